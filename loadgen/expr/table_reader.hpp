@@ -1,0 +1,81 @@
+// Reads one table of a plan against its description and reports every problem at its position.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "loadgen/base/diagnostics.hpp"
+#include "loadgen/base/units.hpp"
+#include "loadgen/expr/distribution.hpp"
+#include "loadgen/expr/key_spec.hpp"
+#include "loadgen/expr/scope.hpp"
+#include "loadgen/expr/template.hpp"
+#include "loadgen/expr/value.hpp"
+
+namespace squall::expr {
+
+struct Window {
+  Duration from{};
+  Duration to{};  // exclusive
+  auto operator<=>(const Window&) const = default;
+};
+
+// Text with the place it came from, for parts that are parsed later (expressions).
+struct LocatedText {
+  std::string text;
+  SourceRef where;
+};
+
+// Borrows everything it is given; all must outlive it. One thread.
+//
+// The constructor reports keys that the description does not know (with the nearest that it does), missing required keys
+// (at the table), values of a wrong type or outside `choices` (with an example of a right one). The getters then read: for
+// a key that is absent they give the description's default, for one that is wrong an arbitrary valid value (the
+// problem is reported already or now), so that the caller can go on and find the next problem.
+// REQUIRES of each getter: `key` stands in the description with the type that the getter names.
+class TableReader {
+ public:
+  TableReader(const Value& table, const TableSpec& spec, const Scope& scope, Diagnostics& diagnostics);
+
+  [[nodiscard]] bool has(std::string_view key) const;
+  // Where the key's value stands; the table's own place when the key is absent.
+  [[nodiscard]] SourceRef where(std::string_view key) const;
+  [[nodiscard]] SourceRef where() const { return table_.where; }
+  // Reports a problem with the key's value.
+  void error(std::string_view key, std::string message);
+  void warning(std::string_view key, std::string message);
+
+  [[nodiscard]] std::string string(std::string_view key);
+  [[nodiscard]] Template text(std::string_view key, const TemplateNames& names);
+  [[nodiscard]] std::int64_t integer(std::string_view key, std::int64_t min, std::int64_t max);
+  [[nodiscard]] double number(std::string_view key, double min, double max);
+  [[nodiscard]] bool boolean(std::string_view key);
+  [[nodiscard]] Duration duration(std::string_view key);
+  [[nodiscard]] Rate rate(std::string_view key);
+  [[nodiscard]] Share share(std::string_view key);
+  [[nodiscard]] ByteCount bytes(std::string_view key);
+  [[nodiscard]] Distribution distribution(std::string_view key);
+  [[nodiscard]] std::optional<Window> window(std::string_view key);
+  [[nodiscard]] std::vector<LocatedText> string_list(std::string_view key);
+  [[nodiscard]] std::vector<std::pair<std::string, Template>> template_map(std::string_view key,
+                                                                           const TemplateNames& names);
+  // The key's value as a JSON body: see Template::from_json.
+  [[nodiscard]] Template json(std::string_view key, const TemplateNames& names);
+  // The tables of a kTable or kTableList key, empty when absent. Values of a wrong type are reported and left out.
+  [[nodiscard]] std::vector<const Value*> tables(std::string_view key);
+
+  [[nodiscard]] const Scope& scope() const { return scope_; }
+  [[nodiscard]] Diagnostics& diagnostics() { return diagnostics_; }
+
+ private:
+  const Value& table_;
+  const TableSpec& spec_;
+  const Scope& scope_;
+  Diagnostics& diagnostics_;
+};
+
+}  // namespace squall::expr

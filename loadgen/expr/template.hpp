@@ -1,0 +1,81 @@
+// Text with {{names}} that are filled in for each request.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "loadgen/base/result.hpp"
+#include "loadgen/base/time.hpp"
+
+namespace squall::expr {
+
+struct Value;
+
+// The names a template may use beside the built-in ones: values extracted by earlier steps, by slot.
+struct TemplateNames {
+  std::vector<std::string> extracted;
+};
+
+// What a rendering sees. Views must outlive the call.
+struct RenderContext {
+  std::string_view key;                      // {{key}}: the operation's idempotency key
+  std::uint64_t sequence = 0;                // {{seq}}: the global arrival index of the scenario
+  std::string_view run_id;                   // {{run}}
+  WallTime now{};                            // {{now}}: the instant of rendering, clock skew included
+  std::span<const std::string> extracted{};  // by slot of TemplateNames
+};
+
+// How a value is written where it stands.
+enum class Encoding { kRaw, kJsonText /* inside a JSON string */, kJsonValue /* a whole JSON value */ };
+
+enum class Token { kKey, kSequence, kRun, kNow, kExtracted };
+enum class TimeFormat { kUnixSeconds, kUnixMilliseconds, kIso8601, kHttpDate };
+
+// Immutable after parsing; any thread may render. Copyable.
+//
+// Grammar: text { "{{" name [ " | " format ] "}}" text }. Names: key, seq, run, now, and those of TemplateNames. Formats of
+// now: unix (default), unix_ms, iso, http.
+class Template {
+ public:
+  Template() = default;
+
+  // On a name or format that does not exist: kInvalidArgument naming the nearest; on open braces: kMalformed.
+  [[nodiscard]] static Result<Template> parse(std::string_view text, const TemplateNames& names);
+  // A TOML value as JSON text. A string that is exactly one {{expression}} becomes a value of that expression's own type
+  // (seq and now: a number; others: a string); inside a longer string the expression is escaped as JSON text.
+  [[nodiscard]] static Result<Template> from_json(const Value& value, const TemplateNames& names);
+
+  // Appends to `out`. Allocates only when `out` has to grow.
+  void render(const RenderContext& context, std::string& out) const;
+
+  // Whether it holds no {{names}}; then literal() is the whole text.
+  [[nodiscard]] bool is_literal() const { return pieces_.empty(); }
+  [[nodiscard]] std::string_view literal() const { return first_; }
+  // Whether two renderings for one arrival can differ: it uses {{now}} or an extracted value.
+  [[nodiscard]] bool is_volatile() const;
+  [[nodiscard]] bool uses(Token token) const;
+  // Joins: the text of this followed by the text of `next`.
+  void append(const Template& next);
+  void append_literal(std::string_view text);
+  // As written, with the {{names}}.
+  [[nodiscard]] std::string source() const;
+
+ private:
+  friend class TemplateParser;
+  // A token and the literal text that follows it.
+  struct Piece {
+    Token token = Token::kKey;
+    Encoding encoding = Encoding::kRaw;
+    TimeFormat format = TimeFormat::kUnixSeconds;
+    std::uint16_t slot = 0;
+    std::string name;  // as written between the braces, for source()
+    std::string literal;
+  };
+  std::string first_;
+  std::vector<Piece> pieces_;
+};
+
+}  // namespace squall::expr

@@ -1,0 +1,68 @@
+// The seam of oracles: where effects are counted, outside the answers that the target gave.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "loadgen/base/registry.hpp"
+#include "loadgen/base/result.hpp"
+#include "loadgen/base/time.hpp"
+#include "loadgen/expr/key_spec.hpp"
+#include "loadgen/expr/table_reader.hpp"
+
+namespace squall::model {
+
+// Effects per key as an oracle saw them at one time. A value.
+struct OracleReading {
+  std::map<std::string, std::uint64_t, std::less<>> counts;  // keys without effects may be left out
+  std::set<std::string, std::less<>> undecided;              // asked keys that it could not answer for, with …
+  std::string undecided_reason;                              // … why (the first reason)
+  bool operator==(const OracleReading&) const = default;
+};
+
+// What an oracle may use. Borrowed; outlives the oracle's calls.
+struct OracleContext {
+  std::string run_id;
+  std::string default_base_url;                 // of the plan's first target: requests given as a path go there
+  std::vector<std::pair<std::string, std::string>> default_headers;  // of that target
+  std::vector<std::string> allowed_hosts;       // where it may send; loopback is always allowed
+  std::string working_directory;                // of the run: for exec
+};
+
+// Used by one thread (the run's), apart from what it serves to the target itself.
+class Oracle {
+ public:
+  virtual ~Oracle() = default;
+
+  // Before services start: opens what the target will call (a sink). Fails when it cannot do its work at all.
+  virtual Result<void> start(const OracleContext& context) = 0;
+  // Counts effects now. `keys` are those of operations sent so far, for oracles that must be asked key by key; an oracle
+  // that lists everything ignores them. A key it cannot answer for is `undecided`; when it cannot answer at all, it fails.
+  // Bounded: returns within `budget`.
+  [[nodiscard]] virtual Result<OracleReading> read(std::span<const std::string> keys, Duration budget) = 0;
+};
+
+struct OracleKind {
+  std::string_view name;
+  std::string_view summary;
+  std::string_view example;  // a complete [[effects.oracle]] table in TOML
+  const expr::TableSpec* keys = nullptr;  // beside `kind` and `name`
+  // Problems go to the reader's diagnostics. Never returns null.
+  std::unique_ptr<Oracle> (*compile)(expr::TableReader& reader) = nullptr;
+};
+
+using OracleRegistry = Registry<OracleKind>;
+
+}  // namespace squall::model
+namespace squall::effects {
+using model::OracleRegistry;
+// Generated from the files in loadgen/effects/oracles.
+void register_oracles(OracleRegistry& registry);
+}  // namespace squall::effects

@@ -1,0 +1,63 @@
+// How attempts and operations ended, and what touched them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace squall::model {
+
+// How one attempt (or copy) ended, as the client saw it. The classes of histograms, of `retry.on` and of every table.
+enum class AttemptClass : std::uint8_t {
+  kSuccess,      // an answer that meets the step's expectations (default: status 200..399)
+  kUnexpected,   // an answer that does not, with a status below 400
+  kClientError,  // 4xx that was not expected
+  kServerError,  // 5xx that was not expected
+  kTimeout,      // no complete answer in time, connecting included
+  kReset,        // the peer reset the connection after bytes were sent
+  kClosed,       // the peer closed the connection before the answer was complete
+  kMalformed,    // the answer is not HTTP/1.1
+  kOversized,    // the answer's header is larger than the limit
+  kRefused,      // no connection: refused, unreachable, out of local ports; nothing was sent
+  kCut,          // squall's own fault ended it
+  kDropped,      // never started; censored
+};
+inline constexpr std::size_t kAttemptClassCount = 12;
+
+// "success", "unexpected", "4xx", "5xx", "timeout", "reset", "closed", "malformed", "oversized", "refused", "cut", "dropped".
+[[nodiscard]] std::string_view to_string(AttemptClass value);
+[[nodiscard]] std::optional<AttemptClass> attempt_class_from(std::string_view name);
+
+// What the client may believe about an operation (Jepsen's ok, fail, info).
+enum class OperationOutcome : std::uint8_t {
+  kAcked,     // an attempt or copy got a success
+  kRejected,  // every answer was a definite 4xx and nothing is unknown
+  kUnknown,   // anything else that was sent: it may or may not have happened
+  kNotSent,   // no byte of any attempt left
+};
+inline constexpr std::size_t kOperationOutcomeCount = 4;
+[[nodiscard]] std::string_view to_string(OperationOutcome value);  // "acked", "rejected", "unknown", "not_sent"
+[[nodiscard]] std::optional<OperationOutcome> operation_outcome_from(std::string_view name);
+
+// Folds attempts and copies into an outcome. A value.
+class OutcomeFold {
+ public:
+  // `bytes_sent`: whether any byte of the request was handed to the kernel.
+  void add(AttemptClass how, bool bytes_sent);
+  [[nodiscard]] OperationOutcome outcome() const;
+
+ private:
+  bool acked_ = false;
+  bool rejected_ = false;
+  bool unknown_ = false;
+};
+
+enum class Exposure : std::uint8_t { kClean, kFaulted };
+[[nodiscard]] std::string_view to_string(Exposure value);  // "clean", "faulted"
+
+// Of an arrival, by its intended start: before t = 0 or from it on.
+enum class Phase : std::uint8_t { kWarmup, kMeasured };
+[[nodiscard]] std::string_view to_string(Phase value);  // "warmup", "measured"
+
+}  // namespace squall::model

@@ -1,0 +1,191 @@
+// A plan, loaded and compiled: everything a run does, with every default filled in. Immutable once loaded; shared by all
+// threads as shared_ptr<const Plan>.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "loadgen/base/error.hpp"
+#include "loadgen/base/units.hpp"
+#include "loadgen/expr/condition.hpp"
+#include "loadgen/expr/expectation.hpp"
+#include "loadgen/expr/template.hpp"
+#include "loadgen/model/arrival_process.hpp"
+#include "loadgen/model/client_fault.hpp"
+#include "loadgen/model/fault_selection.hpp"
+#include "loadgen/model/oracle.hpp"
+#include "loadgen/model/outcome.hpp"
+
+namespace squall::model {
+
+using Header = std::pair<std::string, expr::Template>;
+
+// Scheme, host and port of a URL that squall sends to.
+struct Endpoint {
+  std::string scheme;  // "http"
+  std::string host;    // without brackets
+  std::uint16_t port = 80;
+  std::string base_path;  // "" or "/prefix", without a trailing slash
+
+  [[nodiscard]] std::string authority() const;  // "host:port" as it stands in the Host header; port left out when default
+  [[nodiscard]] std::string url() const;        // scheme://authority + base_path
+  bool operator==(const Endpoint&) const = default;
+};
+// kInvalidArgument with an example when `url` is not an absolute http URL.
+[[nodiscard]] Result<Endpoint> parse_endpoint(std::string_view url);
+// "localhost", 127.0.0.0/8, ::1.
+[[nodiscard]] bool is_loopback(std::string_view host);
+
+struct Target {
+  std::string name;
+  std::vector<Endpoint> replicas;  // at least one; arrivals take turns
+  std::vector<Header> headers;
+  Duration timeout{};              // of an attempt: from taken up to last byte read
+  Duration connect_timeout{};
+  Duration idle_limit{};           // a pooled connection idle for longer is closed, not used
+  ByteCount max_header;
+  ByteCount max_body_kept;         // of an answer's body when a step needs it
+};
+
+// A request as written: method and path, headers, body.
+struct RequestSpec {
+  std::string method;
+  expr::Template path;  // with query, as sent in the request line (after the target's base_path)
+  std::vector<Header> headers;
+  std::optional<expr::Template> body;
+  SourceRef where;
+};
+
+enum class Jitter : std::uint8_t { kNone, kFull };
+
+struct RetryPolicy {
+  std::set<AttemptClass> on;
+  unsigned attempts = 1;  // in all, the first included
+  Duration backoff{};     // before the second; doubles each time
+  Duration max_backoff{};
+  Jitter jitter = Jitter::kFull;  // kFull: uniform in [0, backoff] (Brooker, "Exponential Backoff And Jitter", 2015)
+  Share budget{1.0};      // retries at most this share of first attempts (token bucket with a burst of 10)
+};
+
+struct Step {
+  std::string name;       // "charge"
+  std::string full_name;  // "buy.charge"
+  std::uint16_t index = 0;     // into Plan::steps
+  std::uint16_t scenario = 0;  // into Plan::scenarios
+  std::uint16_t target = 0;    // into Plan::targets
+  RequestSpec request;
+  Duration timeout{};  // of an attempt; the target's unless the step has its own
+  std::vector<expr::Expectation> expect;
+  std::vector<expr::Extraction> extract;     // slot = position in Scenario::extracted of the name
+  std::vector<std::uint16_t> extract_slots;  // parallel to `extract`
+  RetryPolicy retry;
+  bool is_effect = false;                    // asks for exactly one effect under its key
+  expr::Template effect_key;                 // usually {{key}}
+  Duration think{};                          // before this step, after the previous one
+};
+
+struct Scenario {
+  std::string name;
+  std::uint16_t index = 0;
+  std::shared_ptr<const ArrivalProcess> arrivals;
+  std::string arrivals_text;  // "poisson 200/s", for people
+  std::vector<std::uint16_t> steps;  // indices into Plan::steps, in order
+  std::vector<std::string> extracted;  // names of extracted values, by slot
+};
+
+struct PlannedFault {
+  std::string name;
+  const ClientFaultKind* kind = nullptr;
+  FaultSelection selection;
+  std::shared_ptr<const ClientFault> fault;
+  SourceRef where;
+};
+
+enum class PaceMode : std::uint8_t { kAuto, kSpin, kTimer };
+
+struct Load {
+  Duration warmup{};
+  Duration duration{};
+  Duration drain{};
+  unsigned connections = 64;       // sockets, all workers together
+  std::uint64_t max_waiting = 0;   // arrivals waiting for a connection, all workers together
+  unsigned threads = 1;
+  PaceMode pace = PaceMode::kAuto;
+};
+
+// Limits whose breach makes the measurement invalid.
+struct MeasurementLimits {
+  Duration lag_p99{};          // of any one second
+  Share started{};             // of the arrivals due in a second, at least, for reasons of the generator
+  double min_idle_share = 0;   // of loop time, spin subtracted
+};
+
+struct Service {
+  std::string name;
+  std::vector<std::string> command;
+  std::vector<std::pair<std::string, std::string>> environment;  // added to squall's own
+  std::string ready;  // "GET http://…", empty: ready when started
+  Duration ready_timeout{};
+  std::uint16_t port = 0;
+  SourceRef where;
+};
+
+struct OracleSpec {
+  std::string name;
+  const OracleKind* kind = nullptr;
+  std::shared_ptr<Oracle> oracle;
+  SourceRef where;
+};
+
+struct Effects {
+  std::vector<OracleSpec> oracles;
+  Duration settle{};          // between two equal readings
+  Duration settle_timeout{};  // after which the last reading counts and the difference is reported
+};
+
+struct Checks {
+  std::vector<std::pair<expr::Condition, SourceRef>> require;
+  std::vector<std::pair<expr::Condition, SourceRef>> abort_when;
+  std::vector<std::pair<std::string, SourceRef>> findings;  // detectors that must stay silent
+};
+
+struct Plan {
+  std::string name;
+  std::string file;           // as given
+  std::string effective_text;  // TOML after --set, secrets still as ${env:NAME}
+  std::uint64_t seed = 0;
+  std::string run_id;
+  Load load;
+  MeasurementLimits limits;
+  std::vector<Target> targets;
+  std::vector<Scenario> scenarios;
+  std::vector<Step> steps;  // of all scenarios
+  std::vector<PlannedFault> faults;
+  std::vector<Service> services;
+  std::vector<RequestSpec> setup;     // sent one after the other before the preflight, to the first target
+  std::vector<RequestSpec> teardown;  // after everything, also after an abort
+  Effects effects;
+  Checks checks;
+  std::vector<std::string> allowed_hosts;
+  bool preflight = true;
+  std::set<std::string> secrets;  // values that must not be printed or written
+
+  [[nodiscard]] const Step* find_step(std::string_view full_name) const;
+  [[nodiscard]] bool counts_effects() const;  // any step with `effect`
+};
+
+// The idempotency key of an operation: a UUID (version 8 layout, RFC 9562) made of (seed, run id, step, arrival), so a
+// second run is never a replay of the first and a key tells nothing but equality.
+inline constexpr std::size_t kKeyLength = 36;
+void write_key(const Plan& plan, const Step& step, std::uint64_t arrival, char (&out)[kKeyLength]);
+[[nodiscard]] std::string make_key(const Plan& plan, const Step& step, std::uint64_t arrival);
+
+// Replaces each secret by "***". For everything that squall prints or writes of requests, answers and plans.
+[[nodiscard]] std::string redact(std::string_view text, const std::set<std::string>& secrets);
+
+}  // namespace squall::model

@@ -1,0 +1,73 @@
+// What the client faults of one attempt amount to on the wire: a value that an engine executes.
+//
+//   time ─► [hold before connect] connect [hold before send] headers [hold] body … [hold] last byte … [hold] read answer
+//                                        │                            │                       │
+//   cut points:   connect            headers          body (byte n)   before_last_byte   after_send   during_response
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "loadgen/base/time.hpp"
+
+namespace squall::model {
+
+// Where a hold or a cut happens, in the order of time.
+enum class WirePoint : std::uint8_t {
+  kConnect,         // hold: before connecting; cut: right after the connection is there, nothing sent
+  kSend,            // hold only: connected, before the first byte
+  kHeaders,         // after the last byte of the header, before the first of the body
+  kBody,            // after `body_bytes` bytes of the body (cut only)
+  kBeforeLastByte,  // all but the last byte of the request are sent
+  kAfterSend,       // cut: the kernel has delivered every byte (SIOCOUTQ = 0); hold: before the answer is read
+  kDuringResponse,  // cut only: the first bytes of the answer have been read
+};
+inline constexpr std::size_t kWirePointCount = 7;
+[[nodiscard]] std::string_view to_string(WirePoint value);  // names as in plans: "connect", "send", "headers", "body", …
+
+enum class CutHow : std::uint8_t { kFin, kRst };
+
+struct WireCut {
+  WirePoint at = WirePoint::kAfterSend;
+  CutHow how = CutHow::kRst;
+  std::uint64_t body_bytes = 0;  // for kBody; resolved against the rendered body, at most its length
+  Duration delay{};              // waited at the point before the cut
+};
+
+enum class CopySpacing : std::uint8_t {
+  kTogether,       // all copies wait before their last byte on warm connections and are released in one loop turn
+  kDelayed,        // copy n starts n * `delay` after the first was sent
+  kAfterResponse,  // copy n starts when copy n-1 has its answer (or its end)
+};
+
+enum class CopyConnection : std::uint8_t {
+  kAny,    // any pooled connection
+  kFresh,  // a new connection
+  kSame,   // the connection that carried the first copy (only with kAfterResponse: HTTP/1.1 answers in order)
+};
+
+struct WireCopies {
+  unsigned count = 1;  // requests on the wire for the attempt, the first included
+  CopySpacing spacing = CopySpacing::kTogether;
+  Duration delay{};
+  CopyConnection connection = CopyConnection::kAny;
+};
+
+// Everything that was decided for one attempt. Default: a plain request. Trivially copyable; no ownership.
+struct WireScript {
+  static constexpr std::size_t kMaxFaults = 8;
+
+  std::array<Duration, kWirePointCount> hold{};  // by WirePoint; delays of several faults add up
+  std::optional<WireCut> cut;
+  unsigned cut_copy = 0;      // the copy that the cut applies to, from 0
+  WireCopies copies;
+  Duration wall_offset{};     // moves {{now}} and Date of this request (clock skew)
+  std::array<std::uint16_t, kMaxFaults> faults{};  // indices into Plan::faults of those that decided, in plan order
+  std::uint8_t fault_count = 0;
+
+  [[nodiscard]] bool plain() const { return fault_count == 0; }
+};
+
+}  // namespace squall::model

@@ -1,0 +1,66 @@
+// A small asynchronous HTTP/1.1 server on a thread and loop of its own, for what squall serves: sinks now, control API and
+// metrics later. It answers at once, can answer late, and can reset.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "loadgen/base/result.hpp"
+#include "loadgen/base/time.hpp"
+
+namespace squall::net {
+
+struct ServerRequest {
+  std::string method;
+  std::string target;  // path and query as sent
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+
+  [[nodiscard]] std::string_view header(std::string_view name) const;
+};
+
+// What to do with a request. A value.
+struct ServerReply {
+  enum class Action { kAnswer, kReset /* RST without an answer */, kSilence /* never answer */ };
+  Action action = Action::kAnswer;
+  int status = 200;
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  Duration delay{};  // before the action; the server goes on with other connections meanwhile
+};
+
+// Owns its thread, loop and connections. Made, started and destroyed on one thread. Clients are hostile: header and body are
+// limited, garbage gets 400 and a close.
+class HttpServer {
+ public:
+  struct Options {
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 0;  // 0: any free one
+    std::uint64_t max_header_bytes = 64 * 1024;
+    std::uint64_t max_body_bytes = 16 * 1024 * 1024;
+    unsigned max_connections = 4096;
+  };
+  // Runs on the server's thread, one request at a time; must be quick and must not throw.
+  using Handler = std::function<ServerReply(const ServerRequest&)>;
+
+  // kUnavailable when the address cannot be bound (names it).
+  [[nodiscard]] static Result<std::unique_ptr<HttpServer>> start(const Options& options, Handler handler);
+  // Closes all connections and joins the thread.
+  ~HttpServer();
+  HttpServer(const HttpServer&) = delete;
+  HttpServer& operator=(const HttpServer&) = delete;
+
+  [[nodiscard]] std::uint16_t port() const;
+
+ private:
+  class Impl;
+  explicit HttpServer(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace squall::net

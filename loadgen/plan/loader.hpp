@@ -1,0 +1,64 @@
+// TOML to Plan: everything checked, every problem reported at once.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "loadgen/base/diagnostics.hpp"
+#include "loadgen/base/registry.hpp"
+#include "loadgen/expr/scope.hpp"
+#include "loadgen/model/arrival_process.hpp"
+#include "loadgen/model/client_fault.hpp"
+#include "loadgen/model/detector.hpp"
+#include "loadgen/model/oracle.hpp"
+#include "loadgen/model/plan.hpp"
+
+namespace squall::plan {
+
+// The open sets that a plan can name. Borrowed; must outlive every plan that was loaded with them.
+struct Registries {
+  const model::ArrivalRegistry& arrivals;
+  const model::ClientFaultRegistry& faults;
+  const model::OracleRegistry& oracles;
+  const model::DetectorRegistry& detectors;
+};
+
+// What the command line says about a plan.
+struct LoadOptions {
+  // --set path=value. Arrays of tables are addressed by the `name` of their entries: scenario.buy.arrivals.rate; entries
+  // without a name by their position from 0. The value is read as TOML and, when that fails, taken as a string.
+  std::vector<std::pair<std::string, std::string>> set;
+  std::vector<std::string> targets;  // --target [name=]url: replaces the replicas of that (or the first) target
+  std::vector<std::string> allow;    // --allow host[:port]
+  std::optional<std::uint64_t> seed;
+  std::optional<std::string> run_id;
+  std::optional<unsigned> threads;
+  std::optional<model::PaceMode> pace;
+  expr::Scope::Environment environment;
+  // Gives a port that nobody listens on, for {{port.NAME}}, one call for each service and sink that needs one.
+  std::function<Result<std::uint16_t>()> free_port;
+  // Random bits for a seed or run id that nobody chose.
+  std::function<std::uint64_t()> entropy;
+};
+
+struct Loaded {
+  std::shared_ptr<const model::Plan> plan;  // null when there are errors
+  Diagnostics diagnostics;                  // errors and warnings
+};
+
+// Syntax errors stop at the first; else all semantic problems are in the diagnostics, each at file:line:col with the nearest
+// known name or an example of a right value. Opens no connection, starts nothing. `file` is used in positions only.
+[[nodiscard]] Loaded load(std::string_view text, std::string file, const Registries& registries,
+                          const LoadOptions& options);
+
+// Reads the file first; an unreadable one is a diagnostic.
+[[nodiscard]] Loaded load_file(const std::string& path, const Registries& registries,
+                               const LoadOptions& options);
+
+}  // namespace squall::plan
