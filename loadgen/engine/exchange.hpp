@@ -50,7 +50,8 @@ struct Exchange {
   std::string body;                 // kept body; capacity is reused
   bool body_truncated = false;
   std::string detail;               // short reason of a failure, printable; capacity is reused
-  bool fault_fired = false;         // the script's hold or cut was done on the wire for this exchange
+  bool hold_fired = false;          // a hold of the script was waited out on the wire
+  bool cut_fired = false;           // the script's cut was done on the wire (then how is kCut)
   std::uint64_t connection_id = 0;  // which connection carried it (from 1), for kSame and for the debug print
 
   // The flow runner's own

@@ -59,6 +59,7 @@ struct RequestSpec {
   std::vector<Header> headers;
   std::optional<expr::Template> body;
   SourceRef where;
+  bool json = false;  // the body came from a `json` key: Content-Type application/json unless a header says otherwise
 };
 
 enum class Jitter : std::uint8_t { kNone, kFull };

@@ -72,6 +72,7 @@ struct FaultCounts {
   std::uint64_t eligible = 0;  // attempts that it could have touched (step, window and attempt scope fit)
   std::uint64_t planned = 0;   // decided
   std::uint64_t fired = 0;     // done on the wire
+  std::uint64_t preempted = 0;  // the attempt ended before the fault's point was reached: no connection, reset, timeout, …
   void add(const FaultCounts& other);
 };
 

@@ -5,6 +5,7 @@
 //   cut points:   connect            headers          body (byte n)   before_last_byte   after_send   during_response
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <optional>
@@ -32,13 +33,20 @@ enum class CutHow : std::uint8_t { kFin, kRst };
 struct WireCut {
   WirePoint at = WirePoint::kAfterSend;
   CutHow how = CutHow::kRst;
-  std::uint64_t body_bytes = 0;  // for kBody; resolved against the rendered body, at most its length
+  std::uint64_t body_bytes = 0;  // for kBody: bytes of the body that are sent …
+  double body_fraction = -1;     // … unless this is 0 to 1: that share of the body, rounded down
   Duration delay{};              // waited at the point before the cut
+
+  // For kBody: bytes of a body of `length` bytes that are sent before the cut; never more than there are.
+  [[nodiscard]] std::uint64_t body_offset(std::uint64_t length) const {
+    const double share = std::min(body_fraction, 1.0) * static_cast<double>(length);
+    return std::min(body_fraction < 0 ? body_bytes : static_cast<std::uint64_t>(share), length);
+  }
 };
 
 enum class CopySpacing : std::uint8_t {
   kTogether,       // all copies wait before their last byte on warm connections and are released in one loop turn
-  kDelayed,        // copy n starts n * `delay` after the first was sent
+  kDelayed,        // copy n starts n * `delay` after the first started
   kAfterResponse,  // copy n starts when copy n-1 has its answer (or its end)
 };
 
@@ -61,13 +69,17 @@ struct WireScript {
 
   std::array<Duration, kWirePointCount> hold{};  // by WirePoint; delays of several faults add up
   std::optional<WireCut> cut;
-  unsigned cut_copy = 0;      // the copy that the cut applies to, from 0
+  unsigned cut_copy = 0;      // the copy that the cut applies to, from 0; see cuts()
   WireCopies copies;
   Duration wall_offset{};     // moves {{now}} and Date of this request (clock skew)
   std::array<std::uint16_t, kMaxFaults> faults{};  // indices into Plan::faults of those that decided, in plan order
   std::uint8_t fault_count = 0;
 
   [[nodiscard]] bool plain() const { return fault_count == 0; }
+  // Whether the cut is for copy `copy` (from 0): the named one, or the last when there are not so many.
+  [[nodiscard]] bool cuts(unsigned copy) const {
+    return cut.has_value() && copy == std::min(cut_copy, copies.count - 1);
+  }
 };
 
 }  // namespace squall::model

@@ -1,0 +1,110 @@
+#include "loadgen/engine/recorder.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace squall::engine {
+namespace {
+
+constexpr std::size_t kPhases = 2;
+constexpr std::size_t kExposures = 2;
+
+template <class Key>
+std::size_t cell_index(const Key& key, std::size_t step_count, std::size_t kind,
+                       std::size_t kinds) {
+  const std::size_t step = std::min<std::size_t>(key.step, step_count);
+  return ((step * kPhases + static_cast<std::size_t>(key.phase)) * kExposures +
+          static_cast<std::size_t>(key.exposure)) *
+             kinds +
+         kind;
+}
+
+std::int64_t microseconds_of(Duration duration) {
+  // Rounded, so that the error of one sample is at most half a microsecond either way.
+  return (duration.count() + 500) / 1000;
+}
+
+}  // namespace
+
+Recorder::Recorder(const model::Plan& plan, unsigned worker)
+    : step_count_(plan.steps.size()), fault_count_(plan.faults.size()), worker_(worker) {
+  const std::size_t rows = (step_count_ + 1) * kPhases * kExposures;
+  attempt_cells_.resize(rows * model::kAttemptClassCount);
+  operation_cells_.resize(rows * model::kOperationOutcomeCount);
+  start_slice(0);
+}
+
+void Recorder::start_slice(std::int64_t second) {
+  slice_ = std::make_unique<model::WorkerSlice>();
+  slice_->worker = worker_;
+  slice_->second = second;
+  slice_->faults.resize(fault_count_);
+  std::fill(attempt_cells_.begin(), attempt_cells_.end(), nullptr);
+  std::fill(operation_cells_.begin(), operation_cells_.end(), nullptr);
+}
+
+std::unique_ptr<model::WorkerSlice> Recorder::turn_over(std::int64_t next_second) {
+  std::unique_ptr<model::WorkerSlice> ended = std::move(slice_);
+  start_slice(next_second);
+  return ended;
+}
+
+Recorder::Spans& Recorder::attempt_cell(model::AttemptKey key) {
+  Spans*& cell = attempt_cells_[cell_index(key, step_count_, static_cast<std::size_t>(key.how),
+                                           model::kAttemptClassCount)];
+  if (cell == nullptr) {
+    if (slice_->attempts.size() >= kMaxCells) {
+      key.step = model::kOverflowStep;
+    }
+    auto& owned = slice_->attempts[key];
+    if (!owned) {
+      owned = std::make_unique<Spans>();
+    }
+    cell = owned.get();
+  }
+  return *cell;
+}
+
+stats::IntervalHistogram& Recorder::operation_cell(model::OperationKey key) {
+  stats::IntervalHistogram*& cell =
+      operation_cells_[cell_index(key, step_count_, static_cast<std::size_t>(key.outcome),
+                                  model::kOperationOutcomeCount)];
+  if (cell == nullptr) {
+    if (slice_->operations.size() >= kMaxCells) {
+      key.step = model::kOverflowStep;
+    }
+    auto& owned = slice_->operations[key];
+    if (!owned) {
+      owned = std::make_unique<stats::IntervalHistogram>(stats::kSpanLayout);
+    }
+    cell = owned.get();
+  }
+  return *cell;
+}
+
+void Recorder::attempt(const model::AttemptKey& key, const AttemptTimes& times) {
+  Spans& spans = attempt_cell(key);
+  spans.response.record(microseconds_of(times.end - times.intended));
+  if (times.taken_up == TimePoint{}) {
+    return;
+  }
+  spans.lag.record((times.taken_up - std::max(times.intended, times.ready)).count());
+  if (times.first_byte_sent == TimePoint{}) {
+    return;
+  }
+  spans.queue.record(microseconds_of(times.first_byte_sent - times.taken_up));
+  spans.service.record(microseconds_of(times.end - times.first_byte_sent));
+}
+
+void Recorder::operation(const model::OperationKey& key, Duration response) {
+  operation_cell(key).record(microseconds_of(response));
+}
+
+void Recorder::unfired(model::UnfiredFault fault) {
+  if (unfired_kept_ < kMaxUnfired) {
+    ++unfired_kept_;
+    slice_->unfired.push_back(std::move(fault));
+  }
+}
+
+}  // namespace squall::engine

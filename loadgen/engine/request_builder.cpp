@@ -1,0 +1,118 @@
+#include "loadgen/engine/request_builder.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "loadgen/base/text.hpp"
+
+namespace squall::engine {
+namespace {
+
+using expr::Template;
+using model::Header;
+
+bool has_header(const std::vector<Header>& headers, std::string_view name) {
+  return std::any_of(headers.begin(), headers.end(), [&](const Header& header) {
+    return equals_ignoring_case(header.first, name);
+  });
+}
+
+void append_header(Template& head, std::string_view name, const Template& value) {
+  head.append_literal(name);
+  head.append_literal(": ");
+  head.append(value);
+  head.append_literal("\r\n");
+}
+
+// The step's own headers win over the target's of the same name.
+std::vector<Header> merged_headers(const model::Target& target, const model::RequestSpec& request) {
+  std::vector<Header> merged;
+  for (const Header& header : target.headers) {
+    if (!has_header(request.headers, header.first)) {
+      merged.push_back(header);
+    }
+  }
+  merged.insert(merged.end(), request.headers.begin(), request.headers.end());
+  return merged;
+}
+
+bool method_has_body(std::string_view method) {
+  return method == "POST" || method == "PUT" || method == "PATCH";
+}
+
+void append_end_of_head(std::string& out, bool with_length, std::size_t length) {
+  if (with_length) {
+    std::array<char, 20> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), length).ptr;
+    out.append("Content-Length: ");
+    out.append(digits.data(), end);
+    out.append("\r\n");
+  }
+  out.append("\r\n");
+}
+
+}  // namespace
+
+RequestBuilder::RequestBuilder(const model::Target& target, const model::Endpoint& endpoint,
+                               const model::RequestSpec& request)
+    : has_body_(request.body.has_value() || method_has_body(request.method)),
+      head_only_(request.method == "HEAD") {
+  const std::vector<Header> headers = merged_headers(target, request);
+  head_.append_literal(request.method);
+  head_.append_literal(" ");
+  head_.append_literal(endpoint.base_path);
+  head_.append(request.path);
+  head_.append_literal(" HTTP/1.1\r\n");
+  if (!has_header(headers, "Host")) {
+    head_.append_literal("Host: " + endpoint.authority() + "\r\n");
+  }
+  if (!has_header(headers, "User-Agent")) {
+    head_.append_literal("User-Agent: squall\r\n");
+  }
+  if (!has_header(headers, "Accept")) {
+    head_.append_literal("Accept: */*\r\n");
+  }
+  if (request.json && !has_header(headers, "Content-Type")) {
+    head_.append_literal("Content-Type: application/json\r\n");
+  }
+  for (const Header& header : headers) {
+    append_header(head_, header.first, header.second);
+  }
+  if (request.body) {
+    body_ = *request.body;
+  }
+  volatile_ = head_.is_volatile() || body_.is_volatile();
+  uses_now_ = head_.uses(expr::Token::kNow) || body_.uses(expr::Token::kNow);
+  if (head_.is_literal() && body_.is_literal()) {
+    constant_ = head_.literal();
+    append_end_of_head(constant_, has_body_, body_.literal().size());
+    constant_head_bytes_ = constant_.size();
+    constant_ += body_.literal();
+  }
+}
+
+RenderedRequest RequestBuilder::render(const expr::RenderContext& context,
+                                       std::string& buffer) const {
+  if (!constant_.empty()) {
+    return {constant_, constant_head_bytes_};
+  }
+  buffer.clear();
+  if (body_.is_literal()) {
+    head_.render(context, buffer);
+    append_end_of_head(buffer, has_body_, body_.literal().size());
+    const std::size_t head_bytes = buffer.size();
+    buffer += body_.literal();
+    return {buffer, head_bytes};
+  }
+  // The head holds the body's length, so the body is rendered first, behind it, and rotated into place.
+  body_.render(context, buffer);
+  const std::size_t body_bytes = buffer.size();
+  head_.render(context, buffer);
+  append_end_of_head(buffer, true, body_bytes);
+  std::rotate(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(body_bytes),
+              buffer.end());
+  return {buffer, buffer.size() - body_bytes};
+}
+
+}  // namespace squall::engine

@@ -1,0 +1,49 @@
+// Turns a step's request into bytes for the wire.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "loadgen/expr/template.hpp"
+#include "loadgen/model/plan.hpp"
+
+namespace squall::engine {
+
+// A rendered request. Views stay valid until the buffer that was rendered into changes, or, for a request without
+// templates, as long as the builder lives.
+struct RenderedRequest {
+  std::string_view bytes;
+  std::size_t head_bytes = 0;
+  [[nodiscard]] std::string_view body() const { return bytes.substr(head_bytes); }
+};
+
+// HTTP/1.1 requests of one step for one replica, compiled once. Adds Host, User-Agent, Accept, Content-Type (for JSON bodies)
+// and Content-Length unless the plan names them itself (Content-Length excepted: the plan cannot). A request without
+// {{names}} is built once and shared. Immutable; any thread.
+class RequestBuilder {
+ public:
+  RequestBuilder(const model::Target& target, const model::Endpoint& endpoint,
+                 const model::RequestSpec& request);
+
+  // Renders into `buffer` (cleared first) unless the request is constant. Allocates only when the buffer has to grow.
+  [[nodiscard]] RenderedRequest render(const expr::RenderContext& context, std::string& buffer) const;
+
+  [[nodiscard]] bool head_only() const { return head_only_; }
+  // Whether two renderings for one arrival can differ.
+  [[nodiscard]] bool is_volatile() const { return volatile_; }
+  [[nodiscard]] bool uses_now() const { return uses_now_; }
+
+ private:
+  expr::Template head_;  // without Content-Length and the blank line
+  expr::Template body_;
+  bool has_body_ = false;
+  bool head_only_ = false;
+  bool volatile_ = false;
+  bool uses_now_ = false;
+  std::string constant_;  // the whole request when it has no {{names}}
+  std::size_t constant_head_bytes_ = 0;
+};
+
+}  // namespace squall::engine
