@@ -1,0 +1,31 @@
+// How the parts of several faults become one wire script, and which parts contradict each other.
+#pragma once
+
+#include "loadgen/base/result.hpp"
+#include "loadgen/model/wire_script.hpp"
+
+namespace squall::model {
+
+// Copies of one attempt at most, the first included.
+inline constexpr unsigned kMaxCopies = 20;
+
+// Each adds a part to a script. Those that can fail do so with kInvalidArgument and a sentence that
+// names both parts, and leave the script as it was. Any thread; no allocation on success.
+
+// Holds at one point add up. REQUIRES: `delay` not negative, `at` a point where a script can hold
+// (not kBody, not kDuringResponse).
+void add_hold(WireScript& script, WirePoint at, Duration delay);
+
+// One cut for each attempt, on copy `copy` (from 0). Copies that leave together must all reach
+// their barrier before the last byte, and a copy on the same connection needs one that nobody has
+// cut.
+Result<void> add_cut(WireScript& script, const WireCut& cut, unsigned copy);
+
+// One set of copies for each attempt. kSame goes with kAfterResponse only: HTTP/1.1 answers in
+// order. REQUIRES: 2 to kMaxCopies copies.
+Result<void> add_copies(WireScript& script, const WireCopies& copies);
+
+// Clocks moved by several faults add up.
+void add_wall_offset(WireScript& script, Duration offset);
+
+}  // namespace squall::model
