@@ -12,6 +12,7 @@ namespace squall::model {
 struct FormatOptions {
   bool color = false;   // ANSI colours, for formats that people read on a terminal
   unsigned width = 80;  // columns, likewise
+  std::string directory = {};  // of the run, as people would type it; empty: not known, DIR is printed
 };
 
 struct FormatKind {

@@ -36,6 +36,9 @@ struct SecondSummary {
   std::int64_t lag_p50_ns = -1;
   std::int64_t lag_p99_ns = -1;
   std::vector<FaultCounts> faults;  // by index into RunRecord::faults
+  // Attempts and copies that ended in this second, by AttemptClass; dropped arrivals stand under their class.
+  std::array<std::uint64_t, kAttemptClassCount> classes{};
+  std::uint64_t effect_attempts = 0;  // of effect steps
 };
 
 struct RecordedFault {
@@ -73,6 +76,16 @@ struct OracleReport {
   std::string problem;            // why it could not answer; empty when it did
 };
 
+// How wrong operations of a step came about: those that the same faults decided for (on any attempt), with or without
+// retries. All wrong operations of a run, while `cases` are the first few.
+struct EffectOrigin {
+  std::string step;
+  EffectVerdict verdict = EffectVerdict::kDuplicate;
+  std::vector<std::uint16_t> faults;  // indices into RunRecord::faults, rising; empty: no fault touched them
+  bool retried = false;               // an attempt after the first was started
+  std::uint64_t operations = 0;
+};
+
 struct EffectReport {
   bool counted = false;  // the plan has effect steps
   std::vector<EffectCounts> steps;
@@ -80,6 +93,7 @@ struct EffectReport {
   std::vector<std::string> disagreements;  // between oracles: key and counts, the first few
   std::uint64_t disagreement_count = 0;
   std::vector<EffectCase> cases;  // the first few of each wrong verdict
+  std::vector<EffectOrigin> origins;  // empty: not known, then reports group `cases` instead
 };
 
 // Something that happened, for the timeline: service exits, phase changes, aborts, self-watch.
