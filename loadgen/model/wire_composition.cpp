@@ -1,5 +1,6 @@
 #include "loadgen/model/wire_composition.hpp"
 
+#include <algorithm>
 #include <string>
 
 #include "loadgen/base/check.hpp"
@@ -73,7 +74,9 @@ Result<void> add_copies(WireScript& script, const WireCopies& copies) {
 }
 
 void add_wall_offset(WireScript& script, Duration offset) {
-  script.wall_offset += offset;
+  const Duration bounded = std::clamp(offset, -kLargestWallOffset, kLargestWallOffset);
+  script.wall_offset =
+      std::clamp(script.wall_offset + bounded, -kLargestWallOffset, kLargestWallOffset);
 }
 
 }  // namespace squall::model

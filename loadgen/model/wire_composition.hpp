@@ -25,7 +25,11 @@ Result<void> add_cut(WireScript& script, const WireCut& cut, unsigned copy);
 // order. REQUIRES: 2 to kMaxCopies copies.
 Result<void> add_copies(WireScript& script, const WireCopies& copies);
 
-// Clocks moved by several faults add up.
+// Moves of the clock stay so small that every wall instant of a run can be represented (292 years
+// around 1970).
+inline constexpr Duration kLargestWallOffset = std::chrono::hours(24) * 365 * 100;
+
+// Clocks moved by several faults add up, to at most kLargestWallOffset either way.
 void add_wall_offset(WireScript& script, Duration offset);
 
 }  // namespace squall::model
