@@ -20,8 +20,9 @@ class SocketAddress {
 
   // A numeric address ("127.0.0.1", "::1", "[::1]"); kInvalidArgument quotes anything else.
   [[nodiscard]] static Result<SocketAddress> parse(const std::string& ip, std::uint16_t port);
-  // Asks the resolver and blocks meanwhile: for start-up, never on a loop. At least one address, in the resolver's order of
-  // preference, or kUnavailable with its reason. Numeric hosts do not reach the resolver.
+  // Asks the resolver and blocks meanwhile: for start-up, never on a loop. At least one address, in
+  // the resolver's order of preference, or kUnavailable with its reason. Numeric hosts do not reach
+  // the resolver.
   [[nodiscard]] static Result<std::vector<SocketAddress>> resolve(const std::string& host,
                                                                   std::uint16_t port);
 

@@ -1,5 +1,5 @@
-// A non-blocking TCP connection on a loop: connect, read by callback, write at once or queued, and end it as gently or as
-// rudely as wanted.
+// A non-blocking TCP connection on a loop: connect, read by callback, write at once or queued, and
+// end it as gently or as rudely as wanted.
 #pragma once
 
 #include <cstddef>
@@ -12,9 +12,10 @@ class Loop;
 class SocketAddress;
 class TcpListener;
 
-// What a stream tells its user. Called from the loop's turn, never from inside one of the stream's own functions. The user may
-// do anything to the stream in a callback, destroy it included; nothing of the stream is touched after the callback then.
-// Must not throw. Errors are errno values (ECONNRESET …).
+// What a stream tells its user. Called from the loop's turn, never from inside one of the stream's
+// own functions. The user may do anything to the stream in a callback, destroy it included; nothing
+// of the stream is touched after the callback then. Must not throw. Errors are errno values
+// (ECONNRESET …).
 class TcpEvents {
  public:
   enum class Side : std::uint8_t { kConnect, kRead, kWrite };
@@ -25,30 +26,35 @@ class TcpEvents {
   virtual void on_data(std::string_view bytes) = 0;
   // The peer closed its side in order. No on_data follows; writing is still possible.
   virtual void on_end() = 0;
-  // Connecting, reading or writing failed; that side is dead. After kWrite what the peer sent before can still be read. The
-  // stream stays open (and counts as a socket) until it is closed.
+  // Connecting, reading or writing failed; that side is dead. After kWrite what the peer sent
+  // before can still be read. The stream stays open (and counts as a socket) until it is closed.
   virtual void on_failure(Side side, int error) = 0;
-  // Everything that write() had queued has been taken by the kernel. Not called for writes that were taken at once.
+  // Everything that write() had queued has been taken by the kernel. Not called for writes that
+  // were taken at once.
   virtual void on_sent() = 0;
 
  protected:
   ~TcpEvents() = default;
 };
 
-// Borrows the loop and the events' receiver; both must outlive it. Loop thread only. Destroying it closes the connection as
-// close_fin() does; the handle itself lives on until libuv has let go of it. One connection at a time: after a close it can
-// connect again. TCP_NODELAY is set; SIGPIPE is ignored (see Loop).
+// Borrows the loop and the events' receiver; both must outlive it. Loop thread only. Destroying it
+// closes the connection as close_fin() does; the handle itself lives on until libuv has let go of
+// it. One connection at a time: after a close it can connect again. TCP_NODELAY is set; SIGPIPE is
+// ignored (see Loop).
 class TcpStream {
  public:
   // What recv() would say this instant, without taking anything.
   enum class Probe : std::uint8_t { kNothing, kData, kEnd, kError };
   enum class Lifetime : std::uint8_t {
     kCopied,    // what must be queued is copied
-    kBorrowed,  // the caller keeps the bytes valid and unchanged until on_sent, on_failure(kWrite) or a close
+    kBorrowed,  // the caller keeps the bytes valid and unchanged until on_sent, on_failure(kWrite)
+                // or a close
   };
   struct Written {
-    std::size_t taken = 0;  // bytes that the kernel took at once; the others are queued, unless there was an error
-    int error = 0;          // errno; the bytes that were not taken are lost then, and on_failure does not follow for them
+    std::size_t taken =
+        0;  // bytes that the kernel took at once; the others are queued, unless there was an error
+    int error = 0;  // errno; the bytes that were not taken are lost then, and on_failure does not
+                    // follow for them
   };
 
   TcpStream(Loop& loop, TcpEvents& events);
@@ -56,25 +62,28 @@ class TcpStream {
   TcpStream(const TcpStream&) = delete;
   TcpStream& operator=(const TcpStream&) = delete;
 
-  // Starts to connect: on_connected or on_failure(kConnect) follows. 0, or the errno that kept it from starting (EMFILE,
-  // EADDRNOTAVAIL, ENETUNREACH …): no callback follows and the stream is closed. REQUIRES: closed.
+  // Starts to connect: on_connected or on_failure(kConnect) follows. 0, or the errno that kept it
+  // from starting (EMFILE, EADDRNOTAVAIL, ENETUNREACH …): no callback follows and the stream is
+  // closed. REQUIRES: closed.
   [[nodiscard]] int connect(const SocketAddress& to);
 
-  // Sends bytes behind those sent before. Tries the kernel first: one system call and no allocation when it takes them all.
-  // REQUIRES: connected.
+  // Sends bytes behind those sent before. Tries the kernel first: one system call and no allocation
+  // when it takes them all. REQUIRES: connected.
   Written write(std::string_view bytes, Lifetime lifetime = Lifetime::kCopied);
 
-  // No on_data and no on_end until resume_reading(); the kernel's window then slows the peer down. Both may be called at any
-  // time, also before the connection is there, and again.
+  // No on_data and no on_end until resume_reading(); the kernel's window then slows the peer down.
+  // Both may be called at any time, also before the connection is there, and again.
   void pause_reading();
   void resume_reading();
 
-  // Sends FIN after what is queued; reading goes on. 0 or errno. After it close_reset() may turn into a plain close.
+  // Sends FIN after what is queued; reading goes on. 0 or errno. After it close_reset() may turn
+  // into a plain close.
   int shutdown_write();
 
-  // Closes at once; no callback follows and queued bytes are dropped (those in the kernel still go out). Nothing happens when
-  // closed already. close_fin() first reads away what has arrived, up to 1 MiB, because Linux answers a close with unread bytes by
-  // RST; close_reset() sends RST, and drops what the kernel has not sent yet.
+  // Closes at once; no callback follows and queued bytes are dropped (those in the kernel still go
+  // out). Nothing happens when closed already. close_fin() first reads away what has arrived, up to
+  // 1 MiB, because Linux answers a close with unread bytes by RST; close_reset() sends RST, and
+  // drops what the kernel has not sent yet.
   void close_fin();
   void close_reset();
 
@@ -83,7 +92,8 @@ class TcpStream {
   [[nodiscard]] bool is_connected() const;
   // Bytes queued here because the kernel did not take them yet.
   [[nodiscard]] std::size_t queued_bytes() const;
-  // Bytes that the peer's kernel has not acknowledged: queued here, or in this kernel's send queue (SIOCOUTQ). 0 when closed.
+  // Bytes that the peer's kernel has not acknowledged: queued here, or in this kernel's send queue
+  // (SIOCOUTQ). 0 when closed.
   [[nodiscard]] std::size_t unsent_bytes() const;
   // One system call. kError when closed.
   [[nodiscard]] Probe readable_now() const;
