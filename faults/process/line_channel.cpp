@@ -46,7 +46,7 @@ std::vector<std::string> LineChannel::receive() {
     if (n < 0 && errno == EINTR) {
       continue;
     }
-    if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+    if (n < 0 && errno == EAGAIN) {
       break;
     }
     if (n <= 0) {
