@@ -159,6 +159,8 @@ void merge_operations(std::map<OperationKey, stats::Histogram>& totals, const Wo
 // percentiles for people who read the JSON. from_json fails with kMalformed (what, where in the document) on
 // anything else, and with kInvalidArgument on a schema version that this build does not know.
 [[nodiscard]] std::string to_json(const RunRecord& record);
+// The same without line breaks and without what is empty or only for people: for the journal.
+[[nodiscard]] std::string to_json_line(const RunRecord& record);
 [[nodiscard]] Result<RunRecord> record_from_json(std::string_view text);
 
 }  // namespace squall::model

@@ -1,0 +1,130 @@
+#include "loadgen/run/aggregator.hpp"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include <fmt/core.h>
+
+namespace squall::run {
+namespace {
+
+using model::AttemptClass;
+using model::SecondSummary;
+using model::WorkerSlice;
+
+void set_percentiles(SecondSummary& summary, const stats::Histogram& response,
+                     const stats::Histogram& lag) {
+  if (response.count() > 0) {
+    summary.response_p50_us = response.value_at_percentile(50);
+    summary.response_p90_us = response.value_at_percentile(90);
+    summary.response_p99_us = response.value_at_percentile(99);
+    summary.response_max_us = response.max();
+  }
+  if (lag.count() > 0) {
+    summary.lag_p50_ns = lag.value_at_percentile(50);
+    summary.lag_p99_ns = lag.value_at_percentile(99);
+  }
+}
+
+template <class Into, class From>
+void move_all(std::vector<Into>& into, std::vector<From>& from) {
+  into.insert(into.end(), std::make_move_iterator(from.begin()),
+              std::make_move_iterator(from.end()));
+}
+
+}  // namespace
+
+Aggregator::Aggregator(const model::Plan& plan, unsigned workers)
+    : plan_(plan), delivered_(workers, std::numeric_limits<std::int64_t>::min()) {}
+
+void Aggregator::take(std::unique_ptr<WorkerSlice> slice) {
+  const std::lock_guard lock(mutex_);
+  inbox_.push_back(std::move(slice));
+}
+
+std::vector<RunSecond> Aggregator::collect(Which which) {
+  std::vector<std::unique_ptr<WorkerSlice>> arrived;
+  {
+    const std::lock_guard lock(mutex_);
+    arrived.swap(inbox_);
+  }
+  for (const auto& slice : arrived) {
+    add(*slice);
+  }
+  const std::int64_t complete = *std::min_element(delivered_.begin(), delivered_.end());
+  std::vector<RunSecond> seconds;
+  while (!pending_.empty() &&
+         (which == Which::kAll || pending_.begin()->first <= complete)) {
+    seconds.push_back(close(std::move(pending_.begin()->second)));
+    pending_.erase(pending_.begin());
+  }
+  return seconds;
+}
+
+void Aggregator::add(WorkerSlice& slice) {
+  delivered_[slice.worker] = std::max(delivered_[slice.worker], slice.second);
+  Pending& pending = pending_[slice.second];
+  model::RunRecord& delta = pending.second.delta;
+  if (delta.seconds.empty()) {
+    SecondSummary summary;
+    summary.second = slice.second;
+    summary.faults.resize(plan_.faults.size());
+    delta.seconds.push_back(std::move(summary));
+    delta.faults.resize(plan_.faults.size());
+  }
+  SecondSummary& summary = delta.seconds.front();
+  summary.counters.add(slice.counters);
+  summary.in_flight += slice.in_flight;
+  summary.waiting += slice.waiting;
+  summary.connections += slice.connections;
+  summary.effect_attempts += slice.effect_attempts.size();
+  delta.totals.add(slice.counters);
+  for (std::size_t i = 0; i < delta.plan_digest.size(); ++i) {
+    delta.plan_digest[i] += slice.digest[i];
+  }
+  add_samples(pending, slice);
+  add_faults(pending, slice);
+  move_all(pending.second.effect_attempts, slice.effect_attempts);
+  move_all(pending.second.effect_operations, slice.effect_operations);
+}
+
+void Aggregator::add_samples(Pending& pending, const WorkerSlice& slice) {
+  model::RunRecord& delta = pending.second.delta;
+  SecondSummary& summary = delta.seconds.front();
+  for (const auto& [key, spans] : slice.attempts) {
+    const std::uint64_t count = spans->response.count() + spans->response.overflow();
+    summary.classes[static_cast<std::size_t>(key.how)] += count;
+    if (key.how != AttemptClass::kSuccess) {
+      summary.attempts_failed += count;
+    }
+    pending.lag.merge(spans->lag);
+  }
+  for (const auto& [key, histogram] : slice.operations) {
+    const std::uint64_t count = histogram->count() + histogram->overflow();
+    (key.outcome == model::OperationOutcome::kAcked ? summary.acked : summary.not_acked) += count;
+    pending.response.merge(*histogram);
+  }
+  model::merge_attempts(delta.attempts, slice);
+  model::merge_operations(delta.operations, slice);
+}
+
+void Aggregator::add_faults(Pending& pending, const WorkerSlice& slice) {
+  model::RunRecord& delta = pending.second.delta;
+  SecondSummary& summary = delta.seconds.front();
+  for (std::size_t i = 0; i < slice.faults.size(); ++i) {
+    delta.faults[i].counts.add(slice.faults[i]);
+    summary.faults[i].add(slice.faults[i]);
+  }
+  for (const model::UnfiredFault& unfired : slice.unfired) {
+    delta.faults[unfired.fault].unfired.push_back(fmt::format(
+        "{} arrival {}: {}", plan_.steps[unfired.step].full_name, unfired.arrival, unfired.reason));
+  }
+}
+
+RunSecond Aggregator::close(Pending pending) const {
+  set_percentiles(pending.second.delta.seconds.front(), pending.response, pending.lag);
+  return std::move(pending.second);
+}
+
+}  // namespace squall::run

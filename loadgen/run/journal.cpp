@@ -1,0 +1,246 @@
+#include "loadgen/run/journal.hpp"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <utility>
+
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "loadgen/run/ledger_line.hpp"
+#include "loadgen/run/record_merge.hpp"
+
+namespace squall::run {
+namespace {
+
+using nlohmann::json;
+
+constexpr std::string_view kEventsName = "events.ndjson";
+constexpr std::string_view kLedgerName = "ledger.ndjson";
+
+std::string path_of(const std::string& directory, std::string_view name) {
+  return fmt::format("{}/{}", directory, name);
+}
+
+std::string line_of(std::string_view type, const model::RunRecord& record) {
+  return fmt::format("{{\"type\":\"{}\",\"record\":{}}}\n", type, model::to_json_line(record));
+}
+
+}  // namespace
+
+// A file that only grows. After a failed write the rest is refused, so no line follows a torn one.
+class Journal::File {
+ public:
+  static Result<std::unique_ptr<File>> create(std::string path) {
+    const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+    if (fd < 0) {
+      return fail(ErrorCode::kIo, fmt::format("cannot write {}: {}", path, std::strerror(errno)));
+    }
+    return std::unique_ptr<File>(new File(std::move(path), fd));
+  }
+  ~File() { ::close(fd_); }
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+
+  Result<void> write(std::string_view bytes) {
+    while (!broken_ && !bytes.empty()) {
+      const ssize_t written = ::write(fd_, bytes.data(), bytes.size());
+      if (written < 0 && errno == EINTR) {
+        continue;
+      }
+      if (written <= 0) {
+        broken_ = Error{ErrorCode::kIo,
+                        fmt::format("cannot write {}: {}", path_, std::strerror(errno)), {}};
+        break;
+      }
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+      size_ += static_cast<std::uint64_t>(written);
+    }
+    if (broken_) {
+      return fail(*broken_);
+    }
+    return {};
+  }
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+
+ private:
+  File(std::string path, int fd) : path_(std::move(path)), fd_(fd) {}
+
+  std::string path_;
+  int fd_;
+  std::uint64_t size_ = 0;
+  std::optional<Error> broken_;
+};
+
+Journal::Journal(std::string directory, Options options)
+    : directory_(std::move(directory)), options_(options) {}
+
+Journal::~Journal() = default;
+
+Result<std::unique_ptr<Journal>> Journal::open(const std::string& directory,
+                                               const model::RunRecord& identity,
+                                               const Options& options) {
+  std::unique_ptr<Journal> journal(new Journal(directory, options));
+  auto events = File::create(path_of(directory, kEventsName));
+  auto ledger = File::create(path_of(directory, kLedgerName));
+  if (!events || !ledger) {
+    return fail(!events ? events.error() : ledger.error());
+  }
+  journal->events_ = std::move(*events);
+  journal->ledger_ = std::move(*ledger);
+  if (auto written = journal->append("start", identity); !written) {
+    return fail(written.error());
+  }
+  return journal;
+}
+
+Result<void> Journal::append(std::string_view type, const model::RunRecord& record) {
+  return events_->write(line_of(type, record));
+}
+
+Result<void> Journal::second(const model::RunRecord& delta, const model::RunRecord& total) {
+  if (events_->size() > options_.rotate_bytes) {
+    return rotate(total);
+  }
+  return append("second", delta);
+}
+
+// The old file stays until the new one, which says everything that the old one did, is complete under its name.
+Result<void> Journal::rotate(const model::RunRecord& total) {
+  const std::string next = path_of(directory_, "events.ndjson.next");
+  auto file = File::create(next);
+  if (!file) {
+    return fail(file.error());
+  }
+  if (auto written = (*file)->write(line_of("start", total)); !written) {
+    return written;
+  }
+  if (std::rename(next.c_str(), path_of(directory_, kEventsName).c_str()) != 0) {
+    return fail(ErrorCode::kIo, fmt::format("cannot rename {}: {}", next, std::strerror(errno)));
+  }
+  events_ = std::move(*file);
+  return {};
+}
+
+Result<void> Journal::event(const model::RunEvent& event) {
+  model::RunRecord record;
+  record.events.push_back(event);
+  return append("event", record);
+}
+
+Result<void> Journal::effects(const model::EffectReport& effects) {
+  model::RunRecord record;
+  record.effects = effects;
+  return append("effects", record);
+}
+
+Result<void> Journal::ledger(const std::vector<model::RecordedStep>& steps,
+                             std::span<const model::EffectAttempt> attempts,
+                             std::span<const model::EffectOperation> operations) {
+  std::string lines;
+  for (const model::EffectAttempt& attempt : attempts) {
+    append_line(lines, attempt, steps);
+  }
+  for (const model::EffectOperation& operation : operations) {
+    append_line(lines, operation, steps);
+  }
+  return ledger_->write(lines);
+}
+
+namespace {
+
+// Applies one line; the first must be a start.
+Result<void> apply_line(const std::string& line, bool first, model::RunRecord& total) {
+  const json parsed = json::parse(line, nullptr, false);
+  if (!parsed.is_object() || !parsed.contains("type") || !parsed.contains("record")) {
+    return fail(ErrorCode::kMalformed, "not a journal line");
+  }
+  auto record = model::record_from_json(parsed["record"].dump());
+  if (!record) {
+    return fail(record.error());
+  }
+  const bool is_start = parsed["type"] == "start";
+  if (first != is_start) {
+    return fail(ErrorCode::kMalformed, first ? "the journal does not begin with its start line"
+                                             : "a second start line");
+  }
+  if (is_start) {
+    total = std::move(*record);
+  } else if (parsed["type"] == "effects") {
+    total.effects = std::move(record->effects);
+    total.complete = true;
+  } else if (!record->faults.empty() && record->faults.size() != total.faults.size()) {
+    return fail(ErrorCode::kMalformed, "another number of faults than the start line names");
+  } else {
+    merge_into(total, *record);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<model::RunRecord> read_journal(const std::string& directory) {
+  const std::string path = path_of(directory, kEventsName);
+  std::ifstream file(path);
+  if (!file) {
+    return fail(ErrorCode::kNotFound, fmt::format("cannot read {}", path));
+  }
+  model::RunRecord total;
+  std::string line;
+  unsigned number = 0;
+  while (std::getline(file, line)) {
+    if (file.eof()) {
+      break;  // without a line break: cut off when squall was killed
+    }
+    ++number;
+    if (auto applied = apply_line(line, number == 1, total); !applied) {
+      Error error = applied.error();
+      error.where = SourceRef{path, number, 1};
+      return fail(std::move(error));
+    }
+    if (number == 1) {
+      total.complete = false;
+    }
+  }
+  if (number == 0) {
+    return fail(ErrorCode::kMalformed, fmt::format("{} is empty", path));
+  }
+  return total;
+}
+
+Result<LedgerExcerpt> read_ledger(const std::string& directory,
+                                  const std::vector<model::RecordedStep>& steps,
+                                  const std::set<std::string, std::less<>>& keys) {
+  const std::string path = path_of(directory, kLedgerName);
+  std::ifstream file(path);
+  if (!file) {
+    return fail(ErrorCode::kNotFound, fmt::format("cannot read {}", path));
+  }
+  LedgerExcerpt excerpt;
+  std::string line;
+  unsigned number = 0;
+  while (std::getline(file, line) && !file.eof()) {
+    ++number;
+    auto parsed = parse_ledger_line(line, steps);
+    if (!parsed) {
+      Error error = parsed.error();
+      error.where = SourceRef{path, number, 1};
+      return fail(std::move(error));
+    }
+    if (auto* attempt = std::get_if<model::EffectAttempt>(&*parsed)) {
+      if (keys.contains(attempt->key)) {
+        excerpt.attempts.push_back(std::move(*attempt));
+      }
+    } else if (auto& operation = std::get<model::EffectOperation>(*parsed);
+               keys.contains(operation.key)) {
+      excerpt.operations.push_back(std::move(operation));
+    }
+  }
+  return excerpt;
+}
+
+}  // namespace squall::run

@@ -1,0 +1,76 @@
+// events.ndjson and ledger.ndjson: what a run writes while it goes on, so that a killed one can still be reported.
+//
+// events.ndjson   one JSON object a line:
+//   {"type":"start","record":{…}}    identity, steps and faults; after a rotation also everything so far
+//   {"type":"second","record":{…}}   a record that holds one second: histograms, counters, series entry, faults
+//   {"type":"event","record":{…}}    a record that holds events
+//   {"type":"effects","record":{…}}  the effect report, when the oracles have settled
+// ledger.ndjson   one line per attempt of an effect step, one per operation of one; none for plain requests
+//
+// Lines are handed to the kernel at least each second: a SIGKILL costs the second that was going on. events.ndjson is bounded: beyond
+// 64 MiB it is replaced by a file that starts from the totals so far.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "loadgen/base/result.hpp"
+#include "loadgen/model/run_record.hpp"
+
+namespace squall::run {
+
+// Owns both files. One thread. After the first failure to write (kIo: disk full, directory gone) nothing more is written and
+// each call returns that failure again; the run itself goes on.
+class Journal {
+ public:
+  struct Options {
+    std::uint64_t rotate_bytes = 64ULL * 1024 * 1024;
+  };
+  // Makes the files in `directory`, which exists. `identity`: the record without measurements.
+  [[nodiscard]] static Result<std::unique_ptr<Journal>> open(const std::string& directory,
+                                                             const model::RunRecord& identity,
+                                                             const Options& options);
+  ~Journal();
+  Journal(const Journal&) = delete;
+  Journal& operator=(const Journal&) = delete;
+
+  // `total`: the run's record including the delta; written instead when the file is rotated.
+  Result<void> second(const model::RunRecord& delta, const model::RunRecord& total);
+  Result<void> event(const model::RunEvent& event);
+  Result<void> effects(const model::EffectReport& effects);
+  Result<void> ledger(const std::vector<model::RecordedStep>& steps,
+                      std::span<const model::EffectAttempt> attempts,
+                      std::span<const model::EffectOperation> operations);
+
+ private:
+  class File;
+  Journal(std::string directory, Options options);
+  Result<void> append(std::string_view type, const model::RunRecord& record);
+  Result<void> rotate(const model::RunRecord& total);
+
+  std::string directory_;
+  Options options_;
+  std::unique_ptr<File> events_;
+  std::unique_ptr<File> ledger_;
+};
+
+// The record of a run from its journal. The last line may be cut off; any other broken line is kMalformed with its
+// number. `complete` is false unless the journal holds what a finished run writes.
+[[nodiscard]] Result<model::RunRecord> read_journal(const std::string& directory);
+
+// Attempts and operations of the ledger, for the keys in `keys` only, in file order. A cut-off last line is passed over.
+struct LedgerExcerpt {
+  std::vector<model::EffectAttempt> attempts;
+  std::vector<model::EffectOperation> operations;
+};
+[[nodiscard]] Result<LedgerExcerpt> read_ledger(const std::string& directory,
+                                                const std::vector<model::RecordedStep>& steps,
+                                                const std::set<std::string, std::less<>>& keys);
+
+}  // namespace squall::run

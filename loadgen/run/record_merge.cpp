@@ -1,0 +1,86 @@
+#include "loadgen/run/record_merge.hpp"
+
+#include <algorithm>
+
+#include "loadgen/base/check.hpp"
+
+namespace squall::run {
+namespace {
+
+using model::RunRecord;
+using model::SecondSummary;
+
+constexpr std::size_t kMaxUnfiredTexts = 20;
+
+void merge_faults(RunRecord& total, const RunRecord& delta) {
+  SQUALL_CHECK(delta.faults.empty() || delta.faults.size() == total.faults.size());
+  for (std::size_t i = 0; i < delta.faults.size(); ++i) {
+    model::RecordedFault& into = total.faults[i];
+    into.counts.add(delta.faults[i].counts);
+    for (const std::string& text : delta.faults[i].unfired) {
+      if (into.unfired.size() < kMaxUnfiredTexts) {
+        into.unfired.push_back(text);
+      }
+    }
+  }
+}
+
+void merge_second(SecondSummary& into, const SecondSummary& from) {
+  SecondSummary merged = into.counters.completed >= from.counters.completed ? into : from;
+  merged.counters = into.counters;
+  merged.counters.add(from.counters);
+  merged.acked = into.acked + from.acked;
+  merged.not_acked = into.not_acked + from.not_acked;
+  merged.attempts_failed = into.attempts_failed + from.attempts_failed;
+  merged.in_flight = into.in_flight + from.in_flight;
+  merged.waiting = into.waiting + from.waiting;
+  merged.connections = into.connections + from.connections;
+  merged.effect_attempts = into.effect_attempts + from.effect_attempts;
+  merged.faults = into.faults;
+  merged.faults.resize(std::max(into.faults.size(), from.faults.size()));
+  for (std::size_t i = 0; i < from.faults.size(); ++i) {
+    merged.faults[i].add(from.faults[i]);
+  }
+  for (std::size_t i = 0; i < merged.classes.size(); ++i) {
+    merged.classes[i] = into.classes[i] + from.classes[i];
+  }
+  into = merged;
+}
+
+void merge_seconds(RunRecord& total, const RunRecord& delta) {
+  for (const SecondSummary& second : delta.seconds) {
+    const auto at = std::lower_bound(
+        total.seconds.begin(), total.seconds.end(), second.second,
+        [](const SecondSummary& s, std::int64_t value) { return s.second < value; });
+    if (at != total.seconds.end() && at->second == second.second) {
+      merge_second(*at, second);
+    } else {
+      total.seconds.insert(at, second);
+    }
+  }
+}
+
+}  // namespace
+
+void merge_into(RunRecord& total, const RunRecord& delta) {
+  for (const auto& [key, spans] : delta.attempts) {
+    auto& into = total.attempts[key];
+    into.response.merge(spans.response);
+    into.queue.merge(spans.queue);
+    into.service.merge(spans.service);
+    into.lag.merge(spans.lag);
+  }
+  for (const auto& [key, histogram] : delta.operations) {
+    total.operations[key].merge(histogram);
+  }
+  total.totals.add(delta.totals);
+  for (std::size_t i = 0; i < total.plan_digest.size(); ++i) {
+    total.plan_digest[i] += delta.plan_digest[i];
+  }
+  merge_faults(total, delta);
+  merge_seconds(total, delta);
+  total.events.insert(total.events.end(), delta.events.begin(), delta.events.end());
+  total.breaches.insert(total.breaches.end(), delta.breaches.begin(), delta.breaches.end());
+}
+
+}  // namespace squall::run
