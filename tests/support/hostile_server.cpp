@@ -1,0 +1,504 @@
+#include "tests/support/hostile_server.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <charconv>
+#include <condition_variable>
+#include <cstring>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "loadgen/base/check.hpp"
+#include "loadgen/base/clock.hpp"
+#include "loadgen/base/rng.hpp"
+#include "loadgen/base/text.hpp"
+
+namespace squall::test {
+namespace {
+
+using Step = HostileServer::Step;
+using Kind = Step::Kind;
+
+// A socket bound to a free port of 127.0.0.1.
+int bind_loopback(std::uint16_t& port) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+  SQUALL_CHECK(fd >= 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  SQUALL_CHECK(::bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0);
+  SQUALL_CHECK(::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0);
+  port = ntohs(address.sin_port);
+  return fd;
+}
+
+std::size_t chunked_body_end(std::string_view bytes, std::size_t at) {
+  while (true) {
+    const std::size_t eol = bytes.find("\r\n", at);
+    if (eol == std::string_view::npos) {
+      return std::string_view::npos;
+    }
+    std::size_t size = 0;
+    std::from_chars(bytes.data() + at, bytes.data() + eol, size, 16);
+    at = eol + 2;
+    if (size == 0) {
+      const std::size_t end = bytes.substr(at, 2) == "\r\n" ? at : bytes.find("\r\n\r\n", at);
+      const std::size_t blank = end == at ? 2 : 4;
+      return end == std::string_view::npos ? end : end + blank;
+    }
+    at += size + 2;
+    if (at > bytes.size()) {
+      return std::string_view::npos;
+    }
+  }
+}
+
+// Where the first request of `bytes` ends, npos when it is not whole yet.
+std::size_t request_end(std::string_view bytes) {
+  const std::size_t blank = bytes.find("\r\n\r\n");
+  if (blank == std::string_view::npos) {
+    return blank;
+  }
+  const std::size_t body = blank + 4;
+  const std::string header = to_lower(bytes.substr(0, blank + 2));
+  if (header.find("\r\ntransfer-encoding: chunked\r\n") != std::string::npos) {
+    return chunked_body_end(bytes, body);
+  }
+  constexpr std::string_view kLength = "\r\ncontent-length:";
+  const std::size_t at = header.find(kLength);
+  if (at == std::string::npos) {
+    return body;
+  }
+  const std::size_t first = header.find_first_not_of(' ', at + kLength.size());
+  std::size_t length = 0;
+  std::from_chars(header.data() + first, header.data() + header.size(), length);
+  return bytes.size() >= body + length ? body + length : std::string_view::npos;
+}
+
+struct Connection {
+  int fd = -1;
+  unsigned ordinal = 0;
+  HostileServer::Script script;
+  std::size_t step = 0;
+  std::string input;                   // received, not yet consumed by a step
+  std::size_t sent = 0;                // of the current kSend
+  std::optional<TimePoint> resume_at;  // a pause ends then
+  bool peer_closed = false;
+};
+
+}  // namespace
+
+class HostileServer::Impl {
+ public:
+  explicit Impl(ScriptFor script_for) : script_for_(std::move(script_for)) {
+    listener_ = bind_loopback(port_);
+    SQUALL_CHECK(::listen(listener_, SOMAXCONN) == 0);
+    wake_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
+    SQUALL_CHECK(wake_ >= 0);
+    thread_ = std::thread([this] { run(); });
+  }
+
+  ~Impl() {
+    stopping_ = true;
+    const std::uint64_t one = 1;
+    SQUALL_CHECK(::write(wake_, &one, sizeof one) == sizeof one);
+    thread_.join();
+    for (const Connection& connection : connections_) {
+      ::close(connection.fd);
+    }
+    ::close(listener_);
+    ::close(wake_);
+  }
+
+  // Everything below is guarded by `mutex`; `changed` tells that a counter moved.
+  struct Counters {
+    unsigned connections = 0;
+    unsigned open = 0;
+    std::uint64_t bytes = 0;
+    unsigned fins = 0;
+    unsigned resets = 0;
+    std::vector<std::string> requests;
+    std::vector<std::string> received;  // by accept ordinal
+  };
+  template <class Read>
+  auto read(Read&& what) const {
+    const std::lock_guard lock(mutex_);
+    return what(counters_);
+  }
+
+  bool wait_until(const std::function<bool()>& condition, Duration limit) const {
+    const TimePoint deadline = monotonic_now() + limit;
+    while (true) {
+      std::uint64_t seen = 0;
+      {
+        const std::lock_guard lock(mutex_);
+        seen = version_;
+      }
+      if (condition()) {
+        return true;
+      }
+      const Duration left = deadline - monotonic_now();
+      if (left <= Duration::zero()) {
+        return false;
+      }
+      std::unique_lock lock(mutex_);
+      // The condition may look at more than this server: look again now and then.
+      changed_.wait_for(lock, std::min<Duration>(left, std::chrono::milliseconds(20)),
+                        [&] { return version_ != seen; });
+    }
+  }
+
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+
+ private:
+  template <class Change>
+  void count(Change&& change) {
+    {
+      const std::lock_guard lock(mutex_);
+      change(counters_);
+      ++version_;
+    }
+    changed_.notify_all();
+  }
+
+  void run();
+  [[nodiscard]] int poll_timeout() const;
+  void accept_all();
+  // Runs the script as far as it goes. False when the connection is closed.
+  bool advance(Connection& connection);
+  enum class Progress { kNext, kBlocked, kClosed };
+  Progress perform(Connection& connection, const Step& step);
+  Progress read_request(Connection& connection);
+  Progress send(Connection& connection, const Step& step);
+  void receive(Connection& connection);
+  void close(Connection& connection, bool reset);
+
+  ScriptFor script_for_;
+  std::uint16_t port_ = 0;
+  int listener_ = -1;
+  int wake_ = -1;
+  std::atomic<bool> stopping_{false};
+  std::vector<Connection> connections_;  // of the server's thread
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  Counters counters_;
+  std::uint64_t version_ = 0;
+  std::thread thread_;
+};
+
+void HostileServer::Impl::run() {
+  std::vector<pollfd> polled;
+  while (!stopping_) {
+    polled.assign({{wake_, POLLIN, 0}, {listener_, POLLIN, 0}});
+    for (const Connection& connection : connections_) {
+      const bool sending = connection.step < connection.script.size() &&
+                           connection.script[connection.step].kind == Kind::kSend &&
+                           !connection.resume_at.has_value();
+      const int events = (connection.peer_closed ? 0 : POLLIN) | (sending ? POLLOUT : 0);
+      // Without events a hang-up would still be reported, again and again.
+      polled.push_back({events == 0 ? -1 : connection.fd, static_cast<short>(events), 0});
+    }
+    ::poll(polled.data(), polled.size(), poll_timeout());
+    const TimePoint now = monotonic_now();
+    for (std::size_t i = 0; i < connections_.size(); ++i) {
+      Connection& connection = connections_[i];
+      const short events = polled[i + 2].revents;
+      if ((events & (POLLIN | POLLHUP | POLLERR)) != 0 && !connection.peer_closed) {
+        receive(connection);
+      }
+      const bool due = connection.resume_at.has_value() && *connection.resume_at <= now;
+      if (connection.fd >= 0 && (events != 0 || due)) {
+        advance(connection);
+      }
+    }
+    std::erase_if(connections_, [](const Connection& each) { return each.fd < 0; });
+    if ((polled[1].revents & POLLIN) != 0) {
+      accept_all();
+    }
+  }
+}
+
+int HostileServer::Impl::poll_timeout() const {
+  std::optional<TimePoint> next;
+  for (const Connection& connection : connections_) {
+    if (connection.resume_at.has_value() && (!next.has_value() || *connection.resume_at < *next)) {
+      next = connection.resume_at;
+    }
+  }
+  if (!next.has_value()) {
+    return -1;
+  }
+  const Duration left = *next - monotonic_now();
+  return left <= Duration::zero()
+             ? 0
+             : static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(left).count());
+}
+
+void HostileServer::Impl::accept_all() {
+  while (true) {
+    const int fd = ::accept4(listener_, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC);
+    if (fd < 0) {
+      return;
+    }
+    const int one = 1;
+    ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+    Connection connection;
+    connection.fd = fd;
+    count([&](Counters& counters) {
+      connection.ordinal = counters.connections++;
+      ++counters.open;
+      counters.received.emplace_back();
+    });
+    connection.script = script_for_(connection.ordinal);
+    if (advance(connection)) {
+      connections_.push_back(std::move(connection));
+    }
+  }
+}
+
+void HostileServer::Impl::receive(Connection& connection) {
+  char buffer[64 * 1024];
+  while (true) {
+    const ssize_t count_read = ::recv(connection.fd, buffer, sizeof buffer, 0);
+    if (count_read > 0) {
+      const std::string_view bytes(buffer, static_cast<std::size_t>(count_read));
+      connection.input.append(bytes);
+      count([&](Counters& counters) {
+        counters.bytes += bytes.size();
+        counters.received[connection.ordinal].append(bytes);
+      });
+      continue;
+    }
+    if (count_read < 0 && (errno == EAGAIN || errno == EINTR)) {
+      return;
+    }
+    connection.peer_closed = true;
+    count([&](Counters& counters) { ++(count_read == 0 ? counters.fins : counters.resets); });
+    if (count_read < 0) {
+      close(connection, false);
+    }
+    return;
+  }
+}
+
+bool HostileServer::Impl::advance(Connection& connection) {
+  if (connection.resume_at.has_value()) {
+    if (monotonic_now() < *connection.resume_at) {
+      return true;
+    }
+    connection.resume_at.reset();
+  }
+  while (connection.step < connection.script.size()) {
+    const Step& step = connection.script[connection.step];
+    const Progress progress = perform(connection, step);
+    if (progress != Progress::kNext) {
+      return progress == Progress::kBlocked;
+    }
+    connection.step = step.kind == Kind::kAgain ? 0 : connection.step + 1;
+    if (step.kind == Kind::kWait) {
+      connection.resume_at = monotonic_now() + step.pause;
+      return true;
+    }
+  }
+  close(connection, false);
+  return false;
+}
+
+HostileServer::Impl::Progress HostileServer::Impl::perform(Connection& connection,
+                                                           const Step& step) {
+  switch (step.kind) {
+    case Kind::kReadRequest:
+      return read_request(connection);
+    case Kind::kReadBytes:
+      if (connection.input.size() >= step.count) {
+        connection.input.erase(0, step.count);
+        return Progress::kNext;
+      }
+      break;
+    case Kind::kSend:
+      return send(connection, step);
+    case Kind::kWait:
+    case Kind::kAgain:
+      return Progress::kNext;
+    case Kind::kStall:
+      connection.input.clear();
+      break;
+    case Kind::kCloseFin:
+    case Kind::kCloseRst:
+      close(connection, step.kind == Kind::kCloseRst);
+      return Progress::kClosed;
+  }
+  if (connection.peer_closed) {
+    close(connection, false);
+    return Progress::kClosed;
+  }
+  return Progress::kBlocked;
+}
+
+HostileServer::Impl::Progress HostileServer::Impl::read_request(Connection& connection) {
+  const std::size_t end = request_end(connection.input);
+  if (end != std::string::npos) {
+    count(
+        [&](Counters& counters) { counters.requests.push_back(connection.input.substr(0, end)); });
+    connection.input.erase(0, end);
+    return Progress::kNext;
+  }
+  if (connection.peer_closed) {
+    close(connection, false);
+    return Progress::kClosed;
+  }
+  return Progress::kBlocked;
+}
+
+HostileServer::Impl::Progress HostileServer::Impl::send(Connection& connection, const Step& step) {
+  while (connection.sent < step.bytes.size()) {
+    const std::size_t left = step.bytes.size() - connection.sent;
+    const std::size_t piece = step.count == 0 ? left : std::min(left, step.count);
+    const ssize_t sent =
+        ::send(connection.fd, step.bytes.data() + connection.sent, piece, MSG_NOSIGNAL);
+    if (sent < 0) {
+      if (errno == EAGAIN || errno == EINTR) {
+        return Progress::kBlocked;
+      }
+      if (!connection.peer_closed) {
+        count([](Counters& counters) { ++counters.resets; });
+      }
+      close(connection, false);
+      return Progress::kClosed;
+    }
+    connection.sent += static_cast<std::size_t>(sent);
+    if (step.count != 0 && connection.sent < step.bytes.size()) {
+      connection.resume_at = monotonic_now() + step.pause;
+      return Progress::kBlocked;
+    }
+  }
+  connection.sent = 0;
+  return Progress::kNext;
+}
+
+void HostileServer::Impl::close(Connection& connection, bool reset) {
+  if (reset) {
+    const linger hard{1, 0};
+    ::setsockopt(connection.fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+  } else if (!connection.peer_closed) {
+    char scratch[16 * 1024];
+    while (::recv(connection.fd, scratch, sizeof scratch, MSG_DONTWAIT) > 0) {
+    }
+  }
+  ::close(connection.fd);
+  connection.fd = -1;
+  count([](Counters& counters) { --counters.open; });
+}
+
+std::string ok_answer(std::string_view body, std::string_view extra_header) {
+  std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: ";
+  answer.append(std::to_string(body.size())).append("\r\n");
+  return answer.append(extra_header).append("\r\n").append(body);
+}
+
+Step HostileServer::read_request() {
+  return {.kind = Kind::kReadRequest};
+}
+Step HostileServer::read_bytes(std::size_t count) {
+  return {.kind = Kind::kReadBytes, .count = count};
+}
+Step HostileServer::send(std::string bytes) {
+  return {.kind = Kind::kSend, .bytes = std::move(bytes)};
+}
+Step HostileServer::send_slowly(std::string bytes, std::size_t piece_bytes, Duration pause) {
+  return {.kind = Kind::kSend, .bytes = std::move(bytes), .count = piece_bytes, .pause = pause};
+}
+Step HostileServer::send_garbage(std::size_t count, std::uint64_t seed) {
+  Rng rng(StreamId(seed, "test", "garbage"));
+  std::string bytes(count, '\0');
+  for (char& byte : bytes) {
+    byte = static_cast<char>(rng.next_below(256));
+  }
+  return send(std::move(bytes));
+}
+Step HostileServer::send_large(std::size_t body_bytes) {
+  return send(ok_answer(std::string(body_bytes, 'x')));
+}
+Step HostileServer::wait(Duration pause) {
+  return {.kind = Kind::kWait, .pause = pause};
+}
+Step HostileServer::stall() {
+  return {.kind = Kind::kStall};
+}
+Step HostileServer::close_fin() {
+  return {.kind = Kind::kCloseFin};
+}
+Step HostileServer::close_rst() {
+  return {.kind = Kind::kCloseRst};
+}
+Step HostileServer::again() {
+  return {.kind = Kind::kAgain};
+}
+
+HostileServer::HostileServer(Script script)
+    : HostileServer(ScriptFor([script = std::move(script)](unsigned) { return script; })) {}
+HostileServer::HostileServer(ScriptFor script_for)
+    : impl_(std::make_unique<Impl>(std::move(script_for))) {}
+HostileServer::~HostileServer() = default;
+
+std::uint16_t HostileServer::port() const {
+  return impl_->port();
+}
+
+std::string HostileServer::url(std::string_view path) const {
+  return std::string("http://127.0.0.1:").append(std::to_string(port())).append(path);
+}
+
+unsigned HostileServer::connections() const {
+  return impl_->read([](const Impl::Counters& counters) { return counters.connections; });
+}
+unsigned HostileServer::open_connections() const {
+  return impl_->read([](const Impl::Counters& counters) { return counters.open; });
+}
+std::uint64_t HostileServer::bytes_received() const {
+  return impl_->read([](const Impl::Counters& counters) { return counters.bytes; });
+}
+unsigned HostileServer::requests() const {
+  return impl_->read([](const Impl::Counters& counters) {
+    return static_cast<unsigned>(counters.requests.size());
+  });
+}
+unsigned HostileServer::client_fins() const {
+  return impl_->read([](const Impl::Counters& counters) { return counters.fins; });
+}
+unsigned HostileServer::client_resets() const {
+  return impl_->read([](const Impl::Counters& counters) { return counters.resets; });
+}
+std::vector<std::string> HostileServer::request_texts() const {
+  return impl_->read([](const Impl::Counters& counters) { return counters.requests; });
+}
+std::string HostileServer::received_from(unsigned connection) const {
+  return impl_->read([&](const Impl::Counters& counters) {
+    return connection < counters.received.size() ? counters.received[connection] : std::string();
+  });
+}
+
+bool HostileServer::wait_until(const std::function<bool()>& condition, Duration limit) const {
+  return impl_->wait_until(condition, limit);
+}
+
+RefusedPort::RefusedPort() { fd_ = bind_loopback(port_); }
+
+RefusedPort::~RefusedPort() {
+  ::close(fd_);
+}
+
+}  // namespace squall::test
