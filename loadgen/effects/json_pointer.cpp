@@ -1,0 +1,97 @@
+#include "loadgen/effects/json_pointer.hpp"
+
+#include <charconv>
+#include <cmath>
+#include <nlohmann/json.hpp>
+
+#include "loadgen/base/text.hpp"
+
+namespace squall::effects {
+namespace {
+
+using nlohmann::json;
+
+std::string unescape(std::string_view token) {
+  std::string result;
+  for (std::size_t at = 0; at < token.size(); ++at) {
+    if (token[at] == '~' && at + 1 < token.size() &&
+        (token[at + 1] == '0' || token[at + 1] == '1')) {
+      result += token[++at] == '0' ? '~' : '/';
+    } else {
+      result += token[at];
+    }
+  }
+  return result;
+}
+
+const json* element(const json& array, std::string_view token) {
+  std::size_t index = 0;
+  const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), index);
+  const bool canonical = token == "0" || !token.starts_with('0');
+  if (error != std::errc{} || end != token.data() + token.size() || !canonical ||
+      index >= array.size()) {
+    return nullptr;
+  }
+  return &array[index];
+}
+
+}  // namespace
+
+bool is_json_pointer(std::string_view text) {
+  return text.empty() || text.front() == '/';
+}
+
+const json* find_json(const json& document, std::string_view pointer) {
+  if (!is_json_pointer(pointer)) {
+    return nullptr;
+  }
+  const json* at = &document;
+  while (!pointer.empty() && at != nullptr) {
+    pointer.remove_prefix(1);
+    const std::size_t slash = pointer.find('/');
+    const std::string_view token = pointer.substr(0, slash);
+    pointer = slash == std::string_view::npos ? std::string_view{} : pointer.substr(slash);
+    if (at->is_array()) {
+      at = element(*at, token);
+    } else if (at->is_object()) {
+      const auto found = at->find(unescape(token));
+      at = found == at->end() ? nullptr : &*found;
+    } else {
+      at = nullptr;
+    }
+  }
+  return at;
+}
+
+std::optional<std::string> as_key(const json& value) {
+  if (value.is_string()) {
+    return value.get<std::string>();
+  }
+  if (value.is_number_unsigned()) {
+    return std::to_string(value.get<std::uint64_t>());
+  }
+  if (value.is_number_integer()) {
+    return std::to_string(value.get<std::int64_t>());
+  }
+  return std::nullopt;
+}
+
+Result<std::uint64_t> as_count(const json& value) {
+  if (value.is_number_unsigned() && value.get<std::uint64_t>() <= kLargestCount) {
+    return value.get<std::uint64_t>();
+  }
+  if (value.is_number_float()) {
+    const double number = value.get<double>();
+    if (number >= 0 && number <= static_cast<double>(kLargestCount) &&
+        number == std::floor(number)) {
+      return static_cast<std::uint64_t>(number);
+    }
+  }
+  return fail(ErrorCode::kMalformed, shown(value) + " is not a count");
+}
+
+std::string shown(const json& value) {
+  return printable(value.dump(-1, ' ', false, json::error_handler_t::replace), 60);
+}
+
+}  // namespace squall::effects
