@@ -36,6 +36,7 @@ struct Exchange {
   bool cut_applies = false;         // the script's cut is for this copy
   model::CopyConnection connection = model::CopyConnection::kAny;
   const Exchange* same_connection_as = nullptr;  // for kSame: a completed exchange whose connection is wanted again
+  std::string* raw_answer = nullptr;  // when set, the bytes of the answer are appended to it, up to 1 MiB
   Barrier* barrier = nullptr;       // shared by the copies that are released together
 
   // How it went (set by the engine)

@@ -34,32 +34,7 @@ bool ended_early(AttemptClass how) {
   return false;
 }
 
-AttemptClass class_of_status(int status) {
-  if (status >= 200 && status < 400) {
-    return AttemptClass::kSuccess;
-  }
-  return status >= 500   ? AttemptClass::kServerError
-         : status >= 400 ? AttemptClass::kClientError
-                         : AttemptClass::kUnexpected;
-}
-
 }  // namespace
-
-AttemptClass FlowRunner::classify(const model::Step& step, Exchange& exchange) {
-  if (exchange.how != AttemptClass::kSuccess) {
-    return exchange.how;
-  }
-  if (step.expect.empty()) {
-    return class_of_status(exchange.status);
-  }
-  const auto failed = checker_.first_failure(step.expect, exchange.status, exchange.body);
-  if (!failed) {
-    return AttemptClass::kSuccess;
-  }
-  exchange.detail = "expected: " + step.expect[*failed].source;
-  const AttemptClass how = class_of_status(exchange.status);
-  return how == AttemptClass::kSuccess ? AttemptClass::kUnexpected : how;
-}
 
 void FlowRunner::record_copy(const Flow& flow, const Exchange& exchange, AttemptClass how) {
   ++recorder_.counters().attempts;
@@ -102,7 +77,7 @@ void FlowRunner::record_copy(const Flow& flow, const Exchange& exchange, Attempt
 
 void FlowRunner::finish_copy(Exchange& exchange, TimePoint now) {
   Flow& flow = flows_.at(exchange.owner);
-  const AttemptClass how = classify(*flow.step, exchange);
+  const AttemptClass how = judge_.classify(*flow.step, exchange);
   --flow.copies_open;
   record_copy(flow, exchange, how);
   flow.fold.add(how, exchange.bytes_sent > 0);
@@ -112,10 +87,7 @@ void FlowRunner::finish_copy(Exchange& exchange, TimePoint now) {
   }
   if (how == AttemptClass::kSuccess && flow.success_end == TimePoint{}) {
     flow.success_end = exchange.end;
-    for (std::size_t i = 0; i < flow.step->extract.size(); ++i) {
-      std::string& slot = flow.extracted[flow.step->extract_slots[i]];
-      slot = checker_.extract(flow.step->extract[i], exchange.body).value_or("");
-    }
+    judge_.extract(*flow.step, exchange, flow.extracted);
   }
   if (flow.copies_pending > 0 &&
       flow.faults.script.copies.spacing == CopySpacing::kAfterResponse) {

@@ -5,20 +5,11 @@
 
 #include "loadgen/base/clock.hpp"
 #include "loadgen/base/hash.hpp"
-#include "loadgen/base/text.hpp"
 
 namespace squall::engine {
 namespace {
 
-using model::AttemptClass;
 using model::CopySpacing;
-
-bool keeps_body(const model::Step& step) {
-  const bool expects = std::any_of(step.expect.begin(), step.expect.end(),
-                                   [](const expr::Expectation& e) { return e.needs_body(); });
-  // Effect steps keep it for the ledger: an unexpected answer is quoted there.
-  return expects || !step.extract.empty() || step.is_effect;
-}
 
 }  // namespace
 
@@ -29,6 +20,7 @@ FlowRunner::FlowRunner(const Deps& deps)
       zero_(deps.zero),
       max_waiting_(deps.max_waiting),
       decider_(deps.plan),
+      judge_(deps.plan),
       medians_(deps.plan.steps.size()) {
   for (const model::Step& step : plan_.steps) {
     const model::Target& target = plan_.targets[step.target];
@@ -38,7 +30,6 @@ FlowRunner::FlowRunner(const Deps& deps)
     }
     budgets_.emplace_back(step.retry.budget);
     backoff_streams_.emplace_back(plan_.seed, step.full_name, "backoff");
-    keeps_body_.push_back(keeps_body(step));
   }
 }
 
@@ -195,7 +186,7 @@ void FlowRunner::submit_copy(Flow& flow, std::uint32_t copy, TimePoint now) {
   const std::size_t replicas = plan_.targets[flow.step->target].replicas.size();
   exchange.replica = static_cast<std::uint16_t>(flow.arrival % replicas);
   exchange.head_only = builder_of(flow).head_only();
-  exchange.keep_body = keeps_body_[flow.step->index];
+  exchange.keep_body = judge_.keeps_body(*flow.step);
   exchange.timeout = flow.step->timeout;
   exchange.owner = flow.slot;
   exchange.attempt = flow.attempt;

@@ -22,7 +22,7 @@
 #include "loadgen/engine/request_builder.hpp"
 #include "loadgen/engine/retry_budget.hpp"
 #include "loadgen/engine/rolling_median.hpp"
-#include "loadgen/expr/expectation_eval.hpp"
+#include "loadgen/engine/step_judge.hpp"
 #include "loadgen/model/plan.hpp"
 
 namespace squall::engine {
@@ -72,7 +72,6 @@ class FlowRunner {
   void add_to_digest(const Flow& flow, Duration offset);
 
   void finish_copy(Exchange& exchange, TimePoint now);
-  model::AttemptClass classify(const model::Step& step, Exchange& exchange);
   void record_copy(const Flow& flow, const Exchange& exchange, model::AttemptClass how);
   void finish_attempt(Flow& flow, TimePoint now);
   void account_faults(const Flow& flow);
@@ -90,13 +89,12 @@ class FlowRunner {
   TimePoint zero_;
   std::uint64_t max_waiting_;
   FaultDecider decider_;
-  expr::AnswerChecker checker_;
+  StepJudge judge_;
   FlowPool flows_;
   std::vector<std::vector<RequestBuilder>> builders_;  // by step, then replica
   std::vector<RetryBudget> budgets_;                   // by step
   std::vector<StreamId> backoff_streams_;              // by step
   std::vector<RollingMedian> medians_;                 // by step
-  std::vector<bool> keeps_body_;                       // by step
   std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
   std::vector<Exchange*> completed_;
   std::string digest_buffer_;

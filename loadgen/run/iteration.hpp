@@ -1,0 +1,43 @@
+// One iteration of a scenario, sent without faults and kept whole: the preflight, and `squall run --once`.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "loadgen/base/time.hpp"
+#include "loadgen/model/outcome.hpp"
+#include "loadgen/model/plan.hpp"
+
+namespace squall::run {
+
+struct StepTrace {
+  std::string step;      // full name
+  std::string request;   // as sent
+  std::string response;  // as received, head and body, cut at 1 MiB
+  model::AttemptClass how = model::AttemptClass::kDropped;
+  int status = 0;
+  Duration queue{};
+  Duration service{};
+  std::string detail;    // why it is not a success
+  std::vector<std::pair<std::string, std::string>> extracted;
+};
+
+struct IterationTrace {
+  std::string scenario;
+  std::vector<StepTrace> steps;  // up to the first that did not succeed
+  [[nodiscard]] bool succeeded() const {
+    return !steps.empty() && steps.back().how == model::AttemptClass::kSuccess;
+  }
+};
+
+// Arrival index of the preflight: its keys belong to the run but to no arrival of it.
+inline constexpr std::uint64_t kPreflightArrival = UINT64_MAX;
+
+// Sends the steps one after the other through the engine that the load uses. Blocks at most the sum of the steps' timeouts. Runs a
+// loop of its own; any thread.
+[[nodiscard]] IterationTrace run_iteration(const model::Plan& plan, const model::Scenario& scenario,
+                                           std::uint64_t arrival);
+
+}  // namespace squall::run

@@ -1,0 +1,56 @@
+#include "loadgen/run/plain_request.hpp"
+
+#include <fmt/core.h>
+
+#include "loadgen/base/clock.hpp"
+#include "loadgen/base/text.hpp"
+
+namespace squall::run {
+namespace {
+
+void add_headers(const std::vector<model::Header>& headers, const expr::RenderContext& context,
+                 net::ClientRequest& request) {
+  for (const auto& [name, value] : headers) {
+    std::string text;
+    value.render(context, text);
+    request.headers.emplace_back(name, std::move(text));
+  }
+}
+
+}  // namespace
+
+Result<net::ClientResponse> send_plain(const model::Plan& plan, const model::RequestSpec& spec,
+                                       std::uint64_t sequence) {
+  const model::Target& target = plan.targets.front();
+  const expr::RenderContext context{.key = {},
+                                    .sequence = sequence,
+                                    .run_id = plan.run_id,
+                                    .now = wall_clock_now(),
+                                    .extracted = {}};
+  net::ClientRequest request;
+  request.method = spec.method;
+  request.url = target.replicas.front().url();
+  spec.path.render(context, request.url);
+  request.timeout = target.timeout;
+  add_headers(target.headers, context, request);
+  if (spec.json) {
+    request.headers.emplace_back("Content-Type", "application/json");
+  }
+  add_headers(spec.headers, context, request);
+  if (spec.body) {
+    spec.body->render(context, request.body);
+  }
+  auto response = net::send(request);
+  if (!response) {
+    return fail(with_context(response.error(),
+                             fmt::format("{} {}", spec.method, spec.path.source())));
+  }
+  if (response->status < 200 || response->status >= 400) {
+    return fail(ErrorCode::kUnavailable,
+                fmt::format("{} {} answered {}: {}", spec.method, spec.path.source(),
+                            response->status, printable(response->body)));
+  }
+  return response;
+}
+
+}  // namespace squall::run
