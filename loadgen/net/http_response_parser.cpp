@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
+#include <limits>
 #include <optional>
 #include <utility>
 
@@ -139,15 +140,20 @@ class HttpResponseParser::Impl {
   void begin_message() {
     beast_.emplace(answer_);
     beast_->header_limit(max_header_bytes_);
-    beast_->body_limit(boost::none);
+    // Not boost::none: Beast 1.74 finds every content length larger than that.
+    beast_->body_limit(std::numeric_limits<std::uint64_t>::max());
     beast_->skip(head_only_);
     this_header_bytes_ = 0;
+    looked_at_ = 0;
   }
   // Parses as much of `input` as it can; `input` is contiguous and begins where the last call
   // stopped. Returns the bytes used.
   std::size_t parse(std::string_view input);
   // One call of Beast. False when it can do no more with this input.
   bool step(std::string_view input, std::size_t& used);
+  // Beast looks no further than for the blank line once a header came in pieces, which such a
+  // header never has.
+  bool has_bare_line_feed(std::string_view waiting, std::size_t consumed_before);
   void end_message();
   void fail(State state, std::string_view problem) {
     state_ = state;
@@ -157,6 +163,8 @@ class HttpResponseParser::Impl {
 
   std::optional<BeastParser> beast_;  // emplaced again for each message: it cannot be reset
   std::uint64_t this_header_bytes_ = 0;
+  std::size_t looked_at_ =
+      0;  // bytes at the start of what Beast waits with that have no bare line feed
   // Bytes consumed from the caller that Beast wants to see again together with the following ones:
   // it parses a header, a chunk header and trailers only when they lie in one piece.
   std::string held_;
@@ -234,6 +242,10 @@ bool HttpResponseParser::Impl::step(std::string_view input, std::size_t& used) {
     fail(State::kHeaderTooLarge, in_header ? "header too large" : "chunk header too large");
     return false;
   }
+  if (in_header && need_more && has_bare_line_feed(input.substr(n), n)) {
+    fail(State::kMalformed, "bad line ending");
+    return false;
+  }
   if (in_header && beast_->is_header_done()) {
     keep_alive_ = beast_->keep_alive() && beast_->code() != 101;
     beast_->eager(true);
@@ -242,6 +254,19 @@ bool HttpResponseParser::Impl::step(std::string_view input, std::size_t& used) {
     end_message();
   }
   return !need_more;
+}
+
+bool HttpResponseParser::Impl::has_bare_line_feed(std::string_view waiting,
+                                                  std::size_t consumed_before) {
+  if (consumed_before > 0) {
+    looked_at_ = 0;
+  }
+  for (; looked_at_ < waiting.size(); ++looked_at_) {
+    if (waiting[looked_at_] == '\n' && (looked_at_ == 0 || waiting[looked_at_ - 1] != '\r')) {
+      return true;
+    }
+  }
+  return false;
 }
 
 void HttpResponseParser::Impl::end_message() {
