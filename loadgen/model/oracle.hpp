@@ -34,6 +34,7 @@ struct OracleContext {
   std::vector<std::pair<std::string, std::string>> default_headers;  // of that target
   std::vector<std::string> allowed_hosts;       // where it may send; loopback is always allowed
   std::string working_directory;                // of the run: for exec
+  std::uint64_t seed = 0;                       // of the run: for what an oracle decides by chance
 };
 
 // Used by one thread (the run's), apart from what it serves to the target itself.
@@ -56,6 +57,9 @@ struct OracleKind {
   const expr::TableSpec* keys = nullptr;  // beside `kind` and `name`
   // Problems go to the reader's diagnostics. Never returns null.
   std::unique_ptr<Oracle> (*compile)(expr::TableReader& reader) = nullptr;
+  // Whether the target calls it: then the loader reserves a port for it and defines {{sink.NAME}} as "127.0.0.1:port" before
+  // anything else of the plan is read; `compile` finds that in the reader's scope.
+  bool listens = false;
 };
 
 using OracleRegistry = Registry<OracleKind>;
