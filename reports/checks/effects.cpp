@@ -1,0 +1,140 @@
+#include "reports/checks/effects.hpp"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "loadgen/base/text.hpp"
+#include "loadgen/model/selection.hpp"
+#include "reports/checks/evaluate.hpp"
+
+namespace squall::reports {
+namespace {
+
+using expr::Condition;
+using expr::Metric;
+using model::CheckResult;
+using model::EffectVerdict;
+using model::RunRecord;
+using model::Verdict;
+
+struct EffectSum {
+  std::uint64_t operations = 0;
+  std::uint64_t value = 0;
+};
+
+EffectSum sum_of(const RunRecord& record, std::string_view step, EffectVerdict verdict) {
+  EffectSum sum;
+  for (const model::EffectCounts& counts : record.effects.steps) {
+    if (model::selects_step(step, counts.step)) {
+      sum.operations += counts.operations;
+      sum.value += counts.verdicts[static_cast<std::size_t>(verdict)];
+    }
+  }
+  return sum;
+}
+
+bool no_oracle_answered(const RunRecord& record) {
+  const auto& oracles = record.effects.oracles;
+  return std::all_of(oracles.begin(), oracles.end(),
+                     [](const model::OracleReport& oracle) { return !oracle.problem.empty(); });
+}
+
+std::uint64_t unattributed(const RunRecord& record) {
+  std::uint64_t most = 0;
+  for (const model::OracleReport& oracle : record.effects.oracles) {
+    most = std::max(most, oracle.unattributed);
+  }
+  return most;
+}
+
+std::uint64_t value_of(const Condition& condition, const RunRecord& record) {
+  switch (condition.metric) {
+    case Metric::kDuplicateEffects:
+      return sum_of(record, condition.step, EffectVerdict::kDuplicate).value;
+    case Metric::kLostEffects:
+      return sum_of(record, condition.step, EffectVerdict::kLost).value;
+    case Metric::kPhantomEffects:
+      return sum_of(record, condition.step, EffectVerdict::kPhantom).value;
+    case Metric::kUnattributedEffects:
+      return unattributed(record);
+    case Metric::kUndecidedEffects:
+      return undecided_effects(record, condition.step);
+    case Metric::kPercentile:
+    case Metric::kMean:
+    case Metric::kMax:
+    case Metric::kErrorRate:
+    case Metric::kRate:
+    case Metric::kOperations:
+    case Metric::kAttemptErrorRate:
+    case Metric::kAttempts:
+    case Metric::kDropped:
+      break;
+  }
+  return 0;
+}
+
+// Whether undecided keys cannot make the failed condition true: it fails at both ends of what the
+// count can be.
+bool fails_anyhow(const Condition& condition, std::uint64_t value, std::uint64_t undecided) {
+  const bool ordered = condition.comparison != expr::Comparison::kEqual ||
+                       static_cast<double>(value) > condition.bound ||
+                       static_cast<double>(value + undecided) < condition.bound;
+  return ordered && !condition.holds(static_cast<double>(value)) &&
+         !condition.holds(static_cast<double>(value + undecided));
+}
+
+const model::Breach* voiding_breach(const RunRecord& record) {
+  const auto found = std::find_if(record.breaches.begin(), record.breaches.end(),
+                                  [](const model::Breach& breach) { return breach.voids_effects; });
+  return found == record.breaches.end() ? nullptr : &*found;
+}
+
+}  // namespace
+
+std::uint64_t undecided_effects(const RunRecord& record, std::string_view step) {
+  const EffectSum sum = sum_of(record, step, EffectVerdict::kUndecided);
+  return record.effects.counted && no_oracle_answered(record) ? sum.operations : sum.value;
+}
+
+std::string oracle_problem(const RunRecord& record) {
+  for (const model::OracleReport& oracle : record.effects.oracles) {
+    if (!oracle.problem.empty()) {
+      return fmt::format("{}: {}", printable(oracle.name), printable(oracle.problem));
+    }
+  }
+  return {};
+}
+
+void judge_effects(const Condition& condition, const RunRecord& record, CheckResult& result) {
+  if (!record.effects.counted) {
+    result.verdict = Verdict::kInvalid;
+    result.value_text = "n/a";
+    result.note = "effects were not counted";
+    return;
+  }
+  const std::uint64_t value = value_of(condition, record);
+  const std::uint64_t undecided = undecided_effects(record, condition.step);
+  // A count is known even when it is zero.
+  result.samples =
+      std::max<std::uint64_t>(sum_of(record, condition.step, EffectVerdict::kOk).operations, 1);
+  result.value = static_cast<double>(value);
+  result.value_text = format_value(condition.metric, result.value);
+  result.verdict = condition.holds(result.value) ? Verdict::kPass : Verdict::kFail;
+  if (undecided > 0 && condition.metric != Metric::kUndecidedEffects) {
+    result.note = fmt::format("{} of {} operations are undecided", undecided, result.samples);
+    const std::string problem = oracle_problem(record);
+    result.note += problem.empty() ? "" : fmt::format(" ({})", problem);
+    if (!fails_anyhow(condition, value, undecided)) {
+      result.verdict = Verdict::kInvalid;
+    }
+    return;
+  }
+  const model::Breach* breach = voiding_breach(record);
+  if (breach != nullptr && result.verdict == Verdict::kPass) {
+    result.verdict = Verdict::kInvalid;
+    result.note = printable(breach->reason, 500);
+  }
+}
+
+}  // namespace squall::reports

@@ -1,0 +1,269 @@
+#include "reports/checks/verdict.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "loadgen/base/text.hpp"
+#include "loadgen/base/units.hpp"
+#include "loadgen/model/selection.hpp"
+#include "reports/checks/effects.hpp"
+#include "reports/checks/evaluate.hpp"
+
+namespace squall::reports {
+namespace {
+
+using model::ExitCode;
+using model::RunRecord;
+using model::Verdict;
+
+// What was found so far: the worst code and the sentences.
+class Case {
+ public:
+  void add(ExitCode code, std::string reason) {
+    code_ = model::worse(code_, code);
+    reasons_.push_back(std::move(reason));
+  }
+  void warn(std::string reason) { warnings_.push_back("warning: " + std::move(reason)); }
+  // Not a failure, but no pass either.
+  void doubt(bool strict, std::string reason) {
+    doubtful_ = true;
+    add(strict ? ExitCode::kInconclusive : ExitCode::kPass, std::move(reason));
+  }
+
+  void write_to(RunRecord& record) && {
+    record.exit_code = code_;
+    record.verdict = verdict();
+    record.reasons = std::move(reasons_);
+    record.reasons.insert(record.reasons.end(), std::make_move_iterator(warnings_.begin()),
+                          std::make_move_iterator(warnings_.end()));
+  }
+
+ private:
+  [[nodiscard]] Verdict verdict() const {
+    switch (code_) {
+      case ExitCode::kPass:
+        return doubtful_ ? Verdict::kInconclusive : Verdict::kPass;
+      case ExitCode::kInvalid:
+        return Verdict::kInvalid;
+      case ExitCode::kInconclusive:
+      case ExitCode::kInterrupted:
+      case ExitCode::kTerminated:
+        return Verdict::kInconclusive;
+      case ExitCode::kCheckFailed:
+      case ExitCode::kUsage:
+      case ExitCode::kUnreachable:
+      case ExitCode::kCorrectness:
+      case ExitCode::kRegression:
+      case ExitCode::kInternal:
+      case ExitCode::kNotWritten:
+        return Verdict::kFail;
+    }
+    return Verdict::kFail;
+  }
+
+  ExitCode code_ = ExitCode::kPass;
+  bool doubtful_ = false;
+  std::vector<std::string> reasons_;
+  std::vector<std::string> warnings_;
+};
+
+std::string with_note(std::string text, const std::string& note) {
+  return note.empty() ? text : fmt::format("{} ({})", text, printable(note, 500));
+}
+
+void weigh(Verdict verdict, bool about_effects, bool strict, std::string reason, Case& found) {
+  switch (verdict) {
+    case Verdict::kPass:
+      return;
+    case Verdict::kFail:
+      return found.add(about_effects ? ExitCode::kCorrectness : ExitCode::kCheckFailed,
+                       std::move(reason));
+    case Verdict::kInvalid:
+      return found.add(ExitCode::kInvalid, std::move(reason));
+    case Verdict::kInconclusive:
+      return found.doubt(strict, std::move(reason));
+  }
+}
+
+void weigh_unreachable(const RunRecord& record, Case& found) {
+  const auto counts = model::count_attempts(record, {.step = {}, .exposure = {}, .phase = {}});
+  const auto of = [&](model::AttemptClass how) { return counts[static_cast<std::size_t>(how)]; };
+  const std::uint64_t refused = of(model::AttemptClass::kRefused);
+  const std::uint64_t unanswered = refused + of(model::AttemptClass::kTimeout);
+  std::uint64_t attempts = 0;
+  for (const std::uint64_t count : counts) {
+    attempts += count;
+  }
+  attempts -= of(model::AttemptClass::kDropped);
+  if (attempts > 0 && attempts == unanswered && record.totals.bytes_received == 0) {
+    found.add(
+        ExitCode::kUnreachable,
+        fmt::format("the target was never reachable: of {} attempts {} were refused and {} timed "
+                    "out, and not a byte came back",
+                    attempts, refused, unanswered - refused));
+  }
+}
+
+void weigh_checks(const RunRecord& record, const JudgeInputs& inputs, Case& found) {
+  for (std::size_t i = 0; i < record.checks.size(); ++i) {
+    const model::CheckResult& check = record.checks[i];
+    const std::string source = printable(check.source);
+    const std::string sentence =
+        check.verdict == Verdict::kFail
+            ? fmt::format("{}: it was {}", source, check.value_text)
+            : fmt::format("{}: {}", source, model::to_string(check.verdict));
+    weigh(check.verdict, check.about_effects, inputs.strict, with_note(sentence, check.note),
+          found);
+    const std::uint64_t undecided =
+        check.about_effects ? undecided_effects(record, inputs.require[i].step) : 0;
+    if (undecided > 0 && check.verdict == Verdict::kFail) {
+      found.add(ExitCode::kInvalid,
+                fmt::format("{}: beside that, {} operations are undecided", source, undecided));
+    }
+  }
+}
+
+void weigh_findings(const RunRecord& record, const JudgeInputs& inputs, Case& found) {
+  for (const model::Finding& finding : record.findings) {
+    std::string sentence =
+        fmt::format("{}: {}", printable(finding.id), printable(finding.summary, 500));
+    if (finding.required) {
+      weigh(finding.verdict, finding.about_effects, inputs.strict, std::move(sentence), found);
+    } else if (finding.verdict == Verdict::kFail) {
+      found.warn(std::move(sentence) + "; the plan does not list it under findings");
+    }
+  }
+}
+
+void run_detectors(RunRecord& record, const JudgeInputs& inputs,
+                   const model::DetectorRegistry& detectors, Case& found) {
+  std::vector<model::Finding> findings;
+  for (const model::DetectorKind& kind : detectors.entries()) {
+    const bool required = std::find(inputs.findings.begin(), inputs.findings.end(), kind.name) !=
+                          inputs.findings.end();
+    std::vector<model::Finding> judged = kind.detect(record);
+    if (required && judged.empty()) {
+      found.add(ExitCode::kInvalid,
+                fmt::format("{}: there was nothing to judge; it needs {}", kind.name, kind.needs));
+    }
+    for (model::Finding& finding : judged) {
+      finding.required = required;
+      findings.push_back(std::move(finding));
+    }
+  }
+  for (const std::string& name : inputs.findings) {
+    if (detectors.find(name) == nullptr) {
+      found.add(ExitCode::kInvalid, fmt::format("there is no detector \"{}\"", printable(name)));
+    }
+  }
+  record.findings = std::move(findings);
+}
+
+void weigh_injection(const RunRecord& record, Case& found) {
+  for (const model::RecordedFault& fault : record.faults) {
+    const model::FaultCounts& counts = fault.counts;
+    const std::string name = printable(fault.name);
+    const std::uint64_t done = counts.fired + counts.preempted;
+    if (counts.eligible == 0) {
+      found.warn(fmt::format("fault {}: no attempt fell into its window, so it did nothing", name));
+    } else if (counts.planned == 0) {
+      found.add(
+          ExitCode::kInvalid,
+          fmt::format("fault {}: it touched none of the {} attempts that it could have touched",
+                      name, counts.eligible));
+    } else if (done < counts.planned) {
+      const std::string why = fault.unfired.empty() ? "" : printable(fault.unfired.front(), 300);
+      found.add(ExitCode::kInvalid,
+                with_note(fmt::format("fault {}: {} of {} that were decided did not fire", name,
+                                      counts.planned - done, counts.planned),
+                          why));
+    } else if (counts.preempted > 0) {
+      found.warn(
+          fmt::format("fault {}: {} of {} attempts ended before the fault's point was reached",
+                      name, counts.preempted, counts.planned));
+    }
+  }
+}
+
+// Breaches void checks, and that is weighed with the checks; here the rest is told.
+void weigh_breaches(const RunRecord& record, const JudgeInputs& inputs, Case& found) {
+  const bool judges_nothing = inputs.require.empty() && inputs.findings.empty();
+  const bool voided = std::any_of(
+      record.checks.begin(), record.checks.end(),
+      [](const model::CheckResult& check) { return check.verdict == Verdict::kInvalid; });
+  for (const model::Breach& breach : record.breaches) {
+    std::string sentence = fmt::format("the measurement is invalid from {:.0f}s on: {}",
+                                       breach.from_second, printable(breach.reason, 500));
+    if (judges_nothing || breach.voids_effects) {
+      found.add(ExitCode::kInvalid, std::move(sentence));
+    } else if (!voided) {
+      found.warn(std::move(sentence) + "; no check of this plan rests on it");
+    }
+  }
+}
+
+void weigh_effects_health(const RunRecord& record, Case& found) {
+  for (const model::OracleReport& oracle : record.effects.oracles) {
+    if (oracle.problem.empty() && !oracle.stable) {
+      found.warn(fmt::format("oracle {}: no two equal readings in {}; its last one counts",
+                             printable(oracle.name), format_duration(oracle.settle_time)));
+    }
+  }
+  if (record.effects.disagreement_count > 0) {
+    found.warn(
+        fmt::format("the oracles disagree about {} keys", record.effects.disagreement_count));
+  }
+}
+
+void weigh_end(const RunRecord& record, const JudgeInputs& inputs, Case& found) {
+  for (const model::RunEvent& event : record.events) {
+    if (event.kind == "abort") {
+      found.add(ExitCode::kCheckFailed, fmt::format("aborted at {:.1f}s: {}", to_seconds(event.at),
+                                                    printable(event.text, 500)));
+    }
+  }
+  if (!record.complete) {
+    found.doubt(inputs.strict,
+                "squall was killed: this is what its journal holds, effects were not "
+                "counted after the end");
+  }
+  if (record.interrupted) {
+    found.add(inputs.signal_code, fmt::format("stopped by a signal after {} of {}",
+                                              format_duration(record.measured_duration),
+                                              format_duration(record.planned_duration)));
+  }
+}
+
+}  // namespace
+
+JudgeInputs judge_inputs(const model::Plan& plan) {
+  JudgeInputs inputs;
+  for (const auto& [condition, where] : plan.checks.require) {
+    inputs.require.push_back(condition);
+  }
+  for (const auto& [name, where] : plan.checks.findings) {
+    inputs.findings.push_back(name);
+  }
+  return inputs;
+}
+
+void judge(RunRecord& record, const JudgeInputs& inputs, const model::DetectorRegistry& detectors) {
+  Case found;
+  record.checks.clear();
+  for (const expr::Condition& condition : inputs.require) {
+    record.checks.push_back(evaluate(condition, record));
+  }
+  weigh_unreachable(record, found);
+  weigh_checks(record, inputs, found);
+  run_detectors(record, inputs, detectors, found);
+  weigh_findings(record, inputs, found);
+  weigh_injection(record, found);
+  weigh_breaches(record, inputs, found);
+  weigh_effects_health(record, found);
+  weigh_end(record, inputs, found);
+  std::move(found).write_to(record);
+}
+
+}  // namespace squall::reports
