@@ -53,6 +53,7 @@ struct Exchange {
   std::string detail;               // short reason of a failure, printable; capacity is reused
   bool hold_fired = false;          // a hold of the script was waited out on the wire
   bool cut_fired = false;           // the script's cut was done on the wire (then how is kCut)
+  bool copy_fired = false;          // sent as a copy should be: on the wanted connection, its last byte with the other copies'
   std::uint64_t connection_id = 0;  // which connection carried it (from 1), for kSame and for the debug print
 
   // The flow runner's own

@@ -46,7 +46,8 @@ bool cuts_at(const Exchange& exchange, WirePoint point) {
 
 void ScriptSteps::add(const ScriptStep& step) {
   SQUALL_CHECK(size_ < steps_.size());
-  // Points are added in the order of time, which is the order of bytes except for a request without a body.
+  // Points are added in the order of time, which is the order of bytes except for a request without
+  // a body.
   std::size_t place = size_++;
   for (; place > 0 && steps_[place - 1].at > step.at; --place) {
     steps_[place] = steps_[place - 1];
@@ -58,8 +59,7 @@ void ScriptSteps::add_point(const Exchange& exchange, WirePoint point, std::size
   using Kind = ScriptStep::Kind;
   const bool holds = point == WirePoint::kSend || point == WirePoint::kHeaders ||
                      point == WirePoint::kBeforeLastByte || point == WirePoint::kAfterSend;
-  const Duration hold =
-      holds ? exchange.script->hold[static_cast<std::size_t>(point)] : Duration{};
+  const Duration hold = holds ? exchange.script->hold[static_cast<std::size_t>(point)] : Duration{};
   if (hold > Duration{}) {
     add({Kind::kHold, point, at, hold});
   }
@@ -76,8 +76,8 @@ void ScriptSteps::add_point(const Exchange& exchange, WirePoint point, std::size
 }
 
 ScriptSteps::ScriptSteps(const Exchange& exchange) {
-  constexpr std::array kPoints = {WirePoint::kConnect, WirePoint::kSend,
-                                  WirePoint::kHeaders, WirePoint::kBody,
+  constexpr std::array kPoints = {WirePoint::kConnect,        WirePoint::kSend,
+                                  WirePoint::kHeaders,        WirePoint::kBody,
                                   WirePoint::kBeforeLastByte, WirePoint::kAfterSend};
   for (const WirePoint point : kPoints) {
     if (exchange.script != nullptr) {

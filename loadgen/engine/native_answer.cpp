@@ -1,0 +1,195 @@
+#include <algorithm>
+#include <cerrno>
+
+#include "loadgen/base/check.hpp"
+#include "loadgen/base/clock.hpp"
+#include "loadgen/engine/native_core.hpp"
+
+namespace squall::engine {
+
+using Waits = Connection::Waits;
+
+namespace {
+
+constexpr std::size_t kMaxRawAnswer = 1024 * 1024;
+
+void keep_raw(std::string& raw, std::string_view bytes) {
+  raw.append(bytes.substr(0, kMaxRawAnswer - std::min(raw.size(), kMaxRawAnswer)));
+}
+
+}  // namespace
+
+void Connection::on_connected() {
+  core.on_connected(*this);
+}
+void Connection::on_data(std::string_view bytes) {
+  core.on_data(*this, bytes);
+}
+void Connection::on_end() {
+  core.on_end(*this);
+}
+void Connection::on_failure(Side side, int error) {
+  core.on_failure(*this, side, error);
+}
+void Connection::on_sent() {
+  core.on_sent(*this);
+}
+
+void NativeCore::on_connected(Connection& c) {
+  ++counters_.connections_opened;
+  c.endpoint->preferred =
+      (c.endpoint->preferred + c.addresses_tried - 1) % c.endpoint->addresses.size();
+  c.state = Connection::State::kBusy;
+  TimeoutLists::remove(c.timeout);
+  if (c.deadline != kNever) {
+    timeouts_.add(c.timeout, c.exchange->timeout, c.deadline);
+  }
+  send(c);
+}
+
+void NativeCore::on_data(Connection& c, std::string_view bytes) {
+  const TimePoint now = monotonic_now();
+  if (c.exchange == nullptr) {
+    counters_.unsolicited_bytes += bytes.size();
+    close_idle(c);
+    return;
+  }
+  Exchange& exchange = *c.exchange;
+  counters_.bytes_received += bytes.size();
+  exchange.bytes_received += bytes.size();
+  if (exchange.raw_answer != nullptr) {
+    keep_raw(*exchange.raw_answer, bytes);
+  }
+  if (exchange.bytes_sent == 0 && c.offered == 0) {
+    counters_.unsolicited_bytes += bytes.size();
+    connection_lost(c, How::kMalformed, now, "the peer spoke before the request");
+    return;
+  }
+  if (c.scripted && script_takes(c, now)) {
+    return;
+  }
+  read_answer(c, bytes, now);
+}
+
+bool NativeCore::script_takes(Connection& c, TimePoint now) {
+  if (c.waits == Waits::kPause) {
+    return true;
+  }
+  if (const auto& response_cut = c.steps.response_cut()) {
+    c.response_cut_due = true;
+    c.next_step = c.steps.steps().size();
+    if (response_cut->delay > Duration{}) {
+      wait_until(c, Waits::kPause, now + response_cut->delay);
+    } else {
+      cut(c, now);
+    }
+    return true;
+  }
+  return cut_if_delivered(c);
+}
+
+// The peer answers a request whose cut waits for its delivery: this is the moment, if all of it is
+// there.
+bool NativeCore::cut_if_delivered(Connection& c) {
+  if (!awaits_whole_delivery(c) || c.stream.unsent_bytes() > 0) {
+    return false;
+  }
+  ++c.token;
+  advance(c);
+  return true;
+}
+
+void NativeCore::read_answer(Connection& c, std::string_view bytes, TimePoint now) {
+  using State = net::HttpResponseParser::State;
+  const auto fed = c.parser.feed(bytes);
+  switch (fed.state) {
+    case State::kNeedMore:
+      return;
+    case State::kMalformed:
+      note_progress(c);
+      finish(c, How::kMalformed, now, c.parser.problem(), After::kClose);
+      return;
+    case State::kHeaderTooLarge:
+      note_progress(c);
+      finish(c, How::kOversized, now, c.parser.problem(), After::kClose);
+      return;
+    case State::kComplete:
+      break;
+  }
+  Exchange& exchange = *c.exchange;
+  exchange.status = c.parser.status();
+  exchange.body_truncated = c.parser.capture_truncated();
+  if (exchange.bytes_sent < exchange.request.size()) {
+    note_progress(c);
+  }
+  const std::size_t extra = bytes.size() - fed.consumed;
+  counters_.unsolicited_bytes += extra;
+  exchange.bytes_received -= extra;
+  const bool whole = exchange.bytes_sent == exchange.request.size();
+  const bool reusable = extra == 0 && whole && c.parser.keep_alive();
+  finish(c, How::kSuccess, now, {}, reusable ? After::kKeep : After::kClose);
+}
+
+void NativeCore::on_end(Connection& c) {
+  const TimePoint now = monotonic_now();
+  if (c.exchange == nullptr) {
+    close_idle(c);
+    return;
+  }
+  if (c.waits == Waits::kPause) {
+    return;  // our side of the connection is still ours to cut
+  }
+  if (c.scripted && cut_if_delivered(c)) {
+    return;
+  }
+  if (c.parser.finish() == net::HttpResponseParser::Ending::kComplete) {
+    note_progress(c);
+    c.exchange->status = c.parser.status();
+    c.exchange->body_truncated = c.parser.capture_truncated();
+    finish(c, How::kSuccess, now, {}, After::kClose);
+    return;
+  }
+  const bool started = c.parser.started();
+  connection_lost(c, How::kClosed, now,
+                  started ? "closed within the answer" : "closed without an answer");
+}
+
+void NativeCore::on_failure(Connection& c, net::TcpEvents::Side side, int error) {
+  const TimePoint now = monotonic_now();
+  switch (side) {
+    case net::TcpEvents::Side::kConnect: {
+      int last_error = error;
+      if (!try_next_address(c, last_error)) {
+        const How how = last_error == ETIMEDOUT ? How::kTimeout : How::kRefused;
+        finish(c, how, now, describe_errno(last_error), After::kClose);
+      }
+      return;
+    }
+    case net::TcpEvents::Side::kRead:
+      if (c.exchange == nullptr) {
+        close_idle(c);
+      } else {
+        connection_lost(c, How::kReset, now, describe_errno(error));
+      }
+      return;
+    case net::TcpEvents::Side::kWrite:
+      SQUALL_CHECK(c.exchange != nullptr);  // what is kept has nothing left to write
+      finish(c, How::kReset, now, describe_errno(error), After::kClose);
+      return;
+  }
+}
+
+// The peer ended a busy connection, or made it useless. Nothing was lost yet when no byte of the
+// request had left.
+void NativeCore::connection_lost(Connection& c, How how, TimePoint now, std::string_view reason) {
+  note_progress(c);
+  const bool unsent = c.exchange->bytes_sent == 0 && c.offered == 0;
+  if (unsent && c.reused) {
+    move_to_fresh(c, now);
+    return;
+  }
+  const How seen = unsent && how == How::kReset ? How::kRefused : how;
+  finish(c, seen, now, reason, After::kClose);
+}
+
+}  // namespace squall::engine

@@ -1,0 +1,180 @@
+#include <sys/ioctl.h>
+#include <uv.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "loadgen/base/check.hpp"
+#include "loadgen/base/clock.hpp"
+#include "loadgen/engine/native_core.hpp"
+
+namespace squall::engine {
+namespace {
+
+// The loop reads idle connections all the time, so that what it saw in its last turn is nearly as
+// good as a look now. After a longer rest a look costs nothing that matters.
+constexpr Duration kTrustedRest = std::chrono::microseconds(100);
+
+// Whether another address of the same name may do better.
+bool is_about_address(int error) {
+  return error == ECONNREFUSED || error == ENETUNREACH || error == EHOSTUNREACH ||
+         error == EADDRNOTAVAIL || error == EAFNOSUPPORT || error == ECONNRESET ||
+         error == EACCES || error == EPERM || error == ETIMEDOUT;
+}
+
+}  // namespace
+
+std::string describe_errno(int error) {
+  const char* const name = ::strerrorname_np(error);
+  return fmt::format("{} ({})", uv_strerror(-error), name == nullptr ? "unknown" : name);
+}
+
+bool NativeCore::usable(Connection& c, TimePoint now) {
+  const Duration rest = now - c.idle_since;
+  if (rest > c.endpoint->idle_limit) {
+    close_idle(c);
+    return false;
+  }
+  if (rest <= kTrustedRest) {
+    return true;
+  }
+  switch (c.stream.readable_now()) {
+    case net::TcpStream::Probe::kNothing:
+      return true;
+    case net::TcpStream::Probe::kData: {
+      int unread = 0;
+      ::ioctl(c.stream.fd(), FIONREAD, &unread);
+      counters_.unsolicited_bytes += static_cast<std::uint64_t>(std::max(unread, 0));
+      break;
+    }
+    case net::TcpStream::Probe::kEnd:
+    case net::TcpStream::Probe::kError:
+      ++counters_.closed_before_send;
+      break;
+  }
+  close_idle(c);
+  return false;
+}
+
+Connection* NativeCore::pick(NativeEndpoint& endpoint, TimePoint now) {
+  while (Connection* const c = endpoint.newest) {
+    if (usable(*c, now)) {
+      endpoint.remove_idle(*c);
+      return c;
+    }
+  }
+  return nullptr;
+}
+
+bool NativeCore::make_room() {
+  if (open_ < max_connections_) {
+    return true;
+  }
+  Connection* longest_idle = nullptr;
+  for (const NativeEndpoint& endpoint : endpoints_.all) {
+    Connection* const c = endpoint.oldest;
+    if (c != nullptr && (longest_idle == nullptr || c->idle_since < longest_idle->idle_since)) {
+      longest_idle = c;
+    }
+  }
+  if (longest_idle == nullptr) {
+    return false;
+  }
+  close_idle(*longest_idle);
+  return true;
+}
+
+Connection& NativeCore::closed_slot(const NativeEndpoint& endpoint) {
+  if (closed_.empty()) {
+    slots_.push_back(std::make_unique<Connection>(*this, loop_));
+    closed_.push_back(slots_.back().get());
+  }
+  Connection& c = *closed_.back();
+  closed_.pop_back();
+  if (c.header_limit != endpoint.max_header) {
+    c.parser = net::HttpResponseParser(endpoint.max_header);
+    c.header_limit = endpoint.max_header;
+  }
+  return c;
+}
+
+void NativeCore::open(NativeEndpoint& endpoint, Exchange& exchange, TimePoint now) {
+  Connection& c = closed_slot(endpoint);
+  c.endpoint = &endpoint;
+  c.id = next_id_++;
+  c.reused = false;
+  c.state = Connection::State::kConnecting;
+  c.addresses_tried = 0;
+  ++open_;
+  prepare(c, exchange, now);
+  const Duration limit = endpoint.connect_timeout;
+  if (limit > Duration{} && now + limit < c.deadline) {
+    TimeoutLists::remove(c.timeout);
+    timeouts_.add(c.timeout, limit, now + limit);
+  }
+  int error = 0;
+  if (!connect(c, error)) {
+    finish(c, How::kRefused, now, describe_errno(error), After::kClose);
+  }
+}
+
+bool NativeCore::connect(Connection& c, int& error) {
+  const auto& addresses = c.endpoint->addresses;
+  const std::size_t index = (c.endpoint->preferred + c.addresses_tried) % addresses.size();
+  ++c.addresses_tried;
+  error = c.stream.connect(addresses[index]);
+  return error == 0 || try_next_address(c, error);
+}
+
+bool NativeCore::try_next_address(Connection& c, int& error) {
+  if (!is_about_address(error) || c.addresses_tried >= c.endpoint->addresses.size()) {
+    return false;
+  }
+  c.stream.close_fin();
+  return connect(c, error);
+}
+
+void NativeCore::keep(Connection& c, TimePoint now) {
+  c.state = Connection::State::kIdle;
+  c.reused = true;
+  c.idle_since = now;
+  c.endpoint->push_idle(c);
+  idle_check_ = std::min(idle_check_, now + c.endpoint->idle_limit + Duration(1));
+}
+
+void NativeCore::close(Connection& c, After after) {
+  if (after == After::kReset) {
+    c.stream.close_reset();
+  } else {
+    c.stream.close_fin();
+  }
+  c.stream.resume_reading();  // for the next one in this slot
+  c.parser.reset(false);      // lets go of the exchange's body
+  c.state = Connection::State::kClosed;
+  c.waits = Connection::Waits::kNothing;
+  closed_.push_back(&c);
+  --open_;
+}
+
+void NativeCore::close_idle(Connection& c) {
+  c.endpoint->remove_idle(c);
+  close(c, After::kClose);
+}
+
+void NativeCore::reap_idle(TimePoint now) {
+  idle_check_ = kNever;
+  for (NativeEndpoint& endpoint : endpoints_.all) {
+    while (endpoint.oldest != nullptr && now - endpoint.oldest->idle_since > endpoint.idle_limit) {
+      close_idle(*endpoint.oldest);
+    }
+    if (endpoint.oldest != nullptr) {
+      idle_check_ =
+          std::min(idle_check_, endpoint.oldest->idle_since + endpoint.idle_limit + Duration(1));
+    }
+  }
+}
+
+}  // namespace squall::engine
