@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "loadgen/base/check.hpp"
+#include "loadgen/net/http_message_feed.hpp"
 #include "loadgen/net/http_problem.hpp"
 
 namespace squall::net {
@@ -34,12 +35,45 @@ constexpr bool is_interim(int status) {
 }
 
 // Beast calls back for what it recognises; the body goes on, nothing is stored here.
-class BeastParser final : public http::basic_parser<false> {
+class BeastResponse final : private http::basic_parser<false> {
  public:
-  explicit BeastParser(Answer& answer) : answer_(answer) {}
+  BeastResponse(Answer& answer, std::uint32_t max_header_bytes, bool head_only) : answer_(answer) {
+    header_limit(max_header_bytes);
+    // Not boost::none: Beast 1.74 finds every content length larger than that.
+    body_limit(std::numeric_limits<std::uint64_t>::max());
+    skip(head_only);
+  }
 
-  [[nodiscard]] bool chunk_seen() const { return chunk_seen_; }
+  [[nodiscard]] bool header_done() const { return is_header_done(); }
+  [[nodiscard]] bool done() const { return is_done(); }
+  [[nodiscard]] bool awaits_first_chunk() const {
+    return is_header_done() && chunked() && !chunk_seen_;
+  }
+  [[nodiscard]] bool ends_with_connection() const { return is_header_done() && need_eof(); }
+  [[nodiscard]] bool keeps_alive() const { return keep_alive() && code_ != 101; }
   [[nodiscard]] int code() const { return code_; }
+  void go_on_after_header() { eager(true); }
+
+  MessagePut put(std::string_view input) {
+    BeastError ec;
+    MessagePut result;
+    result.used =
+        http::basic_parser<false>::put(boost::asio::const_buffer(input.data(), input.size()), ec);
+    if (ec == http::error::need_more) {
+      result.kind = MessagePut::Kind::kNeedMore;
+    } else if (ec) {
+      const bool too_large = ec == http::error::header_limit;
+      result.kind = too_large ? MessagePut::Kind::kTooLarge : MessagePut::Kind::kFailed;
+      result.problem = http_problem(ec);
+    }
+    return result;
+  }
+  // The connection has ended where the body may end.
+  bool put_end() {
+    BeastError ec;
+    put_eof(ec);
+    return !ec && is_done();
+  }
 
  private:
   void on_request_impl(http::verb /*method*/, BeastView /*name*/, BeastView /*target*/,
@@ -98,9 +132,7 @@ class BeastParser final : public http::basic_parser<false> {
 
 class HttpResponseParser::Impl {
  public:
-  explicit Impl(std::uint32_t max_header_bytes) : max_header_bytes_(max_header_bytes) {
-    reset(false);
-  }
+  explicit Impl(std::uint32_t max_header_bytes) : feed_(max_header_bytes) { reset(false); }
 
   void reset(bool head_only) {
     const auto callback = answer_.on_header;
@@ -111,162 +143,90 @@ class HttpResponseParser::Impl {
     head_only_ = head_only;
     state_ = State::kNeedMore;
     keep_alive_ = false;
-    header_bytes_ = 0;
+    earlier_header_bytes_ = 0;
     wire_bytes_ = 0;
     interim_ = 0;
     problem_ = {};
-    held_.clear();
-    begin_message();
+    feed_.reset();
+    beast_.emplace(answer_, feed_.max_header_bytes(), head_only_);
   }
 
   Fed feed(std::string_view bytes);
   Ending finish();
 
-  const std::uint32_t max_header_bytes_;
+  [[nodiscard]] bool header_complete() const {
+    return beast_->header_done() && !is_interim(beast_->code());
+  }
+  [[nodiscard]] std::uint64_t header_bytes() const {
+    return earlier_header_bytes_ + feed_.header_bytes();
+  }
+
   Answer answer_;
   State state_ = State::kNeedMore;
   bool head_only_ = false;
   bool keep_alive_ = false;
-  std::uint64_t header_bytes_ = 0;
   std::uint64_t wire_bytes_ = 0;
   unsigned interim_ = 0;
   std::string_view problem_;
 
-  [[nodiscard]] bool header_complete() const {
-    return beast_->is_header_done() && !is_interim(beast_->code());
-  }
-
  private:
-  void begin_message() {
-    beast_.emplace(answer_);
-    beast_->header_limit(max_header_bytes_);
-    // Not boost::none: Beast 1.74 finds every content length larger than that.
-    beast_->body_limit(std::numeric_limits<std::uint64_t>::max());
-    beast_->skip(head_only_);
-    this_header_bytes_ = 0;
-    looked_at_ = 0;
-  }
-  // Parses as much of `input` as it can; `input` is contiguous and begins where the last call
-  // stopped. Returns the bytes used.
-  std::size_t parse(std::string_view input);
-  // One call of Beast. False when it can do no more with this input.
+  // One call of Beast. False when this input can be used no further.
   bool step(std::string_view input, std::size_t& used);
-  // Beast looks no further than for the blank line once a header came in pieces, which such a
-  // header never has.
-  bool has_bare_line_feed(std::string_view waiting, std::size_t consumed_before);
   void end_message();
-  void fail(State state, std::string_view problem) {
+  bool fail(State state, std::string_view problem) {
     state_ = state;
     problem_ = problem;
     keep_alive_ = false;
+    return false;
   }
 
-  std::optional<BeastParser> beast_;  // emplaced again for each message: it cannot be reset
-  std::uint64_t this_header_bytes_ = 0;
-  std::size_t looked_at_ =
-      0;  // bytes at the start of what Beast waits with that have no bare line feed
-  // Bytes consumed from the caller that Beast wants to see again together with the following ones:
-  // it parses a header, a chunk header and trailers only when they lie in one piece.
-  std::string held_;
+  std::optional<BeastResponse> beast_;  // emplaced again for each message: it cannot be reset
+  HttpMessageFeed feed_;
+  std::uint64_t earlier_header_bytes_ = 0;  // of interim answers
 };
 
 HttpResponseParser::Fed HttpResponseParser::Impl::feed(std::string_view bytes) {
   if (state_ != State::kNeedMore || bytes.empty()) {
     return {0, state_};
   }
-  const bool joined = !held_.empty();
-  if (joined) {
-    held_.append(bytes);
-  }
-  const std::string_view input = joined ? std::string_view(held_) : bytes;
-  const std::size_t used = parse(input);
-  if (state_ == State::kComplete) {
-    const std::size_t left = input.size() - used;
-    SQUALL_CHECK(left <= bytes.size());
-    held_.clear();
-    wire_bytes_ += bytes.size() - left;
-    return {bytes.size() - left, state_};
-  }
-  if (joined) {
-    held_.erase(0, used);
-  } else {
-    held_.assign(bytes.substr(used));
-  }
-  wire_bytes_ += bytes.size();
-  return {bytes.size(), state_};
-}
-
-std::size_t HttpResponseParser::Impl::parse(std::string_view input) {
+  const std::string_view input = feed_.join(bytes);
   std::size_t used = 0;
-  while (state_ == State::kNeedMore && used < input.size()) {
-    if (!step(input.substr(used), used)) {
-      break;
-    }
+  while (state_ == State::kNeedMore && used < input.size() && step(input.substr(used), used)) {
   }
-  return used;
+  std::size_t left = 0;
+  if (state_ == State::kComplete) {
+    left = input.size() - used;
+    SQUALL_CHECK(left <= bytes.size());
+    feed_.drop();
+  } else {
+    feed_.keep(bytes, used);
+  }
+  wire_bytes_ += bytes.size() - left;
+  return {bytes.size() - left, state_};
 }
 
 bool HttpResponseParser::Impl::step(std::string_view input, std::size_t& used) {
   constexpr std::string_view kStart = "HTTP/1.";
-  const bool in_header = !beast_->is_header_done();
-  if (in_header && this_header_bytes_ == 0 &&
+  const bool in_header = !beast_->header_done();
+  if (in_header && feed_.header_bytes() == 0 &&
       input.substr(0, kStart.size()) != kStart.substr(0, input.size())) {
-    fail(State::kMalformed,
-         "bad version");  // Beast would wait for the whole line before it says so
-    return false;
+    return fail(State::kMalformed, "bad version");  // Beast would wait for the whole line
   }
-  // Beast 1.74 asserts that it never looks twice at a last chunk shorter than this.
-  constexpr std::size_t kShortestLastChunk = 5;
-  if (!in_header && beast_->chunked() && !beast_->chunk_seen() &&
-      input.size() < kShortestLastChunk) {
-    return false;
+  const MessagePut put = feed_.step(*beast_, input);
+  used += put.used;
+  if (put.kind == MessagePut::Kind::kTooLarge) {
+    return fail(State::kHeaderTooLarge, put.problem);
   }
-
-  BeastError ec;
-  const std::size_t n = beast_->put(boost::asio::const_buffer(input.data(), input.size()), ec);
-  used += n;
-  const bool need_more = ec == http::error::need_more;
-  if (ec && !need_more) {
-    const bool too_large = ec == http::error::header_limit;
-    fail(too_large ? State::kHeaderTooLarge : State::kMalformed, http_problem(ec));
-    return false;
+  if (put.kind == MessagePut::Kind::kFailed) {
+    return fail(State::kMalformed, put.problem);
   }
-  if (in_header) {
-    this_header_bytes_ += n;
-    header_bytes_ += n;
+  if (in_header && beast_->header_done()) {
+    keep_alive_ = beast_->keeps_alive();
   }
-  const std::uint64_t waiting = need_more ? input.size() - n : 0;
-  // Beast counts its limit anew after each consumed field, and does not limit chunk headers and
-  // trailers at all.
-  if ((in_header ? this_header_bytes_ : 0) + waiting > max_header_bytes_) {
-    fail(State::kHeaderTooLarge, in_header ? "header too large" : "chunk header too large");
-    return false;
-  }
-  if (in_header && need_more && has_bare_line_feed(input.substr(n), n)) {
-    fail(State::kMalformed, "bad line ending");
-    return false;
-  }
-  if (in_header && beast_->is_header_done()) {
-    keep_alive_ = beast_->keep_alive() && beast_->code() != 101;
-    beast_->eager(true);
-  }
-  if (beast_->is_done()) {
+  if (beast_->done()) {
     end_message();
   }
-  return !need_more;
-}
-
-bool HttpResponseParser::Impl::has_bare_line_feed(std::string_view waiting,
-                                                  std::size_t consumed_before) {
-  if (consumed_before > 0) {
-    looked_at_ = 0;
-  }
-  for (; looked_at_ < waiting.size(); ++looked_at_) {
-    if (waiting[looked_at_] == '\n' && (looked_at_ == 0 || waiting[looked_at_ - 1] != '\r')) {
-      return true;
-    }
-  }
-  return false;
+  return put.kind == MessagePut::Kind::kProgress;
 }
 
 void HttpResponseParser::Impl::end_message() {
@@ -281,23 +241,16 @@ void HttpResponseParser::Impl::end_message() {
     fail(State::kMalformed, "too many interim answers");
     return;
   }
-  begin_message();
+  earlier_header_bytes_ += feed_.header_bytes();
+  feed_.begin_message();
+  beast_.emplace(answer_, feed_.max_header_bytes(), head_only_);
 }
 
 HttpResponseParser::Ending HttpResponseParser::Impl::finish() {
-  if (state_ == State::kComplete) {
-    return Ending::kComplete;
+  if (state_ == State::kNeedMore && beast_->ends_with_connection() && beast_->put_end()) {
+    end_message();
   }
-  if (state_ != State::kNeedMore || !beast_->is_header_done() || !beast_->need_eof()) {
-    return Ending::kClosedEarly;
-  }
-  BeastError ec;
-  beast_->put_eof(ec);
-  if (ec || !beast_->is_done()) {
-    return Ending::kClosedEarly;
-  }
-  end_message();
-  return Ending::kComplete;
+  return state_ == State::kComplete ? Ending::kComplete : Ending::kClosedEarly;
 }
 
 HttpResponseParser::HttpResponseParser(std::uint32_t max_header_bytes)
@@ -342,7 +295,7 @@ bool HttpResponseParser::keep_alive() const {
   return impl_->keep_alive_;
 }
 std::uint64_t HttpResponseParser::header_bytes() const {
-  return impl_->header_bytes_;
+  return impl_->header_bytes();
 }
 std::uint64_t HttpResponseParser::body_bytes() const {
   return impl_->answer_.body_bytes;

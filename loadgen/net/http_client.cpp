@@ -1,0 +1,248 @@
+#include "loadgen/net/http_client.hpp"
+
+#include <curl/curl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+#include <mutex>
+
+#include "loadgen/base/check.hpp"
+#include "loadgen/base/clock.hpp"
+#include "loadgen/base/text.hpp"
+#include "loadgen/net/http_header.hpp"
+
+namespace squall::net {
+namespace {
+
+struct EasyDeleter {
+  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
+};
+using Easy = std::unique_ptr<CURL, EasyDeleter>;
+
+struct ListDeleter {
+  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+};
+using List = std::unique_ptr<curl_slist, ListDeleter>;
+
+// An answer's header is a line of text; one that goes on for ever must not fill the memory. libcurl
+// limits each line only.
+constexpr std::size_t kMaxHeaderBytes = 1024 * 1024;
+
+struct Transfer {
+  ClientResponse response;
+  std::uint64_t max_body_bytes = 0;
+  std::size_t header_bytes = 0;
+  bool body_too_large = false;
+  bool header_too_large = false;
+  char message[CURL_ERROR_SIZE] = {};
+};
+
+void initialize_once() {
+  static std::once_flag once;
+  std::call_once(once, [] { SQUALL_CHECK(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK); });
+}
+
+// Anything but `bytes` returned from these ends the transfer.
+std::size_t on_body(const char* data, std::size_t /*one*/, std::size_t bytes,
+                    void* context) noexcept {
+  auto& transfer = *static_cast<Transfer*>(context);
+  if (bytes > transfer.max_body_bytes - transfer.response.body.size()) {
+    transfer.body_too_large = true;
+    return 0;
+  }
+  transfer.response.body.append(data, bytes);
+  return bytes;
+}
+
+std::size_t on_header(const char* data, std::size_t /*one*/, std::size_t bytes,
+                      void* context) noexcept {
+  auto& transfer = *static_cast<Transfer*>(context);
+  transfer.header_bytes += bytes;
+  if (transfer.header_bytes > kMaxHeaderBytes) {
+    transfer.header_too_large = true;
+    return 0;
+  }
+  const std::string_view line = trim({data, bytes});
+  HeaderFields& fields = transfer.response.headers;
+  if (line.starts_with("HTTP/")) {
+    fields.clear();  // of an interim answer
+    return bytes;
+  }
+  const bool folded = bytes > 0 && (data[0] == ' ' || data[0] == '\t');
+  if (folded && !fields.empty()) {
+    fields.back().second.append(" ").append(line);
+    return bytes;
+  }
+  const std::size_t colon = line.find(':');
+  if (colon != std::string_view::npos) {
+    fields.emplace_back(trim(line.substr(0, colon)), trim(line.substr(colon + 1)));
+  }
+  return bytes;
+}
+
+bool sends_body(const ClientRequest& request) {
+  const std::string& method = request.method;
+  if (method == "HEAD") {
+    return false;  // libcurl would wait for an answer's body
+  }
+  return !request.body.empty() || method == "POST" || method == "PUT" || method == "PATCH";
+}
+
+// Collects the first failure, so that each option is checked without a branch at each line.
+class Options {
+ public:
+  explicit Options(CURL* easy) : easy_(easy) {}
+  template <class Value>
+  void set(CURLoption option, Value value) {
+    if (error_ == CURLE_OK) {
+      error_ = curl_easy_setopt(easy_, option, value);
+    }
+  }
+  [[nodiscard]] CURLcode error() const { return error_; }
+
+ private:
+  CURL* easy_;
+  CURLcode error_ = CURLE_OK;
+};
+
+long timeout_ms(Duration timeout) {
+  const auto ms = std::chrono::ceil<std::chrono::milliseconds>(timeout).count();
+  // Zero would mean for ever; libcurl takes a 32-bit number of milliseconds.
+  return static_cast<long>(
+      std::clamp<std::int64_t>(ms, 1, std::numeric_limits<std::int32_t>::max()));
+}
+
+Result<List> header_list(const ClientRequest& request) {
+  List list;
+  const auto append = [&list](const std::string& line) {
+    curl_slist* const longer = curl_slist_append(list.get(), line.c_str());
+    SQUALL_CHECK(longer != nullptr);
+    static_cast<void>(list.release());
+    list.reset(longer);
+  };
+  for (const auto& [name, value] : request.headers) {
+    if (!is_header_field(name, value)) {
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("header \"{}\" cannot be sent: line breaks or other control bytes",
+                              printable(name)));
+    }
+    // "Name:" alone would remove a header instead of sending an empty one.
+    append(value.empty() ? name + ";" : fmt::format("{}: {}", name, value));
+  }
+  if (sends_body(request)) {
+    append("Expect:");  // libcurl would wait for "100 Continue" before a larger body
+    if (find_header(request.headers, "Content-Type").empty()) {
+      append("Content-Type:");  // and would call it a form
+    }
+  }
+  return list;
+}
+
+void set_options(Options& options, const ClientRequest& request, const curl_slist* headers,
+                 Transfer& transfer) {
+  options.set(CURLOPT_ERRORBUFFER, &transfer.message[0]);
+  options.set(CURLOPT_NOSIGNAL, 1L);
+  options.set(CURLOPT_PROXY, "");
+  options.set(CURLOPT_PROTOCOLS_STR, "http,https");
+  options.set(CURLOPT_FOLLOWLOCATION, 0L);
+  options.set(CURLOPT_FRESH_CONNECT, 1L);
+  options.set(CURLOPT_FORBID_REUSE, 1L);
+  options.set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+  options.set(CURLOPT_SSL_VERIFYPEER, 1L);
+  options.set(CURLOPT_SSL_VERIFYHOST, 2L);
+  options.set(CURLOPT_TIMEOUT_MS, timeout_ms(request.timeout));
+  options.set(CURLOPT_URL, request.url.c_str());
+  options.set(CURLOPT_HTTPHEADER, headers);
+  options.set(CURLOPT_WRITEFUNCTION, &on_body);
+  options.set(CURLOPT_WRITEDATA, &transfer);
+  options.set(CURLOPT_HEADERFUNCTION, &on_header);
+  options.set(CURLOPT_HEADERDATA, &transfer);
+  if (sends_body(request)) {
+    options.set(CURLOPT_POST, 1L);
+    options.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
+    options.set(CURLOPT_POSTFIELDS, request.body.c_str());
+  } else if (request.method == "HEAD") {
+    options.set(CURLOPT_NOBODY, 1L);
+  }
+  options.set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
+}
+
+// Without the parts of a URL that may be secret: user and password, query.
+std::string described(const ClientRequest& request) {
+  std::string_view url = request.url;
+  url = url.substr(0, url.find_first_of("?#"));
+  const std::size_t scheme = url.find("://");
+  const std::size_t authority = scheme == std::string_view::npos ? 0 : scheme + 3;
+  const std::size_t path = std::min(url.find('/', authority), url.size());
+  const std::size_t user_end = url.substr(0, path).rfind('@');
+  std::string shown(url);
+  if (user_end != std::string_view::npos && user_end >= authority) {
+    shown.erase(authority, user_end + 1 - authority);
+  }
+  return fmt::format("{} {}", request.method, printable(shown));
+}
+
+tl::unexpected<Error> failure(const ClientRequest& request, CURLcode code,
+                              const Transfer& transfer) {
+  const std::string what = described(request);
+  if (transfer.body_too_large) {
+    return fail(ErrorCode::kExhausted, fmt::format("{}: the answer's body is larger than {} bytes",
+                                                   what, request.max_body_bytes));
+  }
+  if (transfer.header_too_large) {
+    return fail(
+        ErrorCode::kUnavailable,
+        fmt::format("{}: the answer's header is larger than {} bytes", what, kMaxHeaderBytes));
+  }
+  const char* reason =
+      transfer.message[0] != '\0' ? &transfer.message[0] : curl_easy_strerror(code);
+  const bool bad_url = code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL;
+  return fail(bad_url ? ErrorCode::kInvalidArgument : ErrorCode::kUnavailable,
+              fmt::format("{}: {}", what, printable(reason)));
+}
+
+}  // namespace
+
+std::string_view ClientResponse::header(std::string_view name) const {
+  return find_header(headers, name);
+}
+
+Result<ClientResponse> send(const ClientRequest& request) {
+  initialize_once();
+  if (!is_header_name(request.method)) {  // both are tokens of RFC 9110
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("\"{}\" is not an HTTP method", printable(request.method)));
+  }
+  if (request.url.find('\0') != std::string::npos) {
+    return fail(ErrorCode::kInvalidArgument, "the URL contains a NUL byte");
+  }
+  auto headers = header_list(request);
+  if (!headers) {
+    return fail(std::move(headers.error()));
+  }
+  const Easy easy(curl_easy_init());
+  SQUALL_CHECK(easy != nullptr);
+  Transfer transfer;
+  transfer.max_body_bytes = request.max_body_bytes;
+  Options options(easy.get());
+  set_options(options, request, headers->get(), transfer);
+  if (options.error() != CURLE_OK) {
+    return failure(request, options.error(), transfer);
+  }
+  const TimePoint begin = monotonic_now();
+  const CURLcode code = curl_easy_perform(easy.get());
+  transfer.response.elapsed = monotonic_now() - begin;
+  if (code != CURLE_OK) {
+    return failure(request, code, transfer);
+  }
+  long status = 0;
+  if (curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status) != CURLE_OK || status < 100) {
+    return fail(ErrorCode::kUnavailable, fmt::format("{}: no answer", described(request)));
+  }
+  transfer.response.status = static_cast<int>(status);
+  return std::move(transfer.response);
+}
+
+}  // namespace squall::net
