@@ -1,0 +1,178 @@
+#include "loadgen/effects/curl_line.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <set>
+
+#include "loadgen/base/text.hpp"
+
+namespace squall::effects {
+namespace {
+
+constexpr unsigned kMostCopiesShown = 20;
+
+bool names_header(const std::vector<model::Header>& headers, std::string_view name) {
+  return std::any_of(headers.begin(), headers.end(), [name](const model::Header& header) {
+    return equals_ignoring_case(header.first, name);
+  });
+}
+
+// Renders the parts of one operation's request.
+class Renderer {
+ public:
+  Renderer(const model::Plan& plan, const model::Step& step, const CurlRequest& request)
+      : key_(model::make_key(plan, step, request.arrival)), run_id_(plan.run_id) {
+    for (const std::string& name : plan.scenarios[step.scenario].extracted) {
+      extracted_.push_back("<" + name + ">");
+    }
+    context_ = {.key = key_,
+                .sequence = request.arrival,
+                .run_id = run_id_,
+                .now = request.now,
+                .extracted = extracted_};
+  }
+  Renderer(const Renderer&) = delete;
+  Renderer& operator=(const Renderer&) = delete;
+
+  [[nodiscard]] std::string text(const expr::Template& part) const {
+    std::string out;
+    part.render(context_, out);
+    return out;
+  }
+
+ private:
+  std::string key_;
+  std::string run_id_;
+  std::vector<std::string> extracted_;
+  expr::RenderContext context_;
+};
+
+std::string json_escaped(const std::string& text) {
+  const std::string quoted =
+      nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+  return quoted.substr(1, quoted.size() - 2);
+}
+
+std::string method_option(const model::RequestSpec& request) {
+  if (request.method == "HEAD") {
+    return " --head";
+  }
+  const std::string_view implied = request.body ? "POST" : "GET";
+  return request.method == implied ? "" : " -X " + shell_quote(request.method);
+}
+
+std::string one_command(const model::Plan& plan, const model::Step& step, const CurlRequest& which,
+                        const SecretNames& secrets) {
+  const Renderer render(plan, step, which);
+  const model::RequestSpec& request = step.request;
+  const model::Target& target = plan.targets[step.target];
+  const auto quote = [&secrets](std::string_view text) {
+    return quote_hiding_secrets(text, secrets);
+  };
+  const std::string url = target.replicas.empty() ? std::string() : target.replicas.front().url();
+  std::string out =
+      "curl -sS -i" + method_option(request) + " " + quote(url + render.text(request.path));
+  const auto add_header = [&](const model::Header& header) {
+    const std::string value = render.text(header.second);
+    // "Name;" is how curl is told to send a header without a value.
+    out += " -H " + quote(value.empty() ? header.first + ";" : header.first + ": " + value);
+  };
+  for (const model::Header& header : target.headers) {
+    if (!names_header(request.headers, header.first)) {
+      add_header(header);
+    }
+  }
+  for (const model::Header& header : request.headers) {
+    add_header(header);
+  }
+  const bool typed =
+      names_header(request.headers, "Content-Type") || names_header(target.headers, "Content-Type");
+  if (request.body) {
+    if (!typed) {
+      out += request.json ? " -H 'Content-Type: application/json'" : " -H Content-Type:";
+    }
+    out += " --data-binary " + quote(render.text(*request.body));
+  }
+  return out;
+}
+
+}  // namespace
+
+SecretNames secret_names(const model::Plan& plan, const EnvironmentLookup& environment) {
+  constexpr std::string_view kOpen = "${env:";
+  std::set<std::string> named;
+  SecretNames result;
+  std::string_view text = plan.effective_text;
+  for (std::size_t at = text.find(kOpen); at != std::string_view::npos; at = text.find(kOpen)) {
+    text.remove_prefix(at + kOpen.size());
+    const std::string name(text.substr(0, text.find('}')));
+    const std::optional<std::string> value = environment ? environment(name) : std::nullopt;
+    if (value && plan.secrets.contains(*value) && named.insert(*value).second) {
+      result.emplace_back(*value, name);
+    }
+  }
+  for (const std::string& secret : plan.secrets) {
+    if (!named.contains(secret)) {
+      result.emplace_back(secret, "");
+    }
+  }
+  // Inside a JSON body a secret may be escaped; the variable's value would not be.
+  for (const std::string& secret : plan.secrets) {
+    const std::string escaped = json_escaped(secret);
+    if (escaped != secret) {
+      result.emplace_back(escaped, "");
+    }
+  }
+  std::erase_if(result, [](const auto& secret) { return secret.first.empty(); });
+  // A secret may begin with another one.
+  std::stable_sort(result.begin(), result.end(),
+                   [](const auto& a, const auto& b) { return a.first.size() > b.first.size(); });
+  return result;
+}
+
+std::string quote_hiding_secrets(std::string_view text, const SecretNames& secrets) {
+  std::string out;
+  std::string plain;
+  const auto flush = [&out, &plain] {
+    if (!plain.empty()) {
+      out += shell_quote(plain);
+      plain.clear();
+    }
+  };
+  while (!text.empty()) {
+    const auto hit = std::find_if(secrets.begin(), secrets.end(), [text](const auto& secret) {
+      return text.starts_with(secret.first);
+    });
+    if (hit == secrets.end()) {
+      plain += text.front();
+      text.remove_prefix(1);
+      continue;
+    }
+    if (hit->second.empty()) {
+      plain += "***";
+    } else {
+      flush();
+      out += "\"$" + hit->second + "\"";
+    }
+    text.remove_prefix(hit->first.size());
+  }
+  flush();
+  return out.empty() ? shell_quote("") : out;
+}
+
+std::string curl_lines(const model::Plan& plan, const model::Step& step, const CurlRequest& request,
+                       const SecretNames& secrets) {
+  const std::string command = one_command(plan, step, request, secrets);
+  if (request.sent < 2) {
+    return command;
+  }
+  std::string numbers;
+  for (unsigned n = 1; n <= std::min(request.sent, kMostCopiesShown); ++n) {
+    numbers += fmt::format(" {}", n);
+  }
+  return fmt::format("for n in{}; do\n  {} &\ndone; wait", numbers, command);
+}
+
+}  // namespace squall::effects

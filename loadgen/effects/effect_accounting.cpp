@@ -1,0 +1,253 @@
+#include "loadgen/effects/effect_accounting.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdlib>
+#include <optional>
+#include <utility>
+
+#include "loadgen/base/text.hpp"
+#include "loadgen/effects/effect_page.hpp"
+
+namespace squall::effects {
+namespace {
+
+using model::OracleReading;
+
+std::uint64_t count_of(const OracleReading& reading, std::string_view key) {
+  const auto found = reading.counts.find(key);
+  return found == reading.counts.end() ? 0 : found->second;
+}
+
+// New effects under a key; nothing when a reading could not tell. Fewer than before counts as none:
+// effects can be cleaned up, but they cannot be undone by this run.
+std::optional<std::uint64_t> new_effects(const OracleReading& before, const OracleReading& after,
+                                         std::string_view key) {
+  if (before.undecided.contains(key) || after.undecided.contains(key)) {
+    return std::nullopt;
+  }
+  const std::uint64_t old_count = count_of(before, key);
+  const std::uint64_t count = count_of(after, key);
+  return count > old_count ? count - old_count : 0;
+}
+
+std::uint64_t unattributed_effects(const OracleReading& before, const OracleReading& after,
+                                   const std::set<std::string_view>& asked) {
+  std::uint64_t total = 0;
+  for (const auto& [key, count] : after.counts) {
+    if (!asked.contains(key)) {
+      total = add_counts(total, new_effects(before, after, key).value_or(0));
+    }
+  }
+  return total;
+}
+
+// A reading of an oracle that did not answer.
+OracleReading nothing_known(const model::Ledger& ledger, const std::string& reason) {
+  OracleReading reading;
+  for (const model::EffectOperation& operation : ledger.operations()) {
+    reading.undecided.insert(operation.key);
+  }
+  reading.undecided_reason = reason;
+  return reading;
+}
+
+std::vector<model::EffectAttempt> timeline_of(const model::EffectOperation& operation,
+                                              const std::vector<model::EffectAttempt>& attempts) {
+  std::vector<model::EffectAttempt> result;
+  std::copy_if(attempts.begin(), attempts.end(), std::back_inserter(result),
+               [&operation](const model::EffectAttempt& attempt) {
+                 return attempt.step == operation.step && attempt.arrival == operation.arrival;
+               });
+  std::stable_sort(result.begin(), result.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.first_byte, a.attempt, a.copy) < std::tie(b.first_byte, b.attempt, b.copy);
+  });
+  return result;
+}
+
+std::optional<std::string> process_environment(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+}  // namespace
+
+EffectAccounting::EffectAccounting(const model::Plan& plan, Options options)
+    : plan_(plan), options_(std::move(options)) {
+  if (!options_.environment) {
+    options_.environment = process_environment;
+  }
+  for (const model::OracleSpec& spec : plan.effects.oracles) {
+    accounts_.emplace_back(spec);
+  }
+}
+
+Result<void> EffectAccounting::start(const model::OracleContext& context) {
+  for (const Account& account : accounts_) {
+    if (Result<void> started = account.spec->oracle->start(context); !started) {
+      return fail(with_context(started.error(), "oracle " + account.spec->name));
+    }
+  }
+  return {};
+}
+
+Result<void> EffectAccounting::baseline(const Clock& clock, const Wait& wait,
+                                        const SettleProgress& progress) {
+  SettleOptions options;
+  options.timeout = options_.baseline_timeout;
+  options.read_budget = std::min(options_.read_budget, options_.baseline_timeout);
+  for (Account& account : accounts_) {
+    Settled settled =
+        squall::effects::settle(*account.spec->oracle, {}, options, clock, wait, progress);
+    account.baseline = std::move(settled.reading);
+    account.has_baseline = settled.problem.empty();
+    account.problem = account.has_baseline ? "it was not asked after the load"
+                                           : "before the load: " + settled.problem;
+  }
+  if (!accounts_.empty() && !accounts_.front().has_baseline) {
+    return fail(ErrorCode::kUnavailable,
+                "oracle " + accounts_.front().spec->name + " cannot count effects " +
+                    model::redact(accounts_.front().problem, plan_.secrets));
+  }
+  return {};
+}
+
+void EffectAccounting::settle(std::span<const std::string> keys, const Clock& clock,
+                              const Wait& wait, const SettleProgress& progress) {
+  SettleOptions options;
+  options.apart = plan_.effects.settle;
+  options.timeout = plan_.effects.settle_timeout;
+  options.read_budget = options_.read_budget;
+  for (Account& account : accounts_) {
+    if (!account.has_baseline) {
+      continue;  // without a baseline nothing that it says now can be used
+    }
+    Settled settled =
+        squall::effects::settle(*account.spec->oracle, keys, options, clock, wait, progress);
+    account.settled = std::move(settled.reading);
+    account.settle_time = settled.took;
+    account.stable = settled.stable;
+    account.problem = settled.problem.empty() ? "" : "after the load: " + settled.problem;
+  }
+}
+
+model::OracleReport EffectAccounting::oracle_report(const Account& account,
+                                                    const std::set<std::string_view>& asked) const {
+  model::OracleReport report;
+  report.name = account.spec->name;
+  report.kind = account.spec->kind == nullptr ? "" : std::string(account.spec->kind->name);
+  report.baseline = total_effects(account.baseline);
+  report.settled = total_effects(account.settled);
+  report.settle_time = account.settle_time;
+  report.stable = account.stable;
+  report.unattributed = unattributed_effects(account.baseline, account.settled, asked);
+  std::string problem = account.problem;
+  for (const OracleReading* reading : {&account.baseline, &account.settled}) {
+    if (problem.empty() && !reading->undecided.empty()) {
+      problem = fmt::format("{} keys undecided: {}", reading->undecided.size(),
+                            reading->undecided_reason);
+    }
+  }
+  report.problem = model::redact(problem, plan_.secrets);
+  return report;
+}
+
+void EffectAccounting::compare(const Account& other, const std::set<std::string_view>& asked,
+                               model::EffectReport& report) const {
+  const Account& first = accounts_.front();
+  if (!first.problem.empty() || !other.problem.empty()) {
+    return;
+  }
+  for (const std::string_view key : asked) {
+    const auto a = new_effects(first.baseline, first.settled, key);
+    const auto b = new_effects(other.baseline, other.settled, key);
+    if (!a || !b || *a == *b) {
+      continue;
+    }
+    ++report.disagreement_count;
+    if (report.disagreements.size() < options_.disagreements) {
+      report.disagreements.push_back(
+          model::redact(fmt::format("{}: {} counts {}, {} counts {}", printable(key),
+                                    first.spec->name, *a, other.spec->name, *b),
+                        plan_.secrets));
+    }
+  }
+}
+
+std::vector<model::EffectCase> EffectAccounting::first_cases(const model::Judgement& judgement,
+                                                             WallTime zero,
+                                                             const FetchAttempts& fetch) const {
+  std::array<std::size_t, model::kEffectVerdictCount> taken{};
+  std::vector<model::EffectCase> cases;
+  std::set<std::string> keys;
+  for (const model::JudgedOperation& judged : judgement.wrong) {
+    if (taken[static_cast<std::size_t>(judged.verdict)]++ >= options_.cases_per_verdict) {
+      continue;
+    }
+    model::EffectCase one;
+    one.verdict = judged.verdict;
+    one.operation = judged.operation;
+    one.effects = judged.effects;
+    cases.push_back(std::move(one));
+    keys.insert(judged.operation.key);
+  }
+  if (cases.empty()) {
+    return cases;
+  }
+  const std::vector<model::EffectAttempt> attempts =
+      fetch ? fetch(keys) : std::vector<model::EffectAttempt>();
+  const SecretNames secrets = secret_names(plan_, options_.environment);
+  for (model::EffectCase& one : cases) {
+    one.timeline = timeline_of(one.operation, attempts);
+    for (model::EffectAttempt& attempt : one.timeline) {
+      attempt.detail = model::redact(attempt.detail, plan_.secrets);
+    }
+    CurlRequest request;
+    request.arrival = one.operation.arrival;
+    request.now = zero + (one.timeline.empty() ? Duration::zero() : one.timeline.front().intended);
+    request.sent = one.verdict == model::EffectVerdict::kDuplicate ? one.operation.attempts : 1;
+    one.curl = curl_lines(plan_, plan_.steps[one.operation.step], request, secrets);
+  }
+  return cases;
+}
+
+model::EffectReport EffectAccounting::report(const model::Ledger& ledger, WallTime zero,
+                                             const FetchAttempts& fetch) const {
+  model::EffectReport report;
+  report.counted = plan_.counts_effects();
+  std::set<std::string_view> asked;
+  for (const model::EffectOperation& operation : ledger.operations()) {
+    asked.insert(operation.key);
+  }
+  const Account* first = accounts_.empty() ? nullptr : &accounts_.front();
+  const bool answered = first != nullptr && first->problem.empty();
+  const std::string why = first == nullptr ? "the plan names no oracle" : first->problem;
+  const model::Judgement judgement =
+      answered ? ledger.judge(first->baseline, first->settled)
+               : ledger.judge(OracleReading(), nothing_known(ledger, why));
+  for (const model::Step& step : plan_.steps) {
+    if (!step.is_effect || step.index >= judgement.steps.size()) {
+      continue;
+    }
+    const model::Judgement::StepTotals& totals = judgement.steps[step.index];
+    model::EffectCounts counts;
+    counts.step = step.full_name;
+    counts.operations = totals.operations;
+    counts.outcomes = totals.outcomes;
+    counts.verdicts = totals.verdicts;
+    counts.effects = totals.effects;
+    report.steps.push_back(std::move(counts));
+  }
+  for (const Account& account : accounts_) {
+    report.oracles.push_back(oracle_report(account, asked));
+    if (&account != first) {
+      compare(account, asked, report);
+    }
+  }
+  report.cases = first_cases(judgement, zero, fetch);
+  return report;
+}
+
+}  // namespace squall::effects

@@ -1,0 +1,87 @@
+// Keeps the books of effects for a run: asks the plan's oracles before and after the load and turns
+// the ledger into the report of what each operation really did.
+//
+//   start() ─► baseline() ─► … load … ─► settle() ─► report()
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "loadgen/base/clock.hpp"
+#include "loadgen/effects/curl_line.hpp"
+#include "loadgen/effects/settle.hpp"
+#include "loadgen/model/ledger.hpp"
+#include "loadgen/model/oracle.hpp"
+#include "loadgen/model/plan.hpp"
+#include "loadgen/model/run_record.hpp"
+
+namespace squall::effects {
+
+// Attempts of the operations under those keys, in any order: they are on disk, so only the wanted
+// ones are fetched.
+using FetchAttempts =
+    std::function<std::vector<model::EffectAttempt>(const std::set<std::string>& keys)>;
+
+// Borrows the plan and through it the oracles; must not outlive it. The run's thread only.
+//
+// The verdict comes from the plan's first oracle; others are compared with it. An oracle that
+// cannot answer leaves every operation undecided, which makes the run invalid: nothing here turns
+// "not known" into "fine".
+class EffectAccounting {
+ public:
+  struct Options {
+    std::size_t cases_per_verdict = 10;
+    std::size_t disagreements = 20;  // shown; all are counted
+    Duration baseline_timeout = std::chrono::seconds(10);
+    Duration read_budget = std::chrono::seconds(30);
+    EnvironmentLookup environment;  // for the names of secrets; empty: of this process
+  };
+  explicit EffectAccounting(const model::Plan& plan) : EffectAccounting(plan, Options()) {}
+  EffectAccounting(const model::Plan& plan, Options options);
+
+  // Opens what the target will call. Before services start. Fails with the first oracle that cannot
+  // do its work.
+  Result<void> start(const model::OracleContext& context);
+  // Reads what is there before the load. Fails when the first oracle does not answer: then nothing
+  // can be decided, and the run may end here. Others that fail are noted.
+  Result<void> baseline(const Clock& clock, const Wait& wait, const SettleProgress& progress);
+  // Waits for rest after the load, one oracle after the other.
+  void settle(std::span<const std::string> keys, const Clock& clock, const Wait& wait,
+              const SettleProgress& progress);
+  // `zero`: the wall instant of t = 0. Secrets are removed from everything in it.
+  [[nodiscard]] model::EffectReport report(const model::Ledger& ledger, WallTime zero,
+                                           const FetchAttempts& fetch) const;
+
+ private:
+  struct Account {
+    explicit Account(const model::OracleSpec& oracle) : spec(&oracle) {}
+
+    const model::OracleSpec* spec;
+    bool has_baseline = false;
+    model::OracleReading baseline;
+    model::OracleReading settled;
+    Duration settle_time{};
+    bool stable = false;
+    std::string problem = "it was not asked";  // empty once both readings are there
+  };
+
+  [[nodiscard]] model::OracleReport oracle_report(const Account& account,
+                                                  const std::set<std::string_view>& asked) const;
+  void compare(const Account& other, const std::set<std::string_view>& asked,
+               model::EffectReport& report) const;
+  [[nodiscard]] std::vector<model::EffectCase> first_cases(const model::Judgement& judgement,
+                                                           WallTime zero,
+                                                           const FetchAttempts& fetch) const;
+
+  const model::Plan& plan_;
+  Options options_;
+  std::vector<Account> accounts_;
+};
+
+}  // namespace squall::effects

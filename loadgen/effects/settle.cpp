@@ -1,0 +1,73 @@
+#include "loadgen/effects/settle.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "loadgen/base/units.hpp"
+#include "loadgen/effects/effect_page.hpp"
+
+namespace squall::effects {
+namespace {
+
+std::string describe(const Result<model::OracleReading>& reading, Duration elapsed) {
+  if (!reading) {
+    return fmt::format("{}, {}", reading.error().message, format_duration(elapsed));
+  }
+  const std::string undecided =
+      reading->undecided.empty() ? "" : fmt::format(", {} undecided", reading->undecided.size());
+  return fmt::format("{} effects{}, {}", total_effects(*reading), undecided,
+                     format_duration(elapsed));
+}
+
+}  // namespace
+
+std::uint64_t total_effects(const model::OracleReading& reading) {
+  std::uint64_t total = 0;
+  for (const auto& [key, count] : reading.counts) {
+    total = add_counts(total, count);
+  }
+  return total;
+}
+
+Settled settle(model::Oracle& oracle, std::span<const std::string> keys,
+               const SettleOptions& options, const Clock& clock, const Wait& wait,
+               const SettleProgress& progress) {
+  const TimePoint start = clock.now();
+  const TimePoint deadline = start + options.timeout;
+  std::optional<model::OracleReading> previous;
+  TimePoint previous_end{};
+  Settled result;
+  for (;;) {
+    const TimePoint read_at = clock.now();
+    Result<model::OracleReading> reading = oracle.read(keys, options.read_budget);
+    const TimePoint read_end = clock.now();
+    result.took = read_end - start;
+    if (progress) {
+      progress(describe(reading, result.took));
+    }
+    result.problem = reading ? "" : reading.error().message;
+    // A reading sees some instant between its start and its end: only the time in between certainly
+    // lies apart.
+    const bool apart = options.apart <= Duration::zero() ||
+                       (reading && previous == *reading && read_at - previous_end >= options.apart);
+    const bool decided = reading && reading->undecided.empty();
+    result.stable = decided && apart;
+    previous = reading ? std::optional(std::move(*reading)) : std::nullopt;
+    previous_end = read_end;
+    if (result.stable || read_end >= deadline) {
+      break;
+    }
+    const Duration pause = decided ? options.apart : std::max(options.apart, options.retry_after);
+    if (!wait(std::min(read_end + pause, deadline) - read_end)) {
+      break;
+    }
+  }
+  if (previous) {
+    result.reading = std::move(*previous);
+  }
+  return result;
+}
+
+}  // namespace squall::effects
