@@ -15,6 +15,7 @@ struct DetectorKind {
   std::string_view needs;    // what a plan must have for it to say anything: "a step with `effect` and an oracle"
   // Pure: nothing but the record. One finding for each subject it judged; none when the plan lacks what it needs.
   std::vector<Finding> (*detect)(const RunRecord& record) = nullptr;
+  bool needs_effects = false;  // says nothing without effect steps and an oracle: a plan that requires it is then refused
 };
 
 using DetectorRegistry = Registry<DetectorKind>;

@@ -17,6 +17,9 @@ enum class AttemptScope : std::uint8_t { kFirst, kAll };
 struct FaultSelection {
   StreamId stream{0, "", ""};
   std::vector<std::uint16_t> steps;  // indices into Plan::steps
+  // Parallel to `steps`: what tells their draws apart, made of the step's name so that a scenario put in front shifts
+  // nothing. Empty: the index itself.
+  std::vector<std::uint64_t> step_salts = {};
   Share share{1.0};
   std::optional<expr::Window> window;  // on the operation's intended start after t = 0; without one: also in the warm-up
   AttemptScope attempts = AttemptScope::kFirst;

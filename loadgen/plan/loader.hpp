@@ -31,17 +31,21 @@ struct Registries {
 
 // What the command line says about a plan.
 struct LoadOptions {
-  // --set path=value. Arrays of tables are addressed by the `name` of their entries: scenario.buy.arrivals.rate; entries
-  // without a name by their position from 0. The value is read as TOML and, when that fails, taken as a string.
+  // --set path=value. Arrays of tables are addressed by the `name` of their entries:
+  // scenario.buy.arrivals.rate; entries without a name by their position from 0. The value is read
+  // as TOML and, when that fails, taken as a string.
   std::vector<std::pair<std::string, std::string>> set;
-  std::vector<std::string> targets;  // --target [name=]url: replaces the replicas of that (or the first) target
-  std::vector<std::string> allow;    // --allow host[:port]
+  // --target [name=]url: replaces the replicas of that (or the first) target.
+  std::vector<std::string> targets;
+  // --allow host[:port].
+  std::vector<std::string> allow;
   std::optional<std::uint64_t> seed;
   std::optional<std::string> run_id;
   std::optional<unsigned> threads;
   std::optional<model::PaceMode> pace;
   expr::Scope::Environment environment;
-  // Gives a port that nobody listens on, for {{port.NAME}}, one call for each service and sink that needs one.
+  // Gives a port that nobody listens on, for {{port.NAME}}, one call for each service and sink that
+  // needs one.
   std::function<Result<std::uint16_t>()> free_port;
   // Random bits for a seed or run id that nobody chose.
   std::function<std::uint64_t()> entropy;
@@ -52,8 +56,9 @@ struct Loaded {
   Diagnostics diagnostics;                  // errors and warnings
 };
 
-// Syntax errors stop at the first; else all semantic problems are in the diagnostics, each at file:line:col with the nearest
-// known name or an example of a right value. Opens no connection, starts nothing. `file` is used in positions only.
+// Syntax errors stop at the first; else all semantic problems are in the diagnostics, each at
+// file:line:col with the nearest known name or an example of a right value. Opens no connection,
+// starts nothing. `file` is used in positions only.
 [[nodiscard]] Loaded load(std::string_view text, std::string file, const Registries& registries,
                           const LoadOptions& options);
 

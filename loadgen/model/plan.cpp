@@ -1,0 +1,113 @@
+#include "loadgen/model/plan.hpp"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "loadgen/base/hash.hpp"
+
+namespace squall::model {
+namespace {
+
+void write_hex(std::uint64_t value, unsigned digits, char*& out) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  for (unsigned i = digits; i > 0; --i) {
+    *out++ = kDigits[(value >> ((i - 1) * 4)) & 0xf];
+  }
+}
+
+// A secret as it stands inside a JSON string; the same text when nothing in it needs escaping.
+std::string json_escaped(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (c == '\n') {
+      out += "\\n";
+    } else if (c == '\r') {
+      out += "\\r";
+    } else if (c == '\t') {
+      out += "\\t";
+    } else if (static_cast<unsigned char>(c) < 0x20) {
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+const Step* Plan::find_step(std::string_view full_name) const {
+  const auto found = std::find_if(steps.begin(), steps.end(),
+                                  [&](const Step& step) { return step.full_name == full_name; });
+  return found == steps.end() ? nullptr : &*found;
+}
+
+bool Plan::counts_effects() const {
+  return std::any_of(steps.begin(), steps.end(), [](const Step& step) { return step.is_effect; });
+}
+
+void write_key(const Plan& plan, const Step& step, std::uint64_t arrival, char (&out)[kKeyLength]) {
+  // Two independent streams: hash_combine is a bijection of its second argument, so arrivals of one
+  // step never collide, and 122 bits keep steps and runs apart.
+  constexpr std::uint64_t kHighRole = 0x6b65792d68696768ULL;
+  constexpr std::uint64_t kLowRole = 0x6b65792d6c6f77ULL;
+  const std::uint64_t run = hash_bytes(plan.run_id, mix64(plan.seed));
+  const std::uint64_t name = hash_bytes(step.full_name, run);
+  std::uint64_t high = hash_combine(hash_combine(name, kHighRole), arrival);
+  std::uint64_t low = hash_combine(hash_combine(hash_combine(run, name), kLowRole), arrival);
+  high = (high & ~0xf000ULL) | 0x8000ULL;                       // version 8
+  low = (low & 0x3fffffffffffffffULL) | 0x8000000000000000ULL;  // variant 10
+  char* at = out;
+  write_hex(high >> 32, 8, at);
+  *at++ = '-';
+  write_hex(high >> 16, 4, at);
+  *at++ = '-';
+  write_hex(high, 4, at);
+  *at++ = '-';
+  write_hex(low >> 48, 4, at);
+  *at++ = '-';
+  write_hex(low, 12, at);
+}
+
+std::string make_key(const Plan& plan, const Step& step, std::uint64_t arrival) {
+  char key[kKeyLength];
+  write_key(plan, step, arrival, key);
+  return {key, kKeyLength};
+}
+
+std::string redact(std::string_view text, const std::set<std::string>& secrets) {
+  std::vector<std::string> needles;
+  for (const std::string& secret : secrets) {
+    if (!secret.empty()) {
+      needles.push_back(secret);
+      needles.push_back(json_escaped(secret));
+    }
+  }
+  if (needles.empty()) {
+    return std::string(text);
+  }
+  // The longest first: a secret may begin with another one.
+  std::sort(needles.begin(), needles.end(), [](const std::string& a, const std::string& b) {
+    return a.size() != b.size() ? a.size() > b.size() : a < b;
+  });
+  std::string out;
+  std::size_t at = 0;
+  while (at < text.size()) {
+    const auto hit = std::find_if(needles.begin(), needles.end(), [&](const std::string& needle) {
+      return text.substr(at).starts_with(needle);
+    });
+    if (hit != needles.end()) {
+      out += "***";
+      at += hit->size();
+    } else {
+      out += text[at++];
+    }
+  }
+  return out;
+}
+
+}  // namespace squall::model

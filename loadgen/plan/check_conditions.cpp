@@ -1,0 +1,131 @@
+#include "loadgen/plan/cross_checks.hpp"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "loadgen/plan/lookup.hpp"
+
+namespace squall::plan {
+namespace {
+
+using Located = std::pair<expr::Condition, SourceRef>;
+
+// The steps a condition is about; reports a name that nothing has.
+std::vector<std::uint16_t> steps_of(const Located& located, Build& build) {
+  const auto& [condition, where] = located;
+  if (condition.step.empty()) {
+    std::vector<std::uint16_t> all;
+    for (const model::Step& step : build.plan.steps) {
+      all.push_back(step.index);
+    }
+    return all;
+  }
+  std::vector<std::uint16_t> steps = steps_named(build.plan, condition.step);
+  if (steps.empty()) {
+    build.diagnostics.error(
+        where, unknown_name("scenario or step", condition.step, step_names(build.plan)));
+  }
+  return steps;
+}
+
+void check_effect_condition(const Located& located, const std::vector<std::uint16_t>& steps,
+                            Build& build) {
+  const model::Plan& plan = build.plan;
+  const auto& [condition, where] = located;
+  const bool counts = std::any_of(steps.begin(), steps.end(),
+                                  [&](std::uint16_t step) { return plan.steps[step].is_effect; });
+  if (!counts) {
+    build.diagnostics.error(
+        where,
+        fmt::format("\"{}\" is about effects, but {}; write for example effect = \"{{{{key}}}}\" "
+                    "into the step that asks for them",
+                    condition.source,
+                    condition.step.empty() ? "no step has `effect`"
+                                           : fmt::format("{} has no `effect`", condition.step)));
+  } else if (plan.effects.oracles.empty()) {
+    build.diagnostics.error(where,
+                            fmt::format("\"{}\" is about effects, but nobody counts them: add an "
+                                        "[[effects.oracle]]",
+                                        condition.source));
+  }
+}
+
+void check_exposure(const Located& located, const std::vector<std::uint16_t>& steps, Build& build) {
+  const auto& [condition, where] = located;
+  if (condition.exposure != expr::ExposureSelector::kFaulted) {
+    return;
+  }
+  const bool touched = std::any_of(
+      build.plan.faults.begin(), build.plan.faults.end(), [&](const model::PlannedFault& fault) {
+        return std::any_of(steps.begin(), steps.end(), [&](std::uint16_t step) {
+          return std::binary_search(fault.selection.steps.begin(), fault.selection.steps.end(),
+                                    step);
+        });
+      });
+  if (!touched && build.faults_complete) {
+    build.diagnostics.error(where,
+                            fmt::format("\"{}\" is about faulted operations, but no [[fault]] "
+                                        "touches them",
+                                        condition.source));
+  }
+}
+
+void check_condition(const Located& located, Build& build) {
+  const std::vector<std::uint16_t> steps = steps_of(located, build);
+  if (steps.empty()) {
+    return;
+  }
+  const auto& [condition, where] = located;
+  if (expr::is_effect_metric(condition.metric)) {
+    check_effect_condition(located, steps, build);
+  }
+  check_exposure(located, steps, build);
+  if (condition.phase == expr::PhaseSelector::kWarmup &&
+      build.plan.load.warmup <= Duration::zero()) {
+    build.diagnostics.error(where,
+                            fmt::format("\"{}\" is about the warm-up, but the plan has none; "
+                                        "write for example warmup = \"2s\" into [load]",
+                                        condition.source));
+  }
+  if (condition.sustained && *condition.sustained > build.plan.load.duration) {
+    build.diagnostics.error(
+        where, fmt::format("\"{}\" asks for {}, longer than the load of {}", condition.source,
+                           format_duration(*condition.sustained),
+                           format_duration(build.plan.load.duration)));
+  }
+}
+
+void check_findings(Build& build) {
+  const model::Plan& plan = build.plan;
+  for (const auto& [name, where] : plan.checks.findings) {
+    const model::DetectorKind* detector = build.registries.detectors.find(name);
+    const bool counted = plan.counts_effects() && !plan.effects.oracles.empty();
+    if (detector != nullptr && detector->needs_effects && !counted) {
+      build.diagnostics.error(where, fmt::format("detector \"{}\" could never speak: it needs {}",
+                                                 name, detector->needs));
+    }
+  }
+}
+
+}  // namespace
+
+void check_conditions(Build& build) {
+  for (const Located& located : build.plan.checks.require) {
+    check_condition(located, build);
+  }
+  for (const Located& located : build.plan.checks.abort_when) {
+    if (expr::is_effect_metric(located.first.metric)) {
+      build.diagnostics.error(
+          located.second,
+          fmt::format("\"{}\" cannot end the run early: effects are counted when the "
+                      "load is over; put it into `require`",
+                      located.first.source));
+    } else {
+      check_condition(located, build);
+    }
+  }
+  check_findings(build);
+}
+
+}  // namespace squall::plan

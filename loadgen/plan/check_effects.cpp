@@ -1,0 +1,23 @@
+#include "loadgen/plan/cross_checks.hpp"
+
+namespace squall::plan {
+
+void check_effects(Build& build) {
+  const model::Plan& plan = build.plan;
+  if (plan.effects.oracles.empty()) {
+    for (const model::Step& step : plan.steps) {
+      if (step.is_effect) {
+        build.diagnostics.warning(
+            build.effect_places[step.index],
+            "nobody counts these effects: the plan has no [[effects.oracle]]");
+      }
+    }
+    return;
+  }
+  if (!plan.counts_effects()) {
+    build.diagnostics.warning(plan.effects.oracles.front().where,
+                              "this oracle has nothing to count: no step has `effect`");
+  }
+}
+
+}  // namespace squall::plan

@@ -1,0 +1,19 @@
+// Problems that show only when the whole plan is read.
+#pragma once
+
+#include "loadgen/plan/build.hpp"
+
+namespace squall::plan {
+
+// One thread; all report to Build::diagnostics.
+
+// Effect steps without an oracle and the other way round.
+void check_effects(Build& build);
+
+// Conditions about steps, phases, faults or effects that the plan does not have.
+void check_conditions(Build& build);
+
+// Faults that cannot fire, and faults that contradict each other on one attempt.
+void check_faults(Build& build);
+
+}  // namespace squall::plan

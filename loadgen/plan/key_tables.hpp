@@ -1,0 +1,27 @@
+// The key table: the description of each table of a plan. The loader, the reference and the JSON
+// Schema all read these.
+#pragma once
+
+#include "loadgen/expr/key_spec.hpp"
+
+namespace squall::plan {
+
+// All are static and immutable; any thread.
+[[nodiscard]] const expr::TableSpec& plan_spec();  // the document itself
+[[nodiscard]] const expr::TableSpec& vars_spec();  // has no keys: any name may stand there
+[[nodiscard]] const expr::TableSpec& service_spec();
+[[nodiscard]] const expr::TableSpec& target_spec();
+[[nodiscard]] const expr::TableSpec& load_spec();
+[[nodiscard]] const expr::TableSpec& limits_spec();
+[[nodiscard]] const expr::TableSpec& scenario_spec();
+[[nodiscard]] const expr::TableSpec& arrivals_spec();  // beside the keys of its process
+[[nodiscard]] const expr::TableSpec& step_spec();
+[[nodiscard]] const expr::TableSpec& retry_spec();
+[[nodiscard]] const expr::TableSpec& fault_spec();  // beside the keys of its kind
+[[nodiscard]] const expr::TableSpec& effects_spec();
+[[nodiscard]] const expr::TableSpec& oracle_spec();  // beside the keys of its kind
+[[nodiscard]] const expr::TableSpec& checks_spec();
+[[nodiscard]] const expr::TableSpec& setup_spec();
+[[nodiscard]] const expr::TableSpec& teardown_spec();
+
+}  // namespace squall::plan

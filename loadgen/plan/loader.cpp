@@ -1,0 +1,280 @@
+#include "loadgen/plan/loader.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <limits>
+
+#include <fmt/core.h>
+
+#include "loadgen/base/text.hpp"
+#include "loadgen/expr/value.hpp"
+#include "loadgen/plan/build.hpp"
+#include "loadgen/plan/command_line.hpp"
+#include "loadgen/plan/cross_checks.hpp"
+#include "loadgen/plan/hosts.hpp"
+#include "loadgen/plan/key_tables.hpp"
+#include "loadgen/plan/overrides.hpp"
+#include "loadgen/plan/tables.hpp"
+
+namespace squall::plan {
+namespace {
+
+using expr::Value;
+
+constexpr std::int64_t kFormat = 1;
+constexpr std::size_t kMaxPlanBytes = 4 * 1024 * 1024;
+constexpr std::size_t kMaxPlanName = 100;
+
+// The entries of a list of tables, in the raw document.
+std::vector<const Value*> entries_of(const Value* list) {
+  std::vector<const Value*> entries;
+  if (list != nullptr && list->as_array() != nullptr) {
+    for (const Value& entry : *list->as_array()) {
+      entries.push_back(&entry);
+    }
+  }
+  return entries;
+}
+
+// A port for one entry, as a name for the rest of the plan: the one that it asks for, else a free
+// one.
+class Ports {
+ public:
+  Ports(const LoadOptions& options, expr::Scope& scope, Diagnostics& diagnostics)
+      : options_(options), scope_(scope), diagnostics_(diagnostics) {}
+
+  // Defines {{prefix.name}} as `address` and the port.
+  void add(const Value& entry, std::string_view prefix, std::string_view name,
+           std::string_view address) {
+    const Value* asked = entry.find("port");
+    const auto* number = asked != nullptr ? std::get_if<std::int64_t>(&asked->data) : nullptr;
+    std::int64_t port = number != nullptr ? *number : 0;
+    if (number == nullptr) {
+      const auto free = options_.free_port ? options_.free_port()
+                                           : fail(ErrorCode::kExhausted, "nobody gives any");
+      if (!free) {
+        diagnostics_.error(entry.where, "no free port: " + free.error().message);
+      }
+      port = free.value_or(0);
+    }
+    scope_.define(fmt::format("{}.{}", prefix, name), fmt::format("{}{}", address, port));
+  }
+
+ private:
+  const LoadOptions& options_;
+  expr::Scope& scope_;
+  Diagnostics& diagnostics_;
+};
+
+const std::string* string_in(const Value& entry, std::string_view key) {
+  const Value* value = entry.find(key);
+  return value != nullptr ? value->as_string() : nullptr;
+}
+
+// {{port.NAME}} for each service, {{sink.NAME}} for each oracle that listens.
+void define_ports(const Value& document, const Registries& registries, const LoadOptions& options,
+                  expr::Scope& scope, Diagnostics& diagnostics) {
+  Ports ports(options, scope, diagnostics);
+  for (const Value* service : entries_of(document.find("service"))) {
+    if (const std::string* name = string_in(*service, "name")) {
+      ports.add(*service, "port", *name, "");
+    }
+  }
+  const Value* effects = document.find("effects");
+  for (const Value* oracle : entries_of(effects != nullptr ? effects->find("oracle") : nullptr)) {
+    const std::string* word = string_in(*oracle, "kind");
+    const model::OracleKind* kind = word != nullptr ? registries.oracles.find(*word) : nullptr;
+    if (kind != nullptr && kind->listens) {
+      const std::string* name = string_in(*oracle, "name");
+      ports.add(*oracle, "sink", name != nullptr ? *name : *word, "127.0.0.1:");
+    }
+  }
+}
+
+void define_vars(const Value& document, expr::Scope& scope, Diagnostics& diagnostics) {
+  const Value* vars = document.find("vars");
+  const expr::Table* table = vars != nullptr ? vars->as_table() : nullptr;
+  if (table == nullptr) {
+    return;
+  }
+  for (const expr::Entry& entry : *table) {
+    if (!is_plain_name(entry.key)) {
+      diagnostics.error(
+          entry.key_where,
+          fmt::format("\"{}\" cannot be the name of a variable: names begin with a letter "
+                      "and hold letters, digits, '-' and '_'",
+                      printable(entry.key)));
+      continue;
+    }
+    const std::string name = "var." + entry.key;
+    const std::string* text = entry.value.as_string();
+    if (text != nullptr) {
+      auto value = scope.substitute(*text);
+      if (!value) {
+        diagnostics.error(entry.value.where, value.error().message);
+      }
+      // Defined all the same, so that one problem is not reported once for each use.
+      scope.define(name, std::move(value).value_or(std::string()));
+    } else if (entry.value.as_table() != nullptr || entry.value.as_array() != nullptr) {
+      diagnostics.error(
+          entry.value.where,
+          fmt::format("a variable is a string, a number or true or false, not {}; write "
+                      "for example rate = \"200/s\"",
+                      expr::type_name(entry.value)));
+      scope.define(name, std::string());
+    } else {
+      scope.define(name, entry.value);
+    }
+  }
+}
+
+void read_head(expr::TableReader& reader, model::Plan& plan) {
+  plan.name = reader.string("name");
+  const bool printable_name = printable(plan.name, kMaxPlanName) == plan.name;
+  if (reader.has("name") && (trim(plan.name).empty() || !printable_name)) {
+    reader.error("name",
+                 fmt::format("a plan's name is one line of up to {} characters", kMaxPlanName));
+  }
+  plan.preflight = reader.boolean("preflight");
+}
+
+// In the order in which parts refer to each other.
+void read_tables(expr::TableReader& reader, Build& build) {
+  static const Value no_table{expr::Table{}, {}};
+  const auto one = [&](std::string_view key) {
+    const std::vector<const Value*> found = reader.tables(key);
+    return found.empty() ? nullptr : found.front();
+  };
+  if (const Value* load = one("load")) {
+    read_load(*load, build);
+  }
+  const Value* limits = one("limits");
+  read_limits(limits != nullptr ? *limits : no_table, build);
+  read_services(reader.tables("service"), build);
+  read_targets(reader.tables("target"), build);
+  read_scenarios(reader.tables("scenario"), build);
+  read_faults(reader.tables("fault"), build);
+  const Value* effects = one("effects");
+  read_effects(effects != nullptr ? *effects : no_table, build);
+  if (const Value* checks = one("checks")) {
+    read_checks(*checks, build);
+  }
+  read_setup(reader.tables("setup"), build);
+  read_teardown(reader.tables("teardown"), build);
+  check_hosts(reader.string_list("allow"), build);
+}
+
+void check_lists(expr::TableReader& reader) {
+  for (const std::string_view key : {"target", "scenario"}) {
+    if (reader.has(key) && reader.tables(key).empty()) {
+      reader.error(key, fmt::format("a plan needs at least one [[{}]]", key));
+    }
+  }
+}
+
+// A plan of another version would be full of keys that mean nothing here: one message says why.
+bool is_readable_format(const Value& document, Diagnostics& diagnostics) {
+  const Value* format = document.find("format");
+  const auto* version = format != nullptr ? std::get_if<std::int64_t>(&format->data) : nullptr;
+  if (version == nullptr || *version == kFormat) {
+    return true;
+  }
+  diagnostics.error(format->where,
+                    fmt::format("this squall reads plans of format {}, not {}", kFormat, *version));
+  return false;
+}
+
+std::uint64_t read_seed(expr::TableReader& reader) {
+  if (!reader.has("seed")) {
+    return 0;
+  }
+  constexpr auto kMax = std::numeric_limits<std::int64_t>::max();
+  return static_cast<std::uint64_t>(reader.integer("seed", 0, kMax));
+}
+
+std::shared_ptr<model::Plan> read_plan(const Value& document, std::string_view text,
+                                       const Registries& registries, const LoadOptions& options,
+                                       const std::string& file, Diagnostics& diagnostics) {
+  auto plan = std::make_shared<model::Plan>();
+  plan->file = file;
+  plan->run_id = choose_run_id(options, diagnostics);
+  expr::Scope scope(options.environment);
+  scope.define("run", plan->run_id);
+  define_ports(document, registries, options, scope, diagnostics);
+  define_vars(document, scope, diagnostics);
+
+  const SourceText source(text, file);
+  Build build{.registries = registries,
+              .options = options,
+              .scope = scope,
+              .diagnostics = diagnostics,
+              .plan = *plan,
+              .text = source,
+              .effect_places = {},
+              .fault_places = {},
+              .foreign_hosts = {},
+              .implied_hosts = {}};
+  expr::TableReader reader(document, plan_spec(), scope, diagnostics);
+  // Before everything that draws: faults derive their streams from it.
+  plan->seed = read_seed(reader);
+  read_head(reader, *plan);
+  read_tables(reader, build);
+  check_lists(reader);
+  check_effects(build);
+  check_conditions(build);
+  check_faults(build);
+  plan->secrets = scope.secrets();
+  return plan;
+}
+
+}  // namespace
+
+Loaded load(std::string_view text, std::string file, const Registries& registries,
+            const LoadOptions& options) {
+  Loaded loaded;
+  if (text.size() > kMaxPlanBytes) {
+    loaded.diagnostics.error(
+        {file, 1, 1}, fmt::format("a plan has at most {}", format_bytes(ByteCount{kMaxPlanBytes})));
+    return loaded;
+  }
+  auto document = expr::parse_toml(text, file);
+  if (!document) {
+    const Error& error = document.error();
+    loaded.diagnostics.error(error.where.value_or(SourceRef{file, 1, 1}), error.message);
+    return loaded;
+  }
+  if (!is_readable_format(*document, loaded.diagnostics)) {
+    return loaded;
+  }
+  apply_overrides(*document, options.set, loaded.diagnostics);
+  apply_command_line(*document, options, loaded.diagnostics);
+  auto plan = read_plan(*document, text, registries, options, file, loaded.diagnostics);
+  if (!loaded.diagnostics.has_errors()) {
+    plan->effective_text = expr::to_toml(*document);
+    loaded.plan = std::move(plan);
+  }
+  return loaded;
+}
+
+Loaded load_file(const std::string& path, const Registries& registries,
+                 const LoadOptions& options) {
+  Loaded loaded;
+  std::ifstream file(path, std::ios::binary);
+  std::string text(kMaxPlanBytes + 1, '\0');
+  if (file) {
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  }
+  // A directory opens and fails to read.
+  if (!file.is_open() || file.bad() || (file.fail() && !file.eof())) {
+    const int why = errno;
+    loaded.diagnostics.error({path, 1, 1},
+                             fmt::format("cannot read the plan: {}", std::strerror(why)));
+    return loaded;
+  }
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  return load(text, path, registries, options);
+}
+
+}  // namespace squall::plan

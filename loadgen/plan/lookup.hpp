@@ -1,0 +1,27 @@
+// Names that refer to other parts of a plan.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "loadgen/expr/table_reader.hpp"
+#include "loadgen/plan/build.hpp"
+
+namespace squall::plan {
+
+// Index of the target that the key `target` names, `otherwise` when it is absent or wrong (which is
+// reported).
+[[nodiscard]] std::uint16_t read_target_name(expr::TableReader& reader, Build& build,
+                                             std::uint16_t otherwise);
+
+// Indices of the steps that `name` stands for: "buy.charge", or "buy" for all steps of that
+// scenario. Empty: nothing has that name.
+[[nodiscard]] std::vector<std::uint16_t> steps_named(const model::Plan& plan,
+                                                     std::string_view name);
+
+// Every name that steps_named() knows.
+[[nodiscard]] std::vector<std::string_view> step_names(const model::Plan& plan);
+
+}  // namespace squall::plan

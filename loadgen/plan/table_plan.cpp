@@ -1,0 +1,107 @@
+// The document itself and [vars].
+#include "loadgen/plan/key_tables.hpp"
+
+namespace squall::plan {
+
+using expr::ValueType;
+
+const expr::TableSpec& vars_spec() {
+  static const expr::TableSpec spec{
+      .name = "vars",
+      .help =
+          "Values that the plan uses as `{{var.NAME}}`, for `--set vars.NAME=VALUE`. Any name; "
+          "strings, numbers or booleans. One may use those above it and `${env:NAME}`.",
+      .keys = {}};
+  return spec;
+}
+
+const expr::TableSpec& plan_spec() {
+  static const expr::TableSpec spec{
+      .name = "",
+      .help =
+          "A plan is one TOML file. Keys that are not listed here are errors. Quantities are "
+          "strings with units. Strings may use `{{var.NAME}}`, `{{port.SERVICE}}`, `{{run}}` and "
+          "`${env:NAME}` anywhere; the value of an environment variable is a secret, which squall "
+          "prints nowhere. In requests there are also `{{key}}`, `{{seq}}`, `{{now}}` and what "
+          "earlier steps extracted.",
+      .keys = {
+          {.name = "format",
+           .type = ValueType::kInteger,
+           .help = "Version of this language; this squall reads 1.",
+           .required = true,
+           .example = "1"},
+          {.name = "name",
+           .type = ValueType::kString,
+           .help = "Of the plan, for reports and the directory of a run.",
+           .required = true,
+           .example = "\"checkout\""},
+          {.name = "seed",
+           .type = ValueType::kInteger,
+           .help =
+               "Of every random decision; a fresh one for each run unless given, and then printed.",
+           .example = "7"},
+          {.name = "preflight",
+           .type = ValueType::kBoolean,
+           .help = "Whether each scenario is tried once, without faults, before any load; when "
+                   "that fails nothing "
+                   "more is sent.",
+           .default_value = "true"},
+          {.name = "allow",
+           .type = ValueType::kStringList,
+           .help =
+               "Hosts that squall may send to beside loopback and the targets, with or without a "
+               "port.",
+           .example = "[\"ledger.example:8443\"]"},
+          {.name = "vars",
+           .type = ValueType::kTable,
+           .help = "Values for `{{var.NAME}}`.",
+           .table = &vars_spec(),
+           .example = "{ rate = \"200/s\" }"},
+          {.name = "service",
+           .type = ValueType::kTableList,
+           .help = "Processes that squall starts.",
+           .table = &service_spec()},
+          {.name = "target",
+           .type = ValueType::kTableList,
+           .help = "Addresses under load.",
+           .required = true,
+           .table = &target_spec()},
+          {.name = "load",
+           .type = ValueType::kTable,
+           .help = "Duration and means of the load.",
+           .required = true,
+           .table = &load_spec()},
+          {.name = "limits",
+           .type = ValueType::kTable,
+           .help = "When a measurement is invalid.",
+           .table = &limits_spec()},
+          {.name = "scenario",
+           .type = ValueType::kTableList,
+           .help = "Workloads.",
+           .required = true,
+           .table = &scenario_spec()},
+          {.name = "fault",
+           .type = ValueType::kTableList,
+           .help = "What goes wrong on purpose.",
+           .table = &fault_spec()},
+          {.name = "effects",
+           .type = ValueType::kTable,
+           .help = "How effects are counted.",
+           .table = &effects_spec()},
+          {.name = "checks",
+           .type = ValueType::kTable,
+           .help = "What makes the run pass.",
+           .table = &checks_spec()},
+          {.name = "setup",
+           .type = ValueType::kTableList,
+           .help = "Requests before any load.",
+           .table = &setup_spec()},
+          {.name = "teardown",
+           .type = ValueType::kTableList,
+           .help = "Requests after everything.",
+           .table = &teardown_spec()},
+      }};
+  return spec;
+}
+
+}  // namespace squall::plan

@@ -1,0 +1,300 @@
+// [[scenario.step]] and its retry policy.
+#include "loadgen/plan/key_tables.hpp"
+#include "loadgen/plan/lookup.hpp"
+#include "loadgen/plan/request.hpp"
+#include "loadgen/plan/tables.hpp"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/core.h>
+
+#include "loadgen/base/text.hpp"
+
+namespace squall::plan {
+namespace {
+
+using expr::Token;
+using expr::ValueType;
+using model::AttemptClass;
+
+constexpr std::int64_t kMaxAttempts = 100;
+
+// What a client can see and may want to try again. The others are no failure or never started.
+constexpr std::array kRetriable{AttemptClass::kUnexpected,  AttemptClass::kClientError,
+                                AttemptClass::kServerError, AttemptClass::kTimeout,
+                                AttemptClass::kReset,       AttemptClass::kClosed,
+                                AttemptClass::kMalformed,   AttemptClass::kOversized,
+                                AttemptClass::kRefused,     AttemptClass::kCut};
+
+std::vector<std::string_view> retriable_names() {
+  std::vector<std::string_view> names;
+  for (const AttemptClass how : kRetriable) {
+    names.push_back(to_string(how));
+  }
+  return names;
+}
+
+void read_retry_classes(expr::TableReader& reader, model::RetryPolicy& policy) {
+  const std::vector<std::string_view> known = retriable_names();
+  const std::vector<expr::LocatedText> words = reader.string_list("on");
+  for (const expr::LocatedText& word : words) {
+    const auto how = model::attempt_class_from(word.text);
+    if (how && std::find(kRetriable.begin(), kRetriable.end(), *how) != kRetriable.end()) {
+      policy.on.insert(*how);
+      continue;
+    }
+    const auto nearest = nearest_name(word.text, known);
+    reader.diagnostics().error(
+        word.where, fmt::format("nothing to retry is called \"{}\"; {}", printable(word.text),
+                                nearest ? fmt::format("did you mean \"{}\"?", *nearest)
+                                        : "there is " + join_or(known)));
+  }
+  if (reader.has("on") && words.empty()) {
+    reader.error("on", "names nothing to retry, for example [\"timeout\", \"reset\", \"5xx\"]");
+  }
+}
+
+model::RetryPolicy read_retry(const expr::Value& table, Build& build) {
+  expr::TableReader reader(table, retry_spec(), build.scope, build.diagnostics);
+  model::RetryPolicy policy;
+  read_retry_classes(reader, policy);
+  policy.attempts = static_cast<unsigned>(reader.integer("attempts", 1, kMaxAttempts));
+  policy.backoff = reader.duration("backoff");
+  policy.max_backoff = reader.duration("max_backoff");
+  policy.jitter = reader.string("jitter") == "none" ? model::Jitter::kNone : model::Jitter::kFull;
+  policy.budget = reader.share("budget");
+  if (policy.max_backoff < policy.backoff) {
+    reader.error("max_backoff",
+                 fmt::format("is below the first backoff of {}", format_duration(policy.backoff)));
+  }
+  return policy;
+}
+
+void read_expectations(expr::TableReader& reader, Build& build, model::Step& step) {
+  for (const expr::LocatedText& text : reader.string_list("expect")) {
+    auto expectation = expr::parse_expectation(text.text);
+    if (expectation) {
+      step.expect.push_back(std::move(*expectation));
+      continue;
+    }
+    const auto& at = expectation.error().where;
+    build.diagnostics.error(build.text.inside(text, at ? at->column : 1),
+                            expectation.error().message);
+  }
+}
+
+// Slot of an extracted value; the same name extracted again overwrites.
+std::uint16_t slot_for(model::Scenario& scenario, const std::string& name) {
+  const auto found = std::find(scenario.extracted.begin(), scenario.extracted.end(), name);
+  if (found == scenario.extracted.end()) {
+    scenario.extracted.push_back(name);
+    return static_cast<std::uint16_t>(scenario.extracted.size() - 1);
+  }
+  return static_cast<std::uint16_t>(found - scenario.extracted.begin());
+}
+
+void read_extractions(const expr::Value& table, expr::TableReader& reader,
+                      model::Scenario& scenario, model::Step& step) {
+  constexpr std::array<std::string_view, 4> kBuiltIn{"key", "seq", "run", "now"};
+  constexpr std::size_t kMaxExtracted = 1024;
+  if (!reader.has("extract")) {
+    return;
+  }
+  const expr::Value* written = table.find("extract");
+  for (const auto& [name, text] : reader.template_map("extract", {})) {
+    const expr::Value* value = written != nullptr ? written->find(name) : nullptr;
+    const SourceRef where = value != nullptr ? value->where : reader.where("extract");
+    if (std::find(kBuiltIn.begin(), kBuiltIn.end(), name) != kBuiltIn.end()) {
+      reader.diagnostics().error(
+          where, fmt::format("{{{{{}}}}} already has a meaning; choose another name", name));
+      continue;
+    }
+    if (!is_plain_name(name) || scenario.extracted.size() >= kMaxExtracted) {
+      reader.diagnostics().error(
+          where, fmt::format("\"{}\" cannot be the name of an extracted value: names begin with a "
+                             "letter and hold letters, digits, '-' and '_'",
+                             printable(name)));
+      continue;
+    }
+    auto extraction = expr::parse_extraction(name, text.source());
+    if (!extraction) {
+      reader.diagnostics().error(where, extraction.error().message);
+      continue;
+    }
+    step.extract_slots.push_back(slot_for(scenario, name));
+    step.extract.push_back(std::move(*extraction));
+  }
+}
+
+// An effect is found by its key, so the key must differ from operation to operation and travel with
+// the request.
+void check_effect(expr::TableReader& reader, const model::Target* target, const model::Step& step) {
+  const expr::Template& key = step.effect_key;
+  if (key.uses(Token::kNow)) {
+    reader.error("effect",
+                 "an effect key may not use {{now}}: retries and copies of one operation "
+                 "would ask for different effects; write for example \"{{key}}\"");
+    return;
+  }
+  if (!key.uses(Token::kKey) && !key.uses(Token::kSequence) && !key.uses(Token::kExtracted)) {
+    reader.error("effect",
+                 fmt::format("\"{}\" is the same for each operation, so their effects could "
+                             "not be told apart; write for example \"{{{{key}}}}\"",
+                             printable(key.source())));
+    return;
+  }
+  for (const auto& [token, name] :
+       {std::pair{Token::kKey, "{{key}}"}, std::pair{Token::kSequence, "{{seq}}"}}) {
+    const bool in_target =
+        target != nullptr &&
+        std::any_of(target->headers.begin(), target->headers.end(),
+                    [&, t = token](const model::Header& header) { return header.second.uses(t); });
+    if (key.uses(token) && !uses(step.request, token) && !in_target) {
+      reader.error("effect",
+                   fmt::format("nothing in the request carries {}, so no oracle could find "
+                               "the effect; put it into a header or the body",
+                               name));
+    }
+  }
+}
+
+}  // namespace
+
+const expr::TableSpec& retry_spec() {
+  static const expr::TableSpec spec{
+      .name = "scenario.step.retry",
+      .help =
+          "What the client does about a failed attempt. A retry is part of the same operation "
+          "and carries the same key.",
+      .keys = {
+          {.name = "on",
+           .type = ValueType::kStringList,
+           .help = "What is tried again: `unexpected`, `4xx`, `5xx`, `timeout`, `reset`, `closed`, "
+                   "`malformed`, `oversized`, `refused`, `cut` (squall's own cuts).",
+           .required = true,
+           .example = "[\"timeout\", \"reset\", \"cut\", \"5xx\"]"},
+          {.name = "attempts",
+           .type = ValueType::kInteger,
+           .help = "In all, the first one included.",
+           .default_value = "3"},
+          {.name = "backoff",
+           .type = ValueType::kDuration,
+           .help = "Before the second attempt; it doubles each time.",
+           .default_value = "100ms"},
+          {.name = "max_backoff",
+           .type = ValueType::kDuration,
+           .help = "Where doubling ends.",
+           .default_value = "10s"},
+          {.name = "jitter",
+           .type = ValueType::kString,
+           .help =
+               "`full`: the wait is drawn between zero and the backoff; `none`: it is the backoff.",
+           .default_value = "full",
+           .choices = {"none", "full"}},
+          {.name = "budget",
+           .type = ValueType::kShare,
+           .help = "Retries are at most this share of first attempts, apart from a burst of 10.",
+           .default_value = "100%"},
+      }};
+  return spec;
+}
+
+const expr::TableSpec& step_spec() {
+  static const expr::TableSpec spec = [] {
+    expr::TableSpec result{
+        .name = "scenario.step",
+        .help = "One request of a scenario. Its operations have idempotency keys, `{{key}}`.",
+        .keys = {{.name = "name",
+                  .type = ValueType::kString,
+                  .help = "Second half of its full name, `buy.charge`.",
+                  .required = true,
+                  .example = "\"charge\""}}};
+    const std::vector<expr::KeySpec> request = request_keys();
+    result.keys.insert(result.keys.end(), request.begin(), request.end());
+    const std::vector<expr::KeySpec> others{
+        {.name = "expect",
+         .type = ValueType::kStringList,
+         .help =
+             "What makes an answer a success, all together; without it any status from 200 to "
+             "399 does. Forms: `status in 200..299`, `status == 201`, `json /pointer == value`, "
+             "`json /pointer exists`, `body contains \"text\"`.",
+         .example = "[\"status in 200..299\", \"json /status == \\\"succeeded\\\"\"]"},
+        {.name = "extract",
+         .type = ValueType::kTemplateMap,
+         .help = "Values of the answer for the steps after this one: name to `json /pointer`.",
+         .example = "{ payment = \"json /id\" }"},
+        {.name = "retry",
+         .type = ValueType::kTable,
+         .help = "Retry policy; without it nothing is tried again.",
+         .table = &retry_spec(),
+         .example = "{ on = [\"timeout\", \"5xx\"], attempts = 3, backoff = \"100ms\" }"},
+        {.name = "effect",
+         .type = ValueType::kTemplate,
+         .help = "Each operation of this step asks for exactly one effect under this key; the "
+                 "oracles count how many it had.",
+         .example = "\"{{key}}\""},
+        {.name = "timeout",
+         .type = ValueType::kDuration,
+         .help = "Of an attempt; the target's unless given.",
+         .example = "\"2s\""},
+        {.name = "think",
+         .type = ValueType::kDuration,
+         .help = "Between the step before and this one.",
+         .default_value = "0s"},
+        {.name = "target",
+         .type = ValueType::kString,
+         .help = "Name of its target; the scenario's unless given.",
+         .example = "\"shop\""},
+    };
+    result.keys.insert(result.keys.end(), others.begin(), others.end());
+    return result;
+  }();
+  return spec;
+}
+
+void read_step(const expr::Value& table, StepParent parent, Build& build) {
+  expr::TableReader reader(table, step_spec(), build.scope, build.diagnostics);
+  model::Scenario& scenario = parent.scenario;
+  model::Step step;
+  step.index = static_cast<std::uint16_t>(build.plan.steps.size());
+  step.scenario = scenario.index;
+  step.name = reader.string("name");
+  if (reader.has("name")) {
+    parent.step_names.add(step.name, reader.where("name"));
+  }
+  step.full_name = scenario.name + "." + step.name;
+  step.target = read_target_name(reader, build, parent.target);
+  const model::Target* target =
+      step.target < build.plan.targets.size() ? &build.plan.targets[step.target] : nullptr;
+
+  // Only what earlier steps extracted exists when this one is sent.
+  const expr::TemplateNames names{scenario.extracted};
+  step.request = read_request(table, reader, names);
+  step.timeout = reader.has("timeout") ? reader.duration("timeout")
+                 : target != nullptr   ? target->timeout
+                                       : Duration{};
+  if (reader.has("timeout") && step.timeout <= Duration::zero()) {
+    reader.error("timeout", "must be above zero, for example \"2s\"");
+  }
+  step.think = reader.duration("think");
+  read_expectations(reader, build, step);
+  for (const expr::Value* retry : reader.tables("retry")) {
+    step.retry = read_retry(*retry, build);
+  }
+  if (reader.has("effect")) {
+    step.is_effect = true;
+    const std::size_t problems = build.diagnostics.error_count();
+    step.effect_key = reader.text("effect", names);
+    if (build.diagnostics.error_count() == problems) {
+      check_effect(reader, target, step);
+    }
+  }
+  read_extractions(table, reader, scenario, step);
+
+  build.effect_places.push_back(reader.where("effect"));
+  scenario.steps.push_back(step.index);
+  build.plan.steps.push_back(std::move(step));
+}
+
+}  // namespace squall::plan
