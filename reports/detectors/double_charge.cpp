@@ -256,7 +256,8 @@ void register_detector_double_charge(model::DetectorRegistry& registry) {
   registry.add({.name = "double-charge",
                 .summary = "an operation that was asked for once has more than one effect",
                 .needs = "a step with `effect` and an [[effects.oracle]]",
-                .detect = detect});
+                .detect = detect,
+                .needs_effects = true});
 }
 
 }  // namespace squall::reports
