@@ -13,8 +13,12 @@ Duration read_clock(clockid_t id) {
 
 }  // namespace
 
-TimePoint monotonic_now() { return TimePoint(read_clock(CLOCK_MONOTONIC)); }
+TimePoint monotonic_now() {
+  return TimePoint(read_clock(CLOCK_MONOTONIC));
+}
 
-WallTime wall_clock_now() { return WallTime(read_clock(CLOCK_REALTIME)); }
+WallTime wall_clock_now() {
+  return WallTime(read_clock(CLOCK_REALTIME));
+}
 
 }  // namespace squall

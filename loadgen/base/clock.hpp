@@ -5,8 +5,8 @@
 
 namespace squall {
 
-// Any thread may read a Clock. Implementations are cheap enough to call per request, but the hot path reads
-// monotonic_now() directly: one vDSO call without a virtual one.
+// Any thread may read a Clock. Implementations are cheap enough to call per request, but the hot
+// path reads monotonic_now() directly: one vDSO call without a virtual one.
 class Clock {
  public:
   virtual ~Clock() = default;

@@ -8,19 +8,31 @@
 namespace squall {
 
 void Diagnostics::error(SourceRef where, std::string message) {
-  items_.push_back({Severity::kError, std::move(where), std::move(message)});
-  ++errors_;
+  if (add({Severity::kError, std::move(where), std::move(message)})) {
+    ++errors_;
+  }
 }
 
 void Diagnostics::warning(SourceRef where, std::string message) {
-  items_.push_back({Severity::kWarning, std::move(where), std::move(message)});
+  add({Severity::kWarning, std::move(where), std::move(message)});
+}
+
+bool Diagnostics::add(Diagnostic item) {
+  // A person makes few mistakes, a hostile file many: beyond this, looking for a repetition costs
+  // more than it saves.
+  constexpr std::size_t kSearched = 1000;
+  const auto from = items_.end() - static_cast<std::ptrdiff_t>(std::min(items_.size(), kSearched));
+  if (std::find(from, items_.end(), item) != items_.end()) {
+    return false;
+  }
+  items_.push_back(std::move(item));
+  return true;
 }
 
 std::vector<Diagnostic> Diagnostics::sorted() const {
   std::vector<Diagnostic> result = items_;
-  std::stable_sort(result.begin(), result.end(), [](const Diagnostic& a, const Diagnostic& b) {
-    return a.where < b.where;
-  });
+  std::stable_sort(result.begin(), result.end(),
+                   [](const Diagnostic& a, const Diagnostic& b) { return a.where < b.where; });
   return result;
 }
 

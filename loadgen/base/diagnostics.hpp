@@ -1,4 +1,5 @@
-// Collects every problem of an input, so that a person mends them all at once instead of one per try.
+// Collects every problem of an input, so that a person mends them all at once instead of one per
+// try.
 #pragma once
 
 #include <string>
@@ -15,9 +16,12 @@ struct Diagnostic {
   Severity severity = Severity::kError;
   SourceRef where;
   std::string message;
+
+  bool operator==(const Diagnostic&) const = default;
 };
 
-// One thread at a time. Values only.
+// One thread at a time. Values only. What is reported twice in the same words at the same place is
+// kept once: two readers may look at one key.
 class Diagnostics {
  public:
   void error(SourceRef where, std::string message);
@@ -31,6 +35,9 @@ class Diagnostics {
   [[nodiscard]] std::string to_text() const;
 
  private:
+  // False when it is there already.
+  bool add(Diagnostic item);
+
   std::vector<Diagnostic> items_;
   std::size_t errors_ = 0;
 };

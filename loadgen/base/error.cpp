@@ -5,6 +5,9 @@
 namespace squall {
 
 std::string to_string(const SourceRef& where) {
+  if (where.line == 0) {
+    return fmt::format("{}{}column {}", where.file, where.file.empty() ? "" : ": ", where.column);
+  }
   return fmt::format("{}:{}:{}", where.file, where.line, where.column);
 }
 

@@ -1,4 +1,5 @@
-// What went wrong, for people: a code to branch on, a message to read, a position where there is one.
+// What went wrong, for people: a code to branch on, a message to read, a position where there is
+// one.
 #pragma once
 
 #include <compare>
@@ -7,7 +8,8 @@
 
 namespace squall {
 
-// A place in a file that a person wrote. Lines and columns count from 1; columns count bytes.
+// A place in a file that a person wrote. Lines and columns count from 1; columns count bytes. A
+// place inside an expression that is no file has a column alone (line 0).
 struct SourceRef {
   std::string file;
   unsigned line = 0;
@@ -16,7 +18,7 @@ struct SourceRef {
   auto operator<=>(const SourceRef&) const = default;
 };
 
-// "file:line:col", the form editors jump to.
+// "file:line:col", the form editors jump to; "column 7" without a line.
 [[nodiscard]] std::string to_string(const SourceRef& where);
 
 enum class ErrorCode {

@@ -7,8 +7,9 @@
 
 namespace squall {
 
-// The finaliser of splitmix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014; constants by
-// David Stafford, mix 13): a bijection of 64 bits in which each input bit reaches each output bit.
+// The finaliser of splitmix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number
+// generators", 2014; constants by David Stafford, mix 13): a bijection of 64 bits in which each
+// input bit reaches each output bit.
 constexpr std::uint64_t mix64(std::uint64_t x) {
   x ^= x >> 30;
   x *= 0xbf58476d1ce4e5b9ULL;
@@ -33,7 +34,9 @@ inline std::uint64_t hash_bytes(std::string_view bytes, std::uint64_t seed = 0) 
     state = hash_combine(state, word);
   }
   std::uint64_t tail = 0;
-  std::memcpy(&tail, bytes.data() + at, bytes.size() - at);
+  if (at < bytes.size()) {  // memcpy takes no null pointer, even for nothing
+    std::memcpy(&tail, bytes.data() + at, bytes.size() - at);
+  }
   return hash_combine(state, tail);
 }
 

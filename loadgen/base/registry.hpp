@@ -1,4 +1,5 @@
-// The open sets of squall (faults, arrival processes, oracles, checks, detectors, formats), by name.
+// The open sets of squall (faults, arrival processes, oracles, checks, detectors, formats), by
+// name.
 #pragma once
 
 #include <string_view>
@@ -9,8 +10,9 @@
 
 namespace squall {
 
-// Entry is a value with a member `name` convertible to string_view that outlives the registry (a literal).
-// Filled once at start-up by the generated register_* calls, read-only afterwards; then any thread may read.
+// Entry is a value with a member `name` convertible to string_view that outlives the registry (a
+// literal). Filled once at start-up by the generated register_* calls, read-only afterwards; then
+// any thread may read.
 template <class Entry>
 class Registry {
  public:

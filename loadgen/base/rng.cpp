@@ -25,7 +25,9 @@ std::uint64_t Rng::next_bits() {
   return result;
 }
 
-double Rng::next_unit() { return static_cast<double>(next_bits() >> 11) * 0x1.0p-53; }
+double Rng::next_unit() {
+  return static_cast<double>(next_bits() >> 11) * 0x1.0p-53;
+}
 
 std::uint64_t Rng::next_below(std::uint64_t bound) {
   __extension__ using Wide = unsigned __int128;
@@ -33,10 +35,13 @@ std::uint64_t Rng::next_below(std::uint64_t bound) {
   return static_cast<std::uint64_t>(product >> 64);
 }
 
-double Rng::next_exponential() { return -std::log1p(-next_unit()); }
+double Rng::next_exponential() {
+  return -std::log1p(-next_unit());
+}
 
 double Rng::next_normal() {
-  // Accepts with probability pi/4, so the bound is never reached in practice: it keeps the loop provably finite.
+  // Accepts with probability pi/4, so the bound is never reached in practice: it keeps the loop
+  // provably finite.
   for (int tries = 0; tries < 256; ++tries) {
     const double u = 2.0 * next_unit() - 1.0;
     const double v = 2.0 * next_unit() - 1.0;

@@ -1,5 +1,5 @@
-// Seeded chance. Every random decision of a run comes from a stream named by (seed, scenario, role, index), so adding a
-// fault or a scenario does not shift what another one draws.
+// Seeded chance. Every random decision of a run comes from a stream named by (seed, scenario, role,
+// index), so adding a fault or a scenario does not shift what another one draws.
 #pragma once
 
 #include <cstdint>
@@ -9,14 +9,17 @@
 
 namespace squall {
 
-// Names a stream of chance. A value; the same arguments give the same stream on every host and with any number of threads.
+// Names a stream of chance. A value; the same arguments give the same stream on every host and with
+// any number of threads.
 class StreamId {
  public:
   StreamId(std::uint64_t seed, std::string_view scenario, std::string_view role,
            std::uint64_t index = 0)
-      : id_(hash_combine(hash_combine(hash_bytes(scenario, mix64(seed)), hash_bytes(role)), index)) {}
+      : id_(hash_combine(hash_combine(hash_bytes(scenario, mix64(seed)), hash_bytes(role)),
+                         index)) {}
 
-  // A stateless draw: 64 uniform bits for a point of the stream, without drawing the points before it.
+  // A stateless draw: 64 uniform bits for a point of the stream, without drawing the points before
+  // it.
   [[nodiscard]] std::uint64_t bits_at(std::uint64_t index, std::uint64_t sub_index = 0) const {
     return hash_combine(hash_combine(id_, index), sub_index);
   }
@@ -30,8 +33,9 @@ class StreamId {
   std::uint64_t id_;
 };
 
-// A sequence of draws from a stream: xoshiro256++ 1.0 (Blackman, Vigna: "Scrambled linear pseudorandom number
-// generators", 2021), seeded through splitmix64 as its authors advise. One thread at a time.
+// A sequence of draws from a stream: xoshiro256++ 1.0 (Blackman, Vigna: "Scrambled linear
+// pseudorandom number generators", 2021), seeded through splitmix64 as its authors advise. One
+// thread at a time.
 class Rng {
  public:
   explicit Rng(StreamId stream);
@@ -39,7 +43,8 @@ class Rng {
   [[nodiscard]] std::uint64_t next_bits();
   // Uniform in [0, 1).
   [[nodiscard]] double next_unit();
-  // Uniform in [0, bound). REQUIRES: bound > 0. Lemire's multiplication; the bias is below bound / 2^64.
+  // Uniform in [0, bound). REQUIRES: bound > 0. Lemire's multiplication; the bias is below bound /
+  // 2^64.
   [[nodiscard]] std::uint64_t next_below(std::uint64_t bound);
   // Exponential with mean 1.
   [[nodiscard]] double next_exponential();

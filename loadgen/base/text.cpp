@@ -1,8 +1,9 @@
 #include "loadgen/base/text.hpp"
 
 #include <algorithm>
+#include <iterator>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 namespace squall {
 namespace {
@@ -28,7 +29,9 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
   return d[a.size()][b.size()];
 }
 
-constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+constexpr char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 // Length of the valid UTF-8 sequence at the front of `text`, 0 if there is none.
 std::size_t utf8_length(std::string_view text) {
@@ -37,7 +40,7 @@ std::size_t utf8_length(std::string_view text) {
   if (lead < 0x80) {
     return 1;
   }
-  const std::size_t length = lead >= 0xf0 && lead <= 0xf4 ? 4
+  const std::size_t length = lead >= 0xf0 && lead <= 0xf4  ? 4
                              : lead >= 0xe0 && lead < 0xf0 ? 3
                              : lead >= 0xc2 && lead < 0xe0 ? 2
                                                            : 0;
@@ -61,16 +64,35 @@ bool is_c1_control(std::string_view sequence) {
          static_cast<unsigned char>(sequence[1]) < 0xa0;
 }
 
+// Direction marks and overrides (U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069) show text in
+// another order than it has ("Trojan Source", CVE-2021-42574), line and paragraph separators
+// (U+2028, U+2029) break lines.
+bool changes_layout(std::string_view sequence) {
+  if (sequence.size() != 3 || sequence[0] != '\xe2') {
+    return false;
+  }
+  const auto last = static_cast<unsigned char>(sequence[2]);
+  return sequence[1] == '\x80' ? last == 0x8e || last == 0x8f || (last >= 0xa8 && last <= 0xae)
+                               : sequence[1] == '\x81' && last >= 0xa6 && last <= 0xa9;
+}
+
 }  // namespace
 
 std::optional<std::string_view> nearest_name(std::string_view word,
                                              const std::vector<std::string_view>& candidates) {
+  // Names are short; the distance of two texts of a hostile file would cost the product of their
+  // lengths.
+  constexpr std::size_t kLongestName = 128;
   std::optional<std::string_view> best;
   std::size_t best_distance = 0;
   for (const std::string_view candidate : candidates) {
+    const std::size_t longer = std::max(word.size(), candidate.size());
+    if (longer > kLongestName) {
+      continue;
+    }
+    const std::size_t limit = std::max<std::size_t>(1, longer / 3);
     const std::size_t distance = edit_distance(word, candidate);
-    const std::size_t limit = std::max<std::size_t>(1, std::max(word.size(), candidate.size()) / 3);
-    if (distance <= limit && (!best || distance < best_distance)) {
+    if (distance <= limit && distance < longer && (!best || distance < best_distance)) {
       best = candidate;
       best_distance = distance;
     }
@@ -104,15 +126,18 @@ std::string printable(std::string_view outside_text, std::size_t max_bytes) {
   std::string result;
   std::size_t at = 0;
   while (at < outside_text.size()) {
-    if (result.size() >= max_bytes) {
-      return result + "…";
-    }
     const std::size_t length = utf8_length(outside_text.substr(at));
     const std::string_view piece = outside_text.substr(at, std::max<std::size_t>(length, 1));
     const auto lead = static_cast<unsigned char>(piece[0]);
-    if (length == 0 || lead < 0x20 || lead == 0x7f || is_c1_control(piece)) {
+    const bool escape =
+        length == 0 || lead < 0x20 || lead == 0x7f || is_c1_control(piece) || changes_layout(piece);
+    const std::size_t shown = escape ? piece.size() * 4 : piece.size();
+    if (shown > max_bytes - result.size()) {
+      return result + "…";
+    }
+    if (escape) {
       for (const char c : piece) {
-        result += fmt::format("\\x{:02x}", static_cast<unsigned char>(c));
+        fmt::format_to(std::back_inserter(result), "\\x{:02x}", static_cast<unsigned char>(c));
       }
     } else {
       result += piece;
@@ -144,8 +169,8 @@ std::string_view trim(std::string_view text) {
 }
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
+                                            [](char x, char y) { return lower(x) == lower(y); });
 }
 
 std::string to_lower(std::string_view text) {

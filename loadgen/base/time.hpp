@@ -1,7 +1,8 @@
 // Durations and the two kinds of instant that squall knows.
 //
-// Monotonic instants pace and measure; wall instants only ever appear inside requests, file names and records.
-// They are different types so that clock skew can reach the second kind and never the first.
+// Monotonic instants pace and measure; wall instants only ever appear inside requests, file names
+// and records. They are different types so that clock skew can reach the second kind and never the
+// first.
 #pragma once
 
 #include <chrono>

@@ -7,6 +7,8 @@
 
 #include <fmt/core.h>
 
+#include "loadgen/base/text.hpp"
+
 namespace squall {
 namespace {
 
@@ -16,12 +18,12 @@ struct Unit {
 };
 
 constexpr std::array kDurationUnits{
-    Unit{"ns", 1},    Unit{"us", 1e3}, Unit{"\xc2\xb5s", 1e3}, Unit{"ms", 1e6},
-    Unit{"s", 1e9},   Unit{"m", 60e9}, Unit{"h", 3600e9},
+    Unit{"ns", 1},  Unit{"us", 1e3}, Unit{"\xc2\xb5s", 1e3}, Unit{"ms", 1e6},
+    Unit{"s", 1e9}, Unit{"m", 60e9}, Unit{"h", 3600e9},
 };
 constexpr std::array kByteUnits{
-    Unit{"", 1},      Unit{"B", 1},       Unit{"KB", 1e3},      Unit{"MB", 1e6},
-    Unit{"GB", 1e9},  Unit{"KiB", 1024.}, Unit{"MiB", 1048576.}, Unit{"GiB", 1073741824.},
+    Unit{"", 1},     Unit{"B", 1},       Unit{"KB", 1e3},       Unit{"MB", 1e6},
+    Unit{"GB", 1e9}, Unit{"KiB", 1024.}, Unit{"MiB", 1048576.}, Unit{"GiB", 1073741824.},
 };
 
 // Longest duration a plan may name: a hundred years keeps every sum inside 64-bit nanoseconds.
@@ -53,8 +55,8 @@ const Unit* find_unit(const std::array<Unit, N>& units, std::string_view suffix)
 }
 
 tl::unexpected<Error> bad(std::string_view what, std::string_view text, std::string_view examples) {
-  return fail(ErrorCode::kInvalidArgument,
-              fmt::format("\"{}\" is not {}; write for example {}", text, what, examples));
+  return fail(ErrorCode::kInvalidArgument, fmt::format("\"{}\" is not {}; write for example {}",
+                                                       printable(text, 60), what, examples));
 }
 
 constexpr std::string_view kDurationExamples = "\"250ms\", \"2s\" or \"1m30s\"";
@@ -68,7 +70,7 @@ std::string three_digits(double value) {
   if (size == std::floor(size) && size < 1e6) {
     return fmt::format("{:.0f}", value);
   }
-  return size >= 99.95 ? fmt::format("{:.0f}", value)
+  return size >= 99.95   ? fmt::format("{:.0f}", value)
          : size >= 9.995 ? fmt::format("{:.1f}", value)
                          : fmt::format("{:.2f}", value);
 }
@@ -173,7 +175,17 @@ std::string format_duration(Duration duration) {
   return three_digits(ns / 3600e9) + "h";
 }
 
-std::string format_rate(Rate rate) { return three_digits(rate.per_second) + "/s"; }
+std::string format_rate(Rate rate) {
+  const double per_second = rate.per_second;
+  if (per_second == 0.0 || per_second >= 0.1) {
+    return three_digits(per_second) + "/s";
+  }
+  if (per_second * 60 >= 0.1) {
+    return three_digits(per_second * 60) + "/m";
+  }
+  const double per_hour = per_second * 3600;
+  return per_hour >= 0.01 ? three_digits(per_hour) + "/h" : fmt::format("{:.2g}/h", per_hour);
+}
 
 std::string format_share(Share share) {
   const double percent = share.fraction * 100.0;
@@ -188,10 +200,11 @@ std::string format_bytes(ByteCount bytes) {
   if (value < 1024) {
     return fmt::format("{}B", bytes.bytes);
   }
-  if (value < 1048576.0) {
+  // 1023.5 of a unit would be printed as 1024 of it.
+  if (value < 1023.5 * 1024.0) {
     return three_digits(value / 1024.0) + "KiB";
   }
-  if (value < 1073741824.0) {
+  if (value < 1023.5 * 1048576.0) {
     return three_digits(value / 1048576.0) + "MiB";
   }
   return three_digits(value / 1073741824.0) + "GiB";

@@ -42,16 +42,22 @@ struct Expectation {
 };
 
 // Grammar (EBNF in plans/README.md):
-//   status in 200..299 | status == 201 | json /pointer == "text"|number|true|false | json /pointer exists
-//   | body contains "text"
-// On failure: kInvalidArgument with the column inside the text in `where.column` (counted from 1; no file).
+//   status in 200..299 | status == 201 | json /pointer == "text"|number|true|false | json /pointer
+//   exists | body contains "text"
+// Texts are JSON strings; a pointer that holds blanks, quotes or one of <>=! is written as one.
+// On failure: kInvalidArgument with the column inside the text in `where.column` (counted from 1;
+// no file).
 [[nodiscard]] Result<Expectation> parse_expectation(std::string_view text);
 
-// Where an extracted value comes from: `json /id`. (`header`, `regex` and `cookie` have their place in this grammar.)
+// Where an extracted value comes from: `json /id`. (`header`, `regex` and `cookie` have their place
+// in this grammar.)
 struct Extraction {
   std::string name;
   std::string pointer;  // RFC 6901
 };
+// On failure: kInvalidArgument, with the column inside `text` when that is what is wrong; none when
+// `name` is (it must be a word of letters, digits, '_' and '-' that no other name in double braces
+// has).
 [[nodiscard]] Result<Extraction> parse_extraction(std::string_view name, std::string_view text);
 
 }  // namespace squall::expr

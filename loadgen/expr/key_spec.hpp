@@ -1,5 +1,6 @@
-// The key table: what may stand in a plan. Reading, validation, the reference in plans/README.md, the JSON Schema and the
-// help of `squall explain` all come from these descriptions, so they cannot disagree.
+// The key table: what may stand in a plan. Reading, validation, the reference in plans/README.md,
+// the JSON Schema and the help of `squall explain` all come from these descriptions, so they cannot
+// disagree.
 #pragma once
 
 #include <string>
@@ -9,8 +10,8 @@
 namespace squall::expr {
 
 enum class ValueType {
-  kString,        // taken as it is, after load-time substitution
-  kTemplate,      // may hold run-time names such as {{key}}
+  kString,    // taken as it is, after load-time substitution
+  kTemplate,  // may hold run-time names such as {{key}}
   kInteger,
   kNumber,
   kBoolean,
@@ -21,10 +22,10 @@ enum class ValueType {
   kDistribution,  // "80ms", or { median = "80ms", sigma = 0.5, distribution = "lognormal" }
   kWindow,        // ["5s", "25s"], from and to after t = 0
   kStringList,
-  kTemplateMap,   // a table of strings; values may hold run-time names
-  kJson,          // any TOML value, sent as JSON
-  kTable,         // `table` describes it
-  kTableList,     // [[…]], each described by `table`
+  kTemplateMap,  // a table of strings; values may hold run-time names
+  kJson,         // any TOML value, sent as JSON
+  kTable,        // `table` describes it
+  kTableList,    // [[…]], each described by `table`
 };
 
 // "duration", "list of strings"…: for messages and the reference.
@@ -39,11 +40,11 @@ struct KeySpec {
   std::string name;
   ValueType type = ValueType::kString;
   std::string help;
-  std::string default_value = {};              // as written in TOML without quotes ("2s"); empty: no default
+  std::string default_value = {};  // as written in TOML without quotes ("2s"); empty: no default
   bool required = false;
-  std::vector<std::string> choices = {};       // for strings: the allowed words
-  const TableSpec* table = nullptr;            // for kTable and kTableList; outlives this (static)
-  std::string example = {};                    // in TOML; empty: example_of(type)
+  std::vector<std::string> choices = {};  // for strings: the allowed words
+  const TableSpec* table = nullptr;       // for kTable and kTableList; outlives this (static)
+  std::string example = {};               // in TOML; empty: example_of(type)
 };
 
 struct TableSpec {

@@ -1,4 +1,5 @@
-// A parsed TOML document as plain values with positions: what the rest of squall sees of a plan file.
+// A parsed TOML document as plain values with positions: what the rest of squall sees of a plan
+// file.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +30,8 @@ struct Value {
   [[nodiscard]] const Array* as_array() const { return std::get_if<Array>(&data); }
   [[nodiscard]] const std::string* as_string() const { return std::get_if<std::string>(&data); }
 
-  // The member of that name of a table; nullptr when this is not a table or has none. Valid while this value is unchanged.
+  // The member of that name of a table; nullptr when this is not a table or has none. Valid while
+  // this value is unchanged.
   [[nodiscard]] const Value* find(std::string_view key) const;
   [[nodiscard]] Value* find(std::string_view key);
 };
@@ -43,11 +45,18 @@ struct Entry {
 // "a string", "an integer", "a table"…: for messages.
 [[nodiscard]] std::string_view type_name(const Value& value);
 
-// Parses TOML 1.0. On a syntax error: kMalformed with its position (the TOML library stops at the first).
-// Dates and times are errors: no key of a plan takes one. `file` is only used in positions.
+// Parses TOML 1.0. On a syntax error: kMalformed with its position (the TOML library stops at the
+// first). Dates and times are errors: no key of a plan takes one. `file` is only used in positions.
+// Values stand at most 64 levels deep in each other, and a dotted key has at most 64 parts, so that
+// walking a value may recurse.
 [[nodiscard]] Result<Value> parse_toml(std::string_view text, std::string file);
 
-// Writes TOML that parses back to the same values (comments and layout are not kept).
+// A boolean, integer or number as TOML writes it, a string as it is (without quotes). REQUIRES: not
+// a list, not a table.
+[[nodiscard]] std::string scalar_text(const Value& value);
+
+// Writes TOML that parses back to the same values (comments and layout are not kept; tables with a
+// header of their own come after the other keys of their table).
 [[nodiscard]] std::string to_toml(const Value& document);
 
 }  // namespace squall::expr
