@@ -1,5 +1,5 @@
-// A small asynchronous HTTP/1.1 server on a thread and loop of its own, for what squall serves: sinks now, control API and
-// metrics later. It answers at once, can answer late, and can reset.
+// A small asynchronous HTTP/1.1 server on a thread and loop of its own, for what squall serves:
+// sinks now, control API and metrics later. It answers at once, can answer late, and can reset.
 #pragma once
 
 #include <cstdint>
@@ -24,7 +24,9 @@ struct ServerRequest {
   [[nodiscard]] std::string_view header(std::string_view name) const;
 };
 
-// What to do with a request. A value.
+// What to do with a request. A value. Content-Length and Transfer-Encoding are the server's
+// business and dropped from `headers`; "Connection: close" there closes after the answer. Fields
+// that cannot be sent (line breaks in them) are dropped.
 struct ServerReply {
   enum class Action { kAnswer, kReset /* RST without an answer */, kSilence /* never answer */ };
   Action action = Action::kAnswer;
@@ -34,8 +36,12 @@ struct ServerReply {
   Duration delay{};  // before the action; the server goes on with other connections meanwhile
 };
 
-// Owns its thread, loop and connections. Made, started and destroyed on one thread. Clients are hostile: header and body are
-// limited, garbage gets 400 and a close.
+// Owns its thread, loop and connections. Made, started and destroyed on one thread. Clients are
+// hostile: header and body are limited (431, 413), so is the time that a request may take to arrive
+// (408) and an answer to be read; garbage gets 400 and a close. Requests of one connection are
+// answered in their order, one at a time; connections do not wait for each other. After a refusal,
+// and after an answer that closes, what the client still sends is read away for a moment, so that
+// the close does not destroy the answer.
 class HttpServer {
  public:
   struct Options {
@@ -43,13 +49,18 @@ class HttpServer {
     std::uint16_t port = 0;  // 0: any free one
     std::uint64_t max_header_bytes = 64 * 1024;
     std::uint64_t max_body_bytes = 16 * 1024 * 1024;
-    unsigned max_connections = 4096;
+    unsigned max_connections = 4096;                      // more are closed as they come
+    Duration request_timeout = std::chrono::seconds(30);  // first to last byte of a request
+    Duration idle_timeout = std::chrono::seconds(75);     // without a request
+    Duration write_timeout =
+        std::chrono::seconds(30);  // without the client reading anything of its answer
   };
   // Runs on the server's thread, one request at a time; must be quick and must not throw.
   using Handler = std::function<ServerReply(const ServerRequest&)>;
 
   // kUnavailable when the address cannot be bound (names it).
-  [[nodiscard]] static Result<std::unique_ptr<HttpServer>> start(const Options& options, Handler handler);
+  [[nodiscard]] static Result<std::unique_ptr<HttpServer>> start(const Options& options,
+                                                                 Handler handler);
   // Closes all connections and joins the thread.
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;

@@ -51,10 +51,11 @@ class TcpStream {
                 // or a close
   };
   struct Written {
-    std::size_t taken =
-        0;  // bytes that the kernel took at once; the others are queued, unless there was an error
-    int error = 0;  // errno; the bytes that were not taken are lost then, and on_failure does not
-                    // follow for them
+    // Bytes that the kernel took at once. When it is not all of them, the others are queued and
+    // on_sent or on_failure(kWrite) follows, unless there was an error.
+    std::size_t taken = 0;
+    // errno; the bytes that were not taken are lost then, and no callback follows for them.
+    int error = 0;
   };
 
   TcpStream(Loop& loop, TcpEvents& events);
