@@ -20,7 +20,7 @@ void Diagnostics::warning(SourceRef where, std::string message) {
 bool Diagnostics::add(Diagnostic item) {
   // A person makes few mistakes, a hostile file many: beyond this, looking for a repetition costs
   // more than it saves.
-  constexpr std::size_t kSearched = 1000;
+  constexpr std::size_t kSearched = 100;
   const auto from = items_.end() - static_cast<std::ptrdiff_t>(std::min(items_.size(), kSearched));
   if (std::find(from, items_.end(), item) != items_.end()) {
     return false;

@@ -58,10 +58,23 @@ std::size_t utf8_length(std::string_view text) {
   return overlong || surrogate || too_high ? 0 : length;
 }
 
-// C1 controls (U+0080 to U+009F) act as escape sequences on some terminals.
-bool is_c1_control(std::string_view sequence) {
-  return sequence.size() == 2 && sequence[0] == '\xc2' &&
-         static_cast<unsigned char>(sequence[1]) < 0xa0;
+// C1 controls (U+0080 to U+009F) act as escape sequences on some terminals; line separators and the controls of
+// bidirectional text (U+200E to U+200F, U+2028 to U+202E, U+2066 to U+2069) make a line look like another one; U+FFFE
+// and U+FFFF are not allowed in XML.
+bool is_unsafe(std::string_view sequence) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(sequence[i]); };
+  if (sequence.size() == 2) {
+    return byte(0) == 0xc2 && byte(1) < 0xa0;
+  }
+  if (sequence.size() != 3) {
+    return false;
+  }
+  const unsigned last = byte(2);
+  const bool general = byte(0) == 0xe2 && byte(1) == 0x80 &&
+                       (last == 0x8e || last == 0x8f || (last >= 0xa8 && last <= 0xae));
+  const bool isolate = byte(0) == 0xe2 && byte(1) == 0x81 && last >= 0xa6 && last <= 0xa9;
+  const bool not_a_character = byte(0) == 0xef && byte(1) == 0xbf && last >= 0xbe;
+  return general || isolate || not_a_character;
 }
 
 // Direction marks and overrides (U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069) show text in
@@ -130,7 +143,7 @@ std::string printable(std::string_view outside_text, std::size_t max_bytes) {
     const std::string_view piece = outside_text.substr(at, std::max<std::size_t>(length, 1));
     const auto lead = static_cast<unsigned char>(piece[0]);
     const bool escape =
-        length == 0 || lead < 0x20 || lead == 0x7f || is_c1_control(piece) || changes_layout(piece);
+        length == 0 || lead < 0x20 || lead == 0x7f || is_unsafe(piece) || changes_layout(piece);
     const std::size_t shown = escape ? piece.size() * 4 : piece.size();
     if (shown > max_bytes - result.size()) {
       return result + "…";
