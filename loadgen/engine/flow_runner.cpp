@@ -193,7 +193,7 @@ void FlowRunner::submit_copy(Flow& flow, std::uint32_t copy, TimePoint now) {
   exchange.copy = copy;
   if (!script.plain()) {
     exchange.script = &script;
-    exchange.cut_applies = script.cut && script.cut_copy == copy;
+    exchange.cut_applies = script.cuts(copy);
     exchange.connection = copy == 0 && script.copies.connection == model::CopyConnection::kSame
                               ? model::CopyConnection::kAny
                               : script.copies.connection;

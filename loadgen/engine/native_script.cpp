@@ -19,8 +19,9 @@ std::size_t position(const Exchange& exchange, WirePoint point) {
     case WirePoint::kHeaders:
       return head;
     case WirePoint::kBody: {
-      const std::uint64_t asked = exchange.script->cut ? exchange.script->cut->body_bytes : 0;
-      return head + static_cast<std::size_t>(std::min<std::uint64_t>(asked, size - head));
+      const std::uint64_t sent =
+          exchange.script->cut ? exchange.script->cut->body_offset(size - head) : 0;
+      return head + static_cast<std::size_t>(sent);
     }
     case WirePoint::kBeforeLastByte:
       return size == 0 ? 0 : size - 1;
