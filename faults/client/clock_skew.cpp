@@ -55,8 +55,11 @@ class ClockSkew final : public model::ClientFault {
   Result<void> apply(model::WireScript& script, const model::FaultContext& context,
                      model::FaultDraw& /*draw*/) const override {
     const double largest = to_seconds(model::kLargestWallOffset);
-    model::add_wall_offset(script, from_seconds(std::clamp(seconds_off(config_, context.in_window),
-                                                           -largest, largest)));
+    const Duration offset =
+        from_seconds(std::clamp(seconds_off(config_, context.in_window), -largest, largest));
+    // A drift starts from zero; a script without any offset would count as a fault that did not
+    // fire.
+    model::add_wall_offset(script, offset == Duration::zero() ? Duration(1) : offset);
     return {};
   }
 

@@ -27,8 +27,10 @@ class Latency final : public model::ClientFault {
     // Two statements: the order in which arguments are evaluated is the compiler's choice.
     const double unit = draw.unit();
     const double unit2 = draw.unit();
-    model::add_hold(script, config_.at,
-                    std::max(Duration::zero(), config_.latency.at(unit, unit2)));
+    // A distribution may draw nothing at all; a script without a hold would count as a fault that
+    // did not fire.
+    const Duration hold = std::max(Duration(1), config_.latency.at(unit, unit2));
+    model::add_hold(script, config_.at, hold);
     return {};
   }
 
