@@ -1,0 +1,130 @@
+#include "tests/shop/connection_stream.hpp"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+
+namespace squall::shop {
+namespace {
+
+constexpr std::size_t kFlushAt = 64 * 1024;
+
+int milliseconds_of(Duration duration) {
+  return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(duration).count());
+}
+
+void read_address(const sockaddr_storage& address, std::string& ip, int& port) {
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (address.ss_family == AF_INET) {
+    sockaddr_in v4{};
+    std::memcpy(&v4, &address, sizeof v4);
+    ::inet_ntop(AF_INET, &v4.sin_addr, text.data(), text.size());
+    port = ntohs(v4.sin_port);
+  } else if (address.ss_family == AF_INET6) {
+    sockaddr_in6 v6{};
+    std::memcpy(&v6, &address, sizeof v6);
+    ::inet_ntop(AF_INET6, &v6.sin6_addr, text.data(), text.size());
+    port = ntohs(v6.sin6_port);
+  }
+  ip = text.data();
+}
+
+}  // namespace
+
+bool ConnectionStream::wait_for_request(Duration idle_limit) {
+  if (input_begin_ < input_end_) {
+    return true;  // pipelined
+  }
+  std::array<pollfd, 2> fds = {{{socket_, POLLIN, 0}, {stop_fd_, POLLIN, 0}}};
+  if (::poll(fds.data(), fds.size(), milliseconds_of(idle_limit)) <= 0 || fds[0].revents == 0) {
+    return false;
+  }
+  char first = 0;
+  return ::recv(socket_, &first, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
+}
+
+bool ConnectionStream::wait_for(short events) const {
+  pollfd fd = {socket_, events, 0};
+  int ready = 0;
+  do {
+    ready = ::poll(&fd, 1, milliseconds_of(io_timeout_));
+  } while (ready < 0 && errno == EINTR);
+  return ready > 0;
+}
+
+bool ConnectionStream::is_readable() const {
+  return input_begin_ < input_end_ || wait_for(POLLIN);
+}
+
+bool ConnectionStream::is_writable() const {
+  return wait_for(POLLOUT);
+}
+
+bool ConnectionStream::flush() {
+  std::size_t sent = 0;
+  while (sent < output_.size()) {
+    const ssize_t n =
+        ::send(socket_, output_.data() + sent, output_.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+    if (n > 0) {
+      sent += static_cast<std::size_t>(n);
+    } else if (n < 0 && errno != EINTR && (errno != EAGAIN || !wait_for(POLLOUT))) {
+      output_.clear();
+      return false;
+    }
+  }
+  output_.clear();
+  return true;
+}
+
+ssize_t ConnectionStream::read(char* bytes, size_t size) {
+  if (!flush()) {
+    return -1;
+  }
+  if (input_begin_ == input_end_) {
+    if (!wait_for(POLLIN)) {
+      return -1;
+    }
+    const ssize_t n = ::recv(socket_, input_.data(), input_.size(), 0);
+    if (n <= 0) {
+      return n;
+    }
+    input_begin_ = 0;
+    input_end_ = static_cast<std::size_t>(n);
+  }
+  const std::size_t taken = std::min(size, input_end_ - input_begin_);
+  std::memcpy(bytes, input_.data() + input_begin_, taken);
+  input_begin_ += taken;
+  return static_cast<ssize_t>(taken);
+}
+
+ssize_t ConnectionStream::write(const char* bytes, size_t size) {
+  output_.append(bytes, size);
+  if (output_.size() >= kFlushAt && !flush()) {
+    return -1;
+  }
+  return static_cast<ssize_t>(size);
+}
+
+void ConnectionStream::get_remote_ip_and_port(std::string& ip, int& port) const {
+  sockaddr_storage address{};
+  socklen_t length = sizeof address;
+  if (::getpeername(socket_, reinterpret_cast<sockaddr*>(&address), &length) == 0) {
+    read_address(address, ip, port);
+  }
+}
+
+void ConnectionStream::get_local_ip_and_port(std::string& ip, int& port) const {
+  sockaddr_storage address{};
+  socklen_t length = sizeof address;
+  if (::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &length) == 0) {
+    read_address(address, ip, port);
+  }
+}
+
+}  // namespace squall::shop
