@@ -1,0 +1,196 @@
+#include "reports/formats/common/summary.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include <fmt/core.h>
+
+#include "loadgen/base/text.hpp"
+#include "loadgen/base/units.hpp"
+
+namespace squall::reports {
+namespace {
+
+using model::AttemptClass;
+using model::OperationOutcome;
+using model::RunRecord;
+
+StepRow row_of(const RunRecord& record, const std::string& step, model::Exposure exposure) {
+  const model::CellFilter filter{.step = step, .exposure = exposure};
+  StepRow row{.step = step,
+              .exposure = exposure,
+              .counts = model::count_operations(record, filter),
+              .response = model::response_of_operations(record, filter)};
+  const std::uint64_t all = row.counts.total();
+  row.errors = all - row.counts.outcomes[static_cast<std::size_t>(OperationOutcome::kAcked)];
+  const double seconds = to_seconds(record.measured_duration);
+  const std::uint64_t done = all - std::min(row.counts.dropped, all);
+  row.per_second = seconds > 0 ? static_cast<double>(done) / seconds : 0;
+  return row;
+}
+
+bool beyond_range(const stats::Histogram& histogram, double percentile) {
+  const double all = static_cast<double>(histogram.count() + histogram.overflow());
+  return std::ceil(percentile / 100 * all) > static_cast<double>(histogram.count());
+}
+
+std::string nanoseconds_text(std::int64_t nanoseconds) {
+  return format_duration(Duration(nanoseconds));
+}
+
+std::string lag_line(const RunRecord& record) {
+  const stats::Histogram lag =
+      model::span_of_attempts(record, model::CellFilter{}, model::AttemptSpan::kLag);
+  if (lag.empty()) {
+    return "lag: nothing was started";
+  }
+  return fmt::format("lag p50 {}, p99 {}, max {}", nanoseconds_text(lag.value_at_percentile(50)),
+                     nanoseconds_text(lag.value_at_percentile(99)), nanoseconds_text(lag.max()));
+}
+
+std::string loop_line(const model::Counters& totals) {
+  const std::uint64_t all = totals.loop_busy_ns + totals.loop_idle_ns + totals.loop_spin_ns;
+  return fmt::format("loop busy {}, spinning {}, idle {}", share_text(totals.loop_busy_ns, all),
+                     share_text(totals.loop_spin_ns, all), share_text(totals.loop_idle_ns, all));
+}
+
+}  // namespace
+
+std::vector<StepRow> step_rows(const RunRecord& record) {
+  std::vector<StepRow> rows;
+  for (const model::RecordedStep& step : record.steps) {
+    for (const model::Exposure exposure : {model::Exposure::kClean, model::Exposure::kFaulted}) {
+      StepRow row = row_of(record, step.name, exposure);
+      if (row.counts.total() > 0) {
+        rows.push_back(std::move(row));
+      }
+    }
+  }
+  return rows;
+}
+
+std::uint64_t uncelled_operations(const RunRecord& record) {
+  std::uint64_t count = 0;
+  for (const auto& [key, histogram] : record.operations) {
+    count += key.step == model::kOverflowStep ? histogram.count() + histogram.overflow() : 0;
+  }
+  return count;
+}
+
+std::string percentile_text(const stats::Histogram& microseconds, double percentile) {
+  const auto interval = stats::percentile_with_interval(microseconds, percentile);
+  if (!interval) {
+    return "n/a";
+  }
+  return beyond_range(microseconds, percentile) ? "> 1h" : microseconds_text(interval->value);
+}
+
+std::string interval_text(const stats::Histogram& microseconds, double percentile) {
+  const auto interval = stats::percentile_with_interval(microseconds, percentile);
+  if (!interval || beyond_range(microseconds, percentile)) {
+    return "n/a";
+  }
+  return fmt::format("{} to {}", microseconds_text(interval->low),
+                     microseconds_text(interval->high));
+}
+
+std::string max_text(const stats::Histogram& microseconds) {
+  if (microseconds.empty()) {
+    return "n/a";
+  }
+  return microseconds.overflow() > 0 ? "never" : microseconds_text(microseconds.max());
+}
+
+std::string microseconds_text(std::int64_t microseconds) {
+  return format_duration(std::chrono::microseconds(microseconds));
+}
+
+std::vector<std::pair<AttemptClass, std::uint64_t>> errors_by_class(const RunRecord& record) {
+  const auto counts = model::count_attempts(record, {.step = {}, .exposure = {}, .phase = {}});
+  std::vector<std::pair<AttemptClass, std::uint64_t>> errors;
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const auto how = static_cast<AttemptClass>(i);
+    if (how != AttemptClass::kSuccess && counts[i] > 0) {
+      errors.emplace_back(how, counts[i]);
+    }
+  }
+  std::stable_sort(errors.begin(), errors.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  return errors;
+}
+
+std::vector<std::string> self_watch_lines(const RunRecord& record) {
+  const model::Counters& totals = record.totals;
+  std::vector<std::string> lines = {
+      lag_line(record),
+      fmt::format("started {} of {} due arrivals, {} dropped", totals.started, totals.due,
+                  totals.dropped),
+      fmt::format("{}; CPU {:.2f}s user, {:.2f}s system", loop_line(totals), record.cpu_user_s,
+                  record.cpu_system_s),
+      fmt::format("connections: {} opened, {} found closed before use; {} sent, {} received",
+                  totals.connections_opened, totals.closed_before_send,
+                  format_bytes(ByteCount{totals.bytes_sent}),
+                  format_bytes(ByteCount{totals.bytes_received}))};
+  if (totals.unsolicited_bytes > 0) {
+    lines.push_back(fmt::format("{} came unasked on idle connections",
+                                format_bytes(ByteCount{totals.unsolicited_bytes})));
+  }
+  return lines;
+}
+
+std::string load_line(const RunRecord& record) {
+  std::string text = fmt::format("{} measured", format_duration(record.measured_duration));
+  if (record.measured_duration != record.planned_duration) {
+    text += fmt::format(" of {} planned", format_duration(record.planned_duration));
+  }
+  if (record.warmup > Duration{}) {
+    text += fmt::format(" after {} of warm-up", format_duration(record.warmup));
+  }
+  text += fmt::format("; {} {}, {} connections; {}; pace {}", record.threads,
+                      record.threads == 1 ? "thread" : "threads", record.connections,
+                      printable(record.engine), printable(record.pace));
+  return text;
+}
+
+std::uint64_t count_of(const model::EffectCounts& counts, model::EffectVerdict verdict) {
+  return counts.verdicts[static_cast<std::size_t>(verdict)];
+}
+
+std::uint64_t count_of(const model::EffectCounts& counts, OperationOutcome outcome) {
+  return counts.outcomes[static_cast<std::size_t>(outcome)];
+}
+
+std::string with_directory(const std::string& command, const std::string& directory) {
+  constexpr std::string_view kPlaceholder = " DIR";
+  const std::size_t at = command.find(kPlaceholder);
+  const std::size_t after = at + kPlaceholder.size();
+  const bool is_word =
+      at != std::string::npos && (after == command.size() || command[after] == ' ');
+  if (directory.empty() || !is_word) {
+    return command;
+  }
+  return command.substr(0, at) + " " + shell_quote(directory) + command.substr(after);
+}
+
+std::string share_text(std::uint64_t part, std::uint64_t whole) {
+  if (whole == 0) {
+    return "n/a";
+  }
+  return format_share(Share{static_cast<double>(part) / static_cast<double>(whole)});
+}
+
+std::string verdict_word(model::Verdict verdict) {
+  switch (verdict) {
+    case model::Verdict::kPass:
+      return "PASS";
+    case model::Verdict::kFail:
+      return "FAIL";
+    case model::Verdict::kInvalid:
+      return "INVALID";
+    case model::Verdict::kInconclusive:
+      return "INCONCLUSIVE";
+  }
+  return {};
+}
+
+}  // namespace squall::reports

@@ -1,0 +1,62 @@
+// What several formats show of a record, computed once.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "loadgen/model/run_record.hpp"
+#include "loadgen/model/selection.hpp"
+
+namespace squall::reports {
+
+// One row of the table of steps: the measured phase of one step and exposure.
+struct StepRow {
+  std::string step;  // as in the record: outside text
+  model::Exposure exposure = model::Exposure::kClean;
+  model::OperationCounts counts;
+  std::uint64_t errors = 0;   // operations that were not acked, dropped arrivals included
+  double per_second = 0;      // operations that were not dropped
+  stats::Histogram response;  // microseconds; dropped arrivals in the overflow
+};
+// Rows without operations are left out.
+[[nodiscard]] std::vector<StepRow> step_rows(const model::RunRecord& record);
+
+// Operations of the measured phase that no row shows, since they were beyond the cap of cells.
+[[nodiscard]] std::uint64_t uncelled_operations(const model::RunRecord& record);
+
+// "47.1ms", or "n/a" when fewer than ten values lie above it; "> 1h" when it falls on operations
+// that never ended.
+[[nodiscard]] std::string percentile_text(const stats::Histogram& microseconds, double percentile);
+// "45.2ms to 49.0ms": the 95% interval; "n/a" likewise.
+[[nodiscard]] std::string interval_text(const stats::Histogram& microseconds, double percentile);
+[[nodiscard]] std::string max_text(const stats::Histogram& microseconds);
+[[nodiscard]] std::string microseconds_text(std::int64_t microseconds);
+
+// Attempts of the whole run that did not succeed, by class, the most frequent first.
+[[nodiscard]] std::vector<std::pair<model::AttemptClass, std::uint64_t>> errors_by_class(
+    const model::RunRecord& record);
+
+// Lines about the instrument: lag, achieved starts, loop, CPU, connections.
+[[nodiscard]] std::vector<std::string> self_watch_lines(const model::RunRecord& record);
+
+// The one line that says what was fired: engine, threads, duration, rate.
+[[nodiscard]] std::string load_line(const model::RunRecord& record);
+
+// By verdict or outcome.
+[[nodiscard]] std::uint64_t count_of(const model::EffectCounts& counts,
+                                     model::EffectVerdict verdict);
+[[nodiscard]] std::uint64_t count_of(const model::EffectCounts& counts,
+                                     model::OperationOutcome outcome);
+
+// `command` with its placeholder DIR replaced by the quoted directory, when that is known.
+[[nodiscard]] std::string with_directory(const std::string& command, const std::string& directory);
+
+// "5.2%" of a whole; "n/a" without one.
+[[nodiscard]] std::string share_text(std::uint64_t part, std::uint64_t whole);
+
+// "FAIL", "PASS", "INVALID", "INCONCLUSIVE".
+[[nodiscard]] std::string verdict_word(model::Verdict verdict);
+
+}  // namespace squall::reports

@@ -1,0 +1,65 @@
+// hlog: an interval histogram log for HdrHistogram's tools. One interval, the measured phase, for
+// each step and exposure: response of operations in microseconds, tagged "step/exposure". Dropped
+// arrivals stand at the time they had waited.
+
+#include <map>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "loadgen/base/text.hpp"
+#include "loadgen/model/report_format.hpp"
+#include "loadgen/stats/histogram_log.hpp"
+
+namespace squall::reports {
+namespace {
+
+using model::RunRecord;
+
+constexpr double kMicrosecondsPerMillisecond = 1000;
+
+std::string tag_of(const RunRecord& record, std::uint16_t step, model::Exposure exposure) {
+  const std::string name =
+      step < record.steps.size() ? printable(record.steps[step].name) : "overflow";
+  return fmt::format("{}/{}", name, model::to_string(exposure));
+}
+
+std::string comment_of(const RunRecord& record) {
+  return fmt::format(
+      "squall {}, plan {}, seed {}, run {}: response of operations from the planned send time, "
+      "measured phase, microseconds",
+      printable(record.squall_version), printable(record.plan_name), record.seed,
+      printable(record.run_id));
+}
+
+std::string render(const RunRecord& record, const model::FormatOptions& /*options*/) {
+  std::map<std::pair<std::uint16_t, model::Exposure>, stats::Histogram> merged;
+  for (const auto& [key, histogram] : record.operations) {
+    if (key.phase == model::Phase::kMeasured) {
+      merged.try_emplace({key.step, key.exposure}, histogram.layout())
+          .first->second.merge(histogram);
+    }
+  }
+  std::string text = stats::hlog_header(record.started, comment_of(record));
+  for (auto& [key, histogram] : merged) {
+    const double highest = static_cast<double>(histogram.max()) / kMicrosecondsPerMillisecond;
+    text += stats::hlog_line({.tag = tag_of(record, key.first, key.second),
+                              .start_s = 0,
+                              .length_s = to_seconds(record.measured_duration),
+                              .max_unit = highest,
+                              .histogram = std::move(histogram)});
+  }
+  return text;
+}
+
+}  // namespace
+
+void register_format_hlog(model::FormatRegistry& registry);
+void register_format_hlog(model::FormatRegistry& registry) {
+  registry.add({.name = "hlog",
+                .summary = "HdrHistogram log: one tagged histogram per step and exposure",
+                .file_name = "latency.hlog",
+                .render = render});
+}
+
+}  // namespace squall::reports

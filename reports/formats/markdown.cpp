@@ -1,0 +1,227 @@
+// markdown: a summary fit for a comment on a pull request (GitHub's Markdown). What does not fit
+// into a comment is left out by sections, and that is said.
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "loadgen/base/units.hpp"
+#include "loadgen/model/report_format.hpp"
+#include "loadgen/model/timeline.hpp"
+#include "reports/formats/common/escape.hpp"
+#include "reports/formats/common/summary.hpp"
+
+namespace squall::reports {
+namespace {
+
+using model::RunRecord;
+using model::Verdict;
+
+constexpr std::size_t kMaxBytes = 60'000;  // GitHub takes 65,536 characters
+constexpr std::size_t kRowsShown = 50;
+constexpr std::size_t kCasesShown = 3;
+constexpr std::size_t kLinesShown = 20;
+
+std::string_view sign_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kPass:
+      return "✅";
+    case Verdict::kFail:
+      return "❌";
+    case Verdict::kInvalid:
+    case Verdict::kInconclusive:
+      return "⚠️";
+  }
+  return "";
+}
+
+template <class T>
+std::size_t shown(const std::vector<T>& items, std::size_t most) {
+  return std::min(items.size(), most);
+}
+
+std::string rest_line(std::size_t all, std::size_t most) {
+  return all <= most ? "" : fmt::format("\n{} more are in record.json.\n", all - most);
+}
+
+std::string verdict_part(const RunRecord& record) {
+  std::string text =
+      fmt::format("### {} squall: {} {}\n\n**{}** (exit {})\n", sign_of(record.verdict),
+                  markdown_code(record.plan_name), model::to_string(record.verdict),
+                  model::meaning(record.exit_code), static_cast<int>(record.exit_code));
+  text += record.reasons.empty() ? "" : "\n";
+  for (std::size_t i = 0; i < shown(record.reasons, kLinesShown); ++i) {
+    text += fmt::format("- {}\n", markdown_text(record.reasons[i], 500));
+  }
+  return text + rest_line(record.reasons.size(), kLinesShown);
+}
+
+std::string checks_part(const RunRecord& record) {
+  if (record.checks.empty()) {
+    return {};
+  }
+  std::string text = "\n| | check | value | |\n|---|---|--:|---|\n";
+  for (std::size_t i = 0; i < shown(record.checks, kRowsShown); ++i) {
+    const model::CheckResult& check = record.checks[i];
+    text += fmt::format("| {} {} | {} | {} | {} |\n", sign_of(check.verdict),
+                        model::to_string(check.verdict), markdown_code(check.source),
+                        markdown_text(check.value_text), markdown_text(check.note));
+  }
+  return text + rest_line(record.checks.size(), kRowsShown);
+}
+
+std::string finding_text(const model::Finding& finding) {
+  std::string text =
+      fmt::format("\n{} **{}**{}\n\n", sign_of(finding.verdict), markdown_text(finding.summary),
+                  finding.required || finding.verdict == Verdict::kPass
+                      ? ""
+                      : " (a warning: the plan does not require it)");
+  if (!finding.evidence.empty()) {
+    std::string lines;
+    for (std::size_t i = 0; i < shown(finding.evidence, kLinesShown); ++i) {
+      lines += (i == 0 ? "" : "\n") + finding.evidence[i];
+    }
+    text += markdown_block(lines, "text");
+  }
+  const bool bad = finding.verdict == Verdict::kFail;
+  for (std::size_t i = 0; bad && i < shown(finding.remedies, kLinesShown); ++i) {
+    text +=
+        fmt::format("{}- {}\n", i == 0 ? "\nRemedies:\n" : "", markdown_text(finding.remedies[i]));
+  }
+  if (!finding.reproducer.empty()) {
+    text += "\nReproduce:\n" + markdown_block(finding.reproducer, "sh");
+  }
+  return text;
+}
+
+std::string findings_part(const RunRecord& record) {
+  std::string text;
+  for (std::size_t i = 0; i < shown(record.findings, kLinesShown); ++i) {
+    text += finding_text(record.findings[i]);
+  }
+  return text;
+}
+
+std::string effects_part(const RunRecord& record) {
+  if (!record.effects.counted) {
+    return {};
+  }
+  std::string text =
+      "\n| effects of | operations | acked | effects | ok | duplicate | lost | phantom | undecided "
+      "|\n"
+      "|---|--:|--:|--:|--:|--:|--:|--:|--:|\n";
+  for (std::size_t i = 0; i < shown(record.effects.steps, kRowsShown); ++i) {
+    const model::EffectCounts& counts = record.effects.steps[i];
+    text +=
+        fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", markdown_code(counts.step),
+                    counts.operations, count_of(counts, model::OperationOutcome::kAcked),
+                    counts.effects, count_of(counts, model::EffectVerdict::kOk),
+                    count_of(counts, model::EffectVerdict::kDuplicate),
+                    count_of(counts, model::EffectVerdict::kLost),
+                    count_of(counts, model::EffectVerdict::kPhantom),
+                    count_of(counts, model::EffectVerdict::kUndecided));
+  }
+  return text + rest_line(record.effects.steps.size(), kRowsShown);
+}
+
+std::string cases_part(const RunRecord& record) {
+  const auto& cases = record.effects.cases;
+  if (cases.empty()) {
+    return {};
+  }
+  std::string text = "\n<details><summary>First cases</summary>\n\n";
+  for (std::size_t i = 0; i < shown(cases, kCasesShown); ++i) {
+    const model::EffectCase& wrong = cases[i];
+    const std::uint16_t step = wrong.operation.step;
+    text += fmt::format("{}: operation {} of {}, {}, {} effects\n\n",
+                        model::to_string(wrong.verdict), wrong.operation.arrival,
+                        step < record.steps.size() ? markdown_code(record.steps[step].name) : "?",
+                        model::to_string(wrong.operation.outcome), wrong.effects);
+    std::string lines;
+    for (std::size_t j = 0; j < shown(wrong.timeline, kLinesShown); ++j) {
+      lines += (j == 0 ? "" : "\n") + model::timeline_line(record, wrong.timeline[j]);
+    }
+    text += markdown_block(lines, "text") + markdown_block(wrong.curl.substr(0, kLongText), "sh") +
+            "\n";
+  }
+  return text + rest_line(cases.size(), kCasesShown) + "</details>\n";
+}
+
+std::string steps_part(const RunRecord& record) {
+  const std::vector<StepRow> rows = step_rows(record);
+  if (rows.empty()) {
+    return "\nNo operation was measured.\n";
+  }
+  std::string text =
+      "\n| response from the planned send time | | operations | rate | errors | p50 | p90 | p99 | "
+      "p99.9 | max |\n"
+      "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|\n";
+  for (std::size_t i = 0; i < shown(rows, kRowsShown); ++i) {
+    const StepRow& row = rows[i];
+    text += fmt::format(
+        "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", markdown_code(row.step),
+        model::to_string(row.exposure), row.counts.total(), format_rate(Rate{row.per_second}),
+        share_text(row.errors, row.counts.total()), percentile_text(row.response, 50),
+        percentile_text(row.response, 90), percentile_text(row.response, 99),
+        percentile_text(row.response, 99.9), max_text(row.response));
+  }
+  return text + rest_line(rows.size(), kRowsShown);
+}
+
+std::string faults_part(const RunRecord& record) {
+  if (record.faults.empty()) {
+    return {};
+  }
+  std::string text = "\n| fault | kind | eligible | planned | fired |\n|---|---|--:|--:|--:|\n";
+  for (std::size_t i = 0; i < shown(record.faults, kRowsShown); ++i) {
+    const model::RecordedFault& fault = record.faults[i];
+    text += fmt::format("| {} | {} | {} | {} | {} |\n", markdown_code(fault.name),
+                        markdown_code(fault.kind), fault.counts.eligible, fault.counts.planned,
+                        fault.counts.fired);
+  }
+  return text + rest_line(record.faults.size(), kRowsShown);
+}
+
+std::string instrument_part(const RunRecord& record) {
+  std::string text = "\n<details><summary>The run and the instrument</summary>\n\n";
+  text += "- " + markdown_text(load_line(record), 500) + "\n";
+  for (const std::string& line : self_watch_lines(record)) {
+    text += "- " + markdown_text(line) + "\n";
+  }
+  for (std::size_t i = 0; i < shown(record.breaches, kLinesShown); ++i) {
+    text += fmt::format("- breach from {:.0f}s on: {}\n", record.breaches[i].from_second,
+                        markdown_text(record.breaches[i].reason));
+  }
+  text +=
+      fmt::format("- seed {}, run id {}\n\nRepeat:\n", record.seed, markdown_code(record.run_id));
+  return text + markdown_block(record.command, "sh") + "\n</details>\n";
+}
+
+std::string render(const RunRecord& record, const model::FormatOptions& /*options*/) {
+  std::string text = verdict_part(record);
+  bool complete = true;
+  for (const std::string& part :
+       {checks_part(record), findings_part(record), effects_part(record), steps_part(record),
+        faults_part(record), cases_part(record), instrument_part(record)}) {
+    if (text.size() + part.size() <= kMaxBytes) {
+      text += part;
+    } else {
+      complete = false;
+    }
+  }
+  return complete
+             ? text
+             : text + "\nParts that are too long for a comment are left out; see record.json.\n";
+}
+
+}  // namespace
+
+void register_format_markdown(model::FormatRegistry& registry);
+void register_format_markdown(model::FormatRegistry& registry) {
+  registry.add({.name = "markdown",
+                .summary = "a summary for a comment on a pull request",
+                .file_name = "summary.md",
+                .render = render});
+}
+
+}  // namespace squall::reports

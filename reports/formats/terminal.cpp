@@ -1,0 +1,28 @@
+// terminal: the summary that people read first. Verdict and reasons on top, evidence below, files
+// last.
+
+#include "loadgen/model/report_format.hpp"
+#include "reports/formats/common/terminal_sections.hpp"
+
+namespace squall::reports {
+namespace {
+
+std::string render(const model::RunRecord& record, const model::FormatOptions& options) {
+  const TerminalContext context{record, options, Style(options.color)};
+  return verdict_section(context) + checks_section(context) + findings_section(context) +
+         effects_section(context) + cases_section(context) + steps_section(context) +
+         errors_section(context) + faults_section(context) + instrument_section(context) +
+         files_section(context);
+}
+
+}  // namespace
+
+void register_format_terminal(model::FormatRegistry& registry);
+void register_format_terminal(model::FormatRegistry& registry) {
+  registry.add({.name = "terminal",
+                .summary = "the summary that a run ends with, for people",
+                .file_name = "",
+                .render = render});
+}
+
+}  // namespace squall::reports

@@ -1,0 +1,30 @@
+// The texts of the live view, from figures alone.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "loadgen/model/run_record.hpp"
+
+namespace squall::reports {
+
+// "199/s of 200/s due, 180/s acked"
+[[nodiscard]] std::string rate_text(const model::SecondSummary& second);
+// "p50 4.1ms  p90 9ms  p99 31ms", "no answers" without any
+[[nodiscard]] std::string response_text(const model::SecondSummary& second);
+// "timeout 12, reset 3", "none": attempts by class, the most frequent first; dropped arrivals
+// included
+[[nodiscard]] std::string errors_text(
+    const std::array<std::uint64_t, model::kAttemptClassCount>& classes);
+// "planned 120, fired 119": all faults together
+[[nodiscard]] std::string faults_text(const std::vector<model::FaultCounts>& faults);
+// "in flight 7, waiting 0, 64 connections"
+[[nodiscard]] std::string flight_text(const model::SecondSummary& second);
+// "████████░░░░" of `width` columns for a share from 0 to 1
+[[nodiscard]] std::string bar(double share, unsigned width);
+// The text cut to `columns` code points.
+[[nodiscard]] std::string clipped(const std::string& text, unsigned columns);
+
+}  // namespace squall::reports
