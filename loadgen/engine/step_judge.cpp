@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <fmt/core.h>
+
 namespace squall::engine {
 namespace {
 
@@ -38,20 +40,25 @@ AttemptClass StepJudge::classify(const model::Step& step, Exchange& exchange) {
   if (step.expect.empty()) {
     return class_of_status(exchange.status);
   }
-  const auto failed = checker_.first_failure(step.expect, exchange.status, exchange.body);
-  if (!failed) {
+  checker_.begin(exchange.status, exchange.body);
+  const auto unmet = checker_.first_unmet(step.expect);
+  if (!unmet) {
     return AttemptClass::kSuccess;
   }
-  exchange.detail = "expected: " + step.expect[*failed].source;
+  exchange.detail = fmt::format("expected {}, but {}", step.expect[*unmet].source,
+                                checker_.describe(step.expect[*unmet]));
   const AttemptClass how = class_of_status(exchange.status);
   return how == AttemptClass::kSuccess ? AttemptClass::kUnexpected : how;
 }
 
 void StepJudge::extract(const model::Step& step, const Exchange& exchange,
                         std::vector<std::string>& slots) {
+  if (step.extract.empty()) {
+    return;
+  }
+  checker_.begin(exchange.status, exchange.body);
   for (std::size_t i = 0; i < step.extract.size(); ++i) {
-    slots[step.extract_slots[i]] =
-        checker_.extract(step.extract[i], exchange.body).value_or("");
+    (void)checker_.extract(step.extract[i], slots[step.extract_slots[i]]);
   }
 }
 

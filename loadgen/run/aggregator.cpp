@@ -39,8 +39,16 @@ Aggregator::Aggregator(const model::Plan& plan, unsigned workers)
     : plan_(plan), delivered_(workers, std::numeric_limits<std::int64_t>::min()) {}
 
 void Aggregator::take(std::unique_ptr<WorkerSlice> slice) {
-  const std::lock_guard lock(mutex_);
-  inbox_.push_back(std::move(slice));
+  {
+    const std::lock_guard lock(mutex_);
+    inbox_.push_back(std::move(slice));
+  }
+  arrived_.notify_one();
+}
+
+void Aggregator::wait(Duration timeout) {
+  std::unique_lock lock(mutex_);
+  arrived_.wait_for(lock, timeout, [this] { return !inbox_.empty(); });
 }
 
 std::vector<RunSecond> Aggregator::collect(Which which) {

@@ -1,6 +1,7 @@
 // Joins the workers' slices into seconds of the run.
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -28,6 +29,9 @@ class Aggregator final : public model::SliceSink {
 
   void take(std::unique_ptr<model::WorkerSlice> slice) override;
 
+  // Waits until a slice comes in, at most `timeout`.
+  void wait(Duration timeout);
+
   // The seconds that have become complete, in order. With `all`, also those that have not: for the end.
   enum class Which { kComplete, kAll };
   [[nodiscard]] std::vector<RunSecond> collect(Which which);
@@ -46,6 +50,7 @@ class Aggregator final : public model::SliceSink {
 
   const model::Plan& plan_;
   std::mutex mutex_;
+  std::condition_variable arrived_;
   std::vector<std::unique_ptr<model::WorkerSlice>> inbox_;  // guarded by mutex_
   std::vector<std::int64_t> delivered_;                     // by worker: its last second
   std::map<std::int64_t, Pending> pending_;

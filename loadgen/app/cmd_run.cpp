@@ -1,0 +1,78 @@
+// squall run PLAN
+#include <unistd.h>
+
+#include <cstdio>
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+
+#include "loadgen/app/cli.hpp"
+#include "loadgen/app/iteration_print.hpp"
+#include "loadgen/app/plan_options.hpp"
+#include "loadgen/app/run_session.hpp"
+#include "loadgen/app/terminal.hpp"
+
+namespace squall::app {
+namespace {
+
+using model::ExitCode;
+
+struct RunCommand {
+  PlanOptions plan;
+  std::string directory;
+  bool quiet = false;
+  bool once = false;
+  bool debug = false;
+  bool strict = false;
+  bool no_color = false;
+};
+
+ExitCode act(const RunCommand& command, const run::StopSignal& stop) {
+  const auto plan = load_plan(command.plan);
+  if (!plan) {
+    return ExitCode::kUsage;
+  }
+  if (command.once) {
+    return run_once(*plan, command.debug ? Detail::kWhole : Detail::kSummary, stop);
+  }
+  const Terminal terminal(command.quiet ? Verbosity::kQuiet : Verbosity::kNormal,
+                          command.no_color ? Color::kNever : Color::kAuto);
+  const auto view = terminal.make_view();
+  const SessionResult session =
+      run_session(plan,
+                  {.directory = command.directory,
+                   .command = command_that_repeats(command.plan, *plan),
+                   .strict = command.strict},
+                  *view, stop);
+  if (!session.directory.empty()) {
+    terminal.print_summary(session.record, session.directory);
+  }
+  return session.exit_code;
+}
+
+}  // namespace
+
+void add_run_command(CLI::App& tree, Cli& cli) {
+  auto command = std::make_shared<RunCommand>();
+  CLI::App* run = tree.add_subcommand(
+      "run", "Run a plan: traffic, faults, effects, verdict. The exit code is the verdict");
+  run->add_option("PLAN", command->plan.file, "The plan, a TOML file (see plans/README.md)")
+      ->required();
+  add_plan_options(*run, command->plan);
+  run->add_option("--out", command->directory,
+                  "Directory for the results, new or empty (default: squall-runs/PLAN-TIME-SEED)")
+      ->type_name("DIR");
+  run->add_flag("--quiet,-q", command->quiet, "Print nothing but problems and the verdict line");
+  run->add_flag("--no-color", command->no_color, "No colours (NO_COLOR does the same)");
+  run->add_flag("--once", command->once,
+                "Send one iteration of each scenario without faults, and stop: does the plan work?");
+  run->add_flag("--debug", command->debug,
+                "With --once: print requests and answers whole (secrets masked)");
+  run->add_flag("--no-preflight", command->plan.no_preflight,
+                "Start the load without trying each step once before");
+  run->add_flag("--strict", command->strict, "Exit 7 when a check had too few samples to decide");
+  run->callback([command, &cli] { cli.action = [command, &cli] { return act(*command, cli.stop); }; });
+}
+
+}  // namespace squall::app

@@ -1,0 +1,43 @@
+#include <cstdio>
+#include <exception>
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+
+#include "faults/process/guardian.hpp"
+#include "loadgen/app/cli.hpp"
+#include "loadgen/app/signals.hpp"
+
+namespace {
+
+using squall::model::ExitCode;
+
+// CLI11's own exit codes become 2, except help and version.
+int parse_and_act(int argc, char** argv, squall::app::Cli& cli) {
+  const auto tree = squall::app::make_command_tree(cli);
+  try {
+    tree->parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = tree->exit(error);
+    return code == 0 ? 0 : static_cast<int>(ExitCode::kUsage);
+  }
+  return static_cast<int>(cli.action());
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  if (const auto code = squall::faults::run_as_guardian(argc, argv)) {
+    return *code;
+  }
+  static squall::run::StopSignal stop;
+  squall::app::Cli cli{stop, {}};
+  try {
+    squall::app::handle_signals(stop);
+    return parse_and_act(argc, argv, cli);
+  } catch (const std::exception& error) {
+    // Nothing inside squall throws on purpose past its own file: this is a defect of squall, reported as such.
+    fmt::print(stderr, "squall: internal error: {}\n", error.what());
+    return static_cast<int>(ExitCode::kInternal);
+  }
+}

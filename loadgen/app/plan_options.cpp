@@ -1,0 +1,154 @@
+#include "loadgen/app/plan_options.hpp"
+
+#include <sys/random.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <utility>
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+
+#include "faults/process/free_port.hpp"
+#include "loadgen/app/registries.hpp"
+#include "loadgen/base/check.hpp"
+#include "loadgen/base/text.hpp"
+
+namespace squall::app {
+namespace {
+
+std::pair<std::string, std::string> split_assignment(const std::string& text) {
+  const std::size_t equals = text.find('=');
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+std::string require_equals(const std::string& text) {
+  return text.find('=') == std::string::npos
+             ? "write PATH=VALUE, for example scenario.buy.arrivals.rate=500/s"
+             : "";
+}
+
+std::shared_ptr<const model::Plan> print_problems(plan::Loaded loaded) {
+  const std::string problems = loaded.diagnostics.to_text();
+  std::fwrite(problems.data(), 1, problems.size(), stderr);
+  if (loaded.diagnostics.has_errors()) {
+    fmt::print(stderr, "squall: {} problem{} in the plan; nothing was sent\n",
+               loaded.diagnostics.error_count(), loaded.diagnostics.error_count() == 1 ? "" : "s");
+    return nullptr;
+  }
+  return loaded.plan;
+}
+
+}  // namespace
+
+void add_plan_options(CLI::App& command, PlanOptions& options) {
+  const std::string group = "Plan";
+  command
+      .add_option("--set", options.set,
+                  "Change a value of the plan: PATH=VALUE. Entries of [[…]] are addressed by name: "
+                  "scenario.buy.arrivals.rate=500/s")
+      ->group(group)
+      ->type_name("PATH=VALUE")
+      ->check(CLI::Validator(require_equals, ""))
+      ->allow_extra_args(false);
+  command
+      .add_option("--target", options.targets,
+                  "Send to this URL instead of the plan's: [NAME=]URL (first target without NAME). "
+                  "A host that is not loopback must be named by --allow too")
+      ->group(group)
+      ->type_name("[NAME=]URL")
+      ->allow_extra_args(false);
+  command
+      .add_option("--allow", options.allow, "A host that squall may send to: HOST[:PORT]")
+      ->group(group)
+      ->type_name("HOST")
+      ->allow_extra_args(false);
+  command.add_option("--seed", options.seed, "Seed of every random decision (printed when random)")
+      ->group(group);
+  command
+      .add_option("--run-id", options.run_id,
+                  "Part of every idempotency key; fresh for each run unless forced here")
+      ->group(group);
+  command.add_option("--threads", options.threads, "Worker threads")
+      ->group(group)
+      ->check(CLI::Range(1U, 1024U));
+  command
+      .add_option("--pace", options.pace,
+                  "How to wait for the next intended start: spin (exact, burns a core), timer, or "
+                  "auto (spin when a core is free)")
+      ->group(group)
+      ->check(CLI::IsMember({"auto", "spin", "timer"}));
+}
+
+std::uint64_t entropy() {
+  std::uint64_t bits = 0;
+  SQUALL_CHECK(getrandom(&bits, sizeof bits, 0) == sizeof bits);
+  return bits;
+}
+
+plan::LoadOptions load_options(const PlanOptions& options) {
+  plan::LoadOptions load;
+  for (const std::string& assignment : options.set) {
+    load.set.push_back(split_assignment(assignment));
+  }
+  if (options.no_preflight) {
+    load.set.emplace_back("preflight", "false");
+  }
+  load.targets = options.targets;
+  load.allow = options.allow;
+  load.seed = options.seed;
+  load.run_id = options.run_id;
+  load.threads = options.threads;
+  if (!options.pace.empty()) {
+    load.pace = options.pace == "spin"    ? model::PaceMode::kSpin
+                : options.pace == "timer" ? model::PaceMode::kTimer
+                                          : model::PaceMode::kAuto;
+  }
+  load.environment = [](const std::string& name) -> std::optional<std::string> {
+    const char* value = std::getenv(name.c_str());
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+  };
+  load.free_port = faults::free_port;
+  load.entropy = entropy;
+  return load;
+}
+
+std::shared_ptr<const model::Plan> load_plan(const PlanOptions& options) {
+  return print_problems(
+      plan::load_file(options.file, registries().for_plans(), load_options(options)));
+}
+
+std::shared_ptr<const model::Plan> load_plan_text(const std::string& text,
+                                                  const PlanOptions& options) {
+  return print_problems(
+      plan::load(text, options.file, registries().for_plans(), load_options(options)));
+}
+
+std::string command_that_repeats(const PlanOptions& options, const model::Plan& plan) {
+  std::string command = "squall run " + shell_quote(options.file);
+  const auto add = [&](std::string_view option, const std::string& value) {
+    command += fmt::format(" {} {}", option, shell_quote(value));
+  };
+  for (const std::string& value : options.set) {
+    add("--set", value);
+  }
+  for (const std::string& value : options.targets) {
+    add("--target", value);
+  }
+  for (const std::string& value : options.allow) {
+    add("--allow", value);
+  }
+  if (options.threads) {
+    add("--threads", std::to_string(*options.threads));
+  }
+  if (!options.pace.empty()) {
+    add("--pace", options.pace);
+  }
+  if (options.no_preflight) {
+    command += " --no-preflight";
+  }
+  add("--seed", std::to_string(plan.seed));
+  return model::redact(command, plan.secrets);
+}
+
+}  // namespace squall::app

@@ -1,0 +1,48 @@
+// The options that every command which loads a plan has.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "loadgen/model/plan.hpp"
+#include "loadgen/plan/loader.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace squall::app {
+
+// As typed. A value.
+struct PlanOptions {
+  std::string file;
+  std::vector<std::string> set;  // "path=value"
+  std::vector<std::string> targets;
+  std::vector<std::string> allow;
+  std::optional<std::uint64_t> seed;
+  std::optional<std::string> run_id;
+  std::optional<unsigned> threads;
+  std::string pace;
+  bool no_preflight = false;
+};
+
+void add_plan_options(CLI::App& command, PlanOptions& options);
+
+// Random 64 bits of the operating system, for seeds and run ids that nobody chose.
+[[nodiscard]] std::uint64_t entropy();
+
+// What the loader gets. Services' ports are reserved by the process.
+[[nodiscard]] plan::LoadOptions load_options(const PlanOptions& options);
+
+// Loads the plan of `options`, or the one given as text. Prints every problem to stderr; null when there was an error.
+[[nodiscard]] std::shared_ptr<const model::Plan> load_plan(const PlanOptions& options);
+[[nodiscard]] std::shared_ptr<const model::Plan> load_plan_text(const std::string& text,
+                                                                const PlanOptions& options);
+
+// The command line that repeats the run: the options as typed, seed written out.
+[[nodiscard]] std::string command_that_repeats(const PlanOptions& options, const model::Plan& plan);
+
+}  // namespace squall::app

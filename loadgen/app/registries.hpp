@@ -1,0 +1,29 @@
+// All registries of squall, filled once.
+#pragma once
+
+#include "loadgen/model/arrival_process.hpp"
+#include "loadgen/model/client_fault.hpp"
+#include "loadgen/model/detector.hpp"
+#include "loadgen/model/oracle.hpp"
+#include "loadgen/model/report_format.hpp"
+#include "loadgen/plan/loader.hpp"
+
+namespace squall::app {
+
+struct AllRegistries {
+  model::ArrivalRegistry arrivals;
+  model::ClientFaultRegistry faults;
+  model::OracleRegistry oracles;
+  model::DetectorRegistry detectors;
+  model::FormatRegistry formats;
+
+  // What the plan loader needs of them; borrows this.
+  [[nodiscard]] plan::Registries for_plans() const {
+    return {arrivals, faults, oracles, detectors};
+  }
+};
+
+// Filled at the first call; lives as long as the process. Any thread.
+[[nodiscard]] const AllRegistries& registries();
+
+}  // namespace squall::app

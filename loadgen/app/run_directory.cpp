@@ -1,0 +1,137 @@
+#include "loadgen/app/run_directory.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <ctime>
+#include <filesystem>
+#include <system_error>
+
+#include <fmt/chrono.h>
+#include <fmt/core.h>
+
+#include "loadgen/base/text.hpp"
+#include "reports/formats/common/finding_page.hpp"
+
+namespace squall::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string slug(std::string_view name) {
+  std::string result;
+  for (const char c : to_lower(name)) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (plain) {
+      result += c;
+    } else if (!result.empty() && result.back() != '-') {
+      result += '-';
+    }
+  }
+  while (!result.empty() && result.back() == '-') {
+    result.pop_back();
+  }
+  return result.empty() ? "run" : result.substr(0, 60);
+}
+
+Result<void> make_directories(const std::string& path) {
+  std::error_code error;
+  fs::create_directories(path, error);
+  if (error) {
+    return fail(ErrorCode::kIo, fmt::format("cannot make {}: {}", path, error.message()));
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string run_directory_name(std::string_view plan_name, WallTime now, std::uint64_t seed) {
+  const std::time_t seconds =
+      std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
+  return fmt::format("{}-{:%Y%m%dT%H%M%SZ}-{}", slug(plan_name), fmt::gmtime(seconds), seed);
+}
+
+Result<std::string> make_run_directory(const std::string& wanted, const model::Plan& plan,
+                                       WallTime now) {
+  std::error_code error;
+  if (!wanted.empty()) {
+    if (fs::exists(wanted, error) && !fs::is_empty(wanted, error)) {
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("{} is not empty: --out takes a new or empty directory, so that no "
+                              "earlier run is overwritten",
+                              wanted));
+    }
+    if (auto made = make_directories(wanted); !made) {
+      return fail(made.error());
+    }
+    return wanted;
+  }
+  const std::string base = "squall-runs/" + run_directory_name(plan.name, now, plan.seed);
+  std::string path = base;
+  for (int copy = 2; fs::exists(path, error); ++copy) {
+    path = fmt::format("{}-{}", base, copy);
+  }
+  if (auto made = make_directories(path); !made) {
+    return fail(made.error());
+  }
+  return path;
+}
+
+Result<void> write_file(const std::string& path, std::string_view content) {
+  const std::string temporary = path + ".part";
+  std::FILE* file = std::fopen(temporary.c_str(), "wb");
+  const bool opened = file != nullptr;
+  bool written = opened && std::fwrite(content.data(), 1, content.size(), file) == content.size();
+  written = opened && std::fclose(file) == 0 && written;
+  if (!written || std::rename(temporary.c_str(), path.c_str()) != 0) {
+    const int error = errno;
+    std::remove(temporary.c_str());
+    return fail(ErrorCode::kIo, fmt::format("cannot write {}: {}", path, std::strerror(error)));
+  }
+  return {};
+}
+
+Result<std::string> read_file(const std::string& path) {
+  std::FILE* file = std::fopen(path.c_str(), "rb");
+  if (file == nullptr) {
+    return fail(ErrorCode::kNotFound, fmt::format("cannot read {}: {}", path, std::strerror(errno)));
+  }
+  std::string content;
+  char buffer[65536];
+  for (std::size_t got = 0; (got = std::fread(buffer, 1, sizeof buffer, file)) > 0;) {
+    content.append(buffer, got);
+  }
+  const bool failed = std::ferror(file) != 0;
+  std::fclose(file);
+  if (failed) {
+    return fail(ErrorCode::kIo, fmt::format("cannot read {}", path));
+  }
+  return content;
+}
+
+Result<void> write_reports(const std::string& directory, const model::RunRecord& record,
+                           const model::FormatRegistry& formats) {
+  Result<void> first;
+  const auto keep = [&](Result<void> written) {
+    if (!written && first) {
+      first = std::move(written);
+    }
+  };
+  for (const model::FormatKind& format : formats.entries()) {
+    if (!format.file_name.empty()) {
+      keep(write_file(fmt::format("{}/{}", directory, format.file_name),
+                      format.render(record, {.directory = directory})));
+    }
+  }
+  const std::string pages = directory + "/findings";
+  for (const model::Finding& finding : record.findings) {
+    if (finding.verdict == model::Verdict::kFail) {
+      keep(make_directories(pages));
+      keep(write_file(fmt::format("{}/{}.md", pages, slug(finding.id)),
+                      reports::finding_page(record, finding)));
+    }
+  }
+  return first;
+}
+
+}  // namespace squall::app

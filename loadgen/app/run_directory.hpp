@@ -1,0 +1,34 @@
+// Where a run leaves its files (DESIGN §7).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "loadgen/base/result.hpp"
+#include "loadgen/base/time.hpp"
+#include "loadgen/model/plan.hpp"
+#include "loadgen/model/report_format.hpp"
+#include "loadgen/model/run_record.hpp"
+
+namespace squall::app {
+
+// "checkout-20261120T164501Z-7": what a run directory is called below squall-runs.
+[[nodiscard]] std::string run_directory_name(std::string_view plan_name, WallTime now,
+                                             std::uint64_t seed);
+
+// Makes the directory of a run: `wanted` when given (must be new or empty), else a fresh one below squall-runs. kIo or
+// kInvalidArgument with the path in the message.
+[[nodiscard]] Result<std::string> make_run_directory(const std::string& wanted,
+                                                     const model::Plan& plan, WallTime now);
+
+// Writes a whole file, replacing it only when all of it is there.
+[[nodiscard]] Result<void> write_file(const std::string& path, std::string_view content);
+[[nodiscard]] Result<std::string> read_file(const std::string& path);
+
+// Writes every report format that has a file name, and a page per finding. Goes on after a failure and returns the first.
+[[nodiscard]] Result<void> write_reports(const std::string& directory,
+                                         const model::RunRecord& record,
+                                         const model::FormatRegistry& formats);
+
+}  // namespace squall::app

@@ -1,0 +1,109 @@
+#include "loadgen/app/run_session.hpp"
+
+#include <csignal>
+#include <cstdio>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "faults/process/services.hpp"
+#include "loadgen/app/registries.hpp"
+#include "loadgen/app/run_directory.hpp"
+#include "loadgen/app/version.hpp"
+#include "loadgen/base/clock.hpp"
+#include "loadgen/run/run.hpp"
+#include "reports/checks/evaluate.hpp"
+#include "reports/checks/verdict.hpp"
+
+namespace squall::app {
+namespace {
+
+using model::ExitCode;
+
+std::vector<expr::Condition> conditions_of(
+    const std::vector<std::pair<expr::Condition, SourceRef>>& located) {
+  std::vector<expr::Condition> conditions;
+  for (const auto& [condition, where] : located) {
+    conditions.push_back(condition);
+  }
+  return conditions;
+}
+
+run::RunHooks make_hooks(const model::Plan& plan, faults::Services& services,
+                         reports::AbortWatch& abort_watch) {
+  run::RunHooks hooks;
+  hooks.start_services = [&] { return services.start_all(plan.services); };
+  hooks.stop_services = [&] { (void)services.stop_all(); };
+  hooks.poll_events = [&](TimePoint zero) {
+    std::vector<model::RunEvent> events;
+    for (const faults::ServiceEvent& event : services.poll()) {
+      events.push_back(event.as_run_event(zero));
+    }
+    return events;
+  };
+  hooks.abort_reason = [&](const model::SecondSummary& second) -> std::optional<std::string> {
+    const expr::Condition* condition = abort_watch.add(second);
+    return condition == nullptr ? std::nullopt : std::optional(condition->source);
+  };
+  return hooks;
+}
+
+void judge_record(run::RunResult& result, const model::Plan& plan, const SessionOptions& options,
+                  const run::StopSignal& stop) {
+  if (result.ended_early) {
+    return;  // nothing was measured: the record says why
+  }
+  reports::JudgeInputs inputs = reports::judge_inputs(plan);
+  inputs.strict = options.strict;
+  inputs.signal_code = stop.signal() == SIGTERM ? ExitCode::kTerminated : ExitCode::kInterrupted;
+  reports::judge(result.record, inputs, registries().detectors);
+}
+
+}  // namespace
+
+SessionResult run_session(std::shared_ptr<const model::Plan> plan, const SessionOptions& options,
+                          model::ProgressView& view, const run::StopSignal& stop) {
+  SessionResult session;
+  auto directory = make_run_directory(options.directory, *plan, wall_clock_now());
+  if (!directory) {
+    fmt::print(stderr, "squall: {}\n", to_string(directory.error()));
+    session.exit_code = directory.error().code == ErrorCode::kInvalidArgument
+                            ? ExitCode::kUsage
+                            : ExitCode::kNotWritten;
+    session.record.exit_code = session.exit_code;
+    return session;
+  }
+  session.directory = *directory;
+
+  faults::Services services({.log_directory = session.directory + "/services",
+                             .program_directory = {},
+                             .guardian_program = {},
+                             .stop_requested = [&stop] { return stop.raised(); }});
+  reports::AbortWatch abort_watch(conditions_of(plan->checks.abort_when));
+  auto written = write_file(session.directory + "/plan.toml", plan->effective_text);
+  run::RunResult result = run::execute({.plan = plan,
+                                        .directory = session.directory,
+                                        .version = std::string(kVersion),
+                                        .command = options.command,
+                                        .hooks = make_hooks(*plan, services, abort_watch)},
+                                       view, stop);
+  judge_record(result, *plan, options, stop);
+  model::RunRecord& record = result.record;
+  if (written && result.not_written) {
+    written = fail(*result.not_written);
+  }
+  auto reports_written = write_reports(session.directory, record, registries().formats);
+  if (written && !reports_written) {
+    written = std::move(reports_written);
+  }
+  if (!written) {
+    record.exit_code = model::worse(record.exit_code, ExitCode::kNotWritten);
+    record.reasons.push_back(to_string(written.error()));
+  }
+  view.end(record);
+  session.exit_code = record.exit_code;
+  session.record = std::move(record);
+  return session;
+}
+
+}  // namespace squall::app

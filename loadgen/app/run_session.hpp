@@ -1,0 +1,33 @@
+// Wires one run together: services, the run itself, judgement, files.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "loadgen/app/plan_options.hpp"
+#include "loadgen/model/plan.hpp"
+#include "loadgen/model/progress.hpp"
+#include "loadgen/model/run_record.hpp"
+#include "loadgen/run/stop_signal.hpp"
+
+namespace squall::app {
+
+struct SessionOptions {
+  std::string directory;  // wanted; empty: a fresh one below squall-runs
+  std::string command;    // that repeats the run
+  bool strict = false;    // inconclusive is a failure
+};
+
+struct SessionResult {
+  model::RunRecord record;
+  std::string directory;  // empty when it could not be made
+  model::ExitCode exit_code = model::ExitCode::kPass;
+};
+
+// Runs, judges and writes. Progress goes to `view`; problems that belong to no record (a directory that cannot be made) to
+// stderr. Borrows everything.
+[[nodiscard]] SessionResult run_session(std::shared_ptr<const model::Plan> plan,
+                                        const SessionOptions& options, model::ProgressView& view,
+                                        const run::StopSignal& stop);
+
+}  // namespace squall::app

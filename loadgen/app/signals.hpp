@@ -1,0 +1,13 @@
+// ^C and friends.
+#pragma once
+
+#include "loadgen/run/stop_signal.hpp"
+
+namespace squall::app {
+
+// From now on the first SIGINT, SIGTERM or SIGHUP raises `stop` (the run drains and reports), and the second ends the process at
+// once with 128 + its number; the guardian then ends the services. SIGPIPE is ignored: a closed stdout is an error of a write.
+// `stop` must live as long as the process.
+void handle_signals(run::StopSignal& stop);
+
+}  // namespace squall::app

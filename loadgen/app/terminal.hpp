@@ -1,0 +1,31 @@
+// What goes to the user's terminal: the live view and the summary.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "loadgen/model/progress.hpp"
+#include "loadgen/model/run_record.hpp"
+
+namespace squall::app {
+
+enum class Verbosity { kNormal, kQuiet };
+enum class Color { kAuto, kNever };
+
+// Looks at stdout once. A stdout that is closed or full costs the text, never the verdict.
+class Terminal {
+ public:
+  Terminal(Verbosity verbosity, Color color);
+
+  [[nodiscard]] std::unique_ptr<model::ProgressView> make_view() const;
+  // The final summary (quiet: its first line).
+  void print_summary(const model::RunRecord& record, const std::string& directory) const;
+
+ private:
+  Verbosity verbosity_;
+  bool color_;
+  bool interactive_;
+  unsigned width_;
+};
+
+}  // namespace squall::app

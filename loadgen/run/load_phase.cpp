@@ -1,0 +1,180 @@
+#include "loadgen/run/load_phase.hpp"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "loadgen/base/clock.hpp"
+#include "loadgen/run/record_merge.hpp"
+
+namespace squall::run {
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+constexpr Duration kTick = milliseconds(100);
+// Between starting the threads and the first possible arrival: thread start, name resolution, first page faults.
+constexpr Duration kLeadTime = milliseconds(50);
+
+struct CpuTime {
+  Duration user{};
+  Duration system{};
+};
+
+CpuTime cpu_time() {
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  const auto as_duration = [](const timeval& value) {
+    return seconds(value.tv_sec) + microseconds(value.tv_usec);
+  };
+  return {as_duration(usage.ru_utime), as_duration(usage.ru_stime)};
+}
+
+// Divides a total over workers so that the parts add up to it.
+std::uint64_t part_of(std::uint64_t total, unsigned index, unsigned count) {
+  return total / count + (index < total % count ? 1 : 0);
+}
+
+}  // namespace
+
+LoadPhase::LoadPhase(const Deps& deps)
+    : deps_(deps),
+      aggregator_(deps.plan, deps.plan.load.threads),
+      self_watch_(deps.plan.limits, deps.plan.load.duration) {}
+
+void LoadPhase::start_workers() {
+  const model::Load& load = deps_.plan.load;
+  for (unsigned i = 0; i < load.threads; ++i) {
+    const engine::WorkerOptions options{
+        .index = i,
+        .count = load.threads,
+        .zero = zero_,
+        .spin = deps_.spin,
+        .connections = static_cast<unsigned>(
+            std::max<std::uint64_t>(1, part_of(load.connections, i, load.threads))),
+        .max_waiting = std::max<std::uint64_t>(1, part_of(load.max_waiting, i, load.threads)),
+    };
+    workers_.push_back(
+        std::make_unique<engine::Worker>(deps_.plan, options, control_, aggregator_));
+  }
+  for (const auto& worker : workers_) {
+    worker->start();
+  }
+}
+
+bool LoadPhase::workers_finished() const {
+  return std::all_of(workers_.begin(), workers_.end(),
+                     [](const auto& worker) { return worker->finished(); });
+}
+
+std::optional<Error> LoadPhase::run() {
+  zero_ = monotonic_now() + kLeadTime + deps_.plan.load.warmup;
+  deps_.record.started = wall_clock_now() + (zero_ - monotonic_now());
+  const CpuTime before = cpu_time();
+  start_workers();
+  while (!workers_finished()) {
+    aggregator_.wait(kTick);
+    tick();
+  }
+  for (const auto& worker : workers_) {
+    worker->join();
+  }
+  take_seconds(Aggregator::Which::kAll);
+  const CpuTime after = cpu_time();
+  finish(after.user - before.user, after.system - before.system);
+  return not_written_;
+}
+
+void LoadPhase::tick() {
+  const Duration elapsed = monotonic_now() - zero_;
+  announce_stage(elapsed);
+  take_seconds(Aggregator::Which::kComplete);
+  if (deps_.hooks.poll_events) {
+    for (model::RunEvent& event : deps_.hooks.poll_events(zero_)) {
+      announce(std::move(event));
+    }
+  }
+  if (deps_.stop.raised() && !control_.stopped()) {
+    deps_.record.interrupted = true;
+    stop_early("signal", fmt::format("stopped by signal {}: draining what is open", deps_.stop.signal()));
+  }
+  deps_.view.tick(elapsed, last_second_, deps_.record.totals);
+}
+
+void LoadPhase::announce_stage(Duration elapsed) {
+  const Duration end = std::min(deps_.plan.load.duration, control_.stop_offset());
+  const model::Stage stage = elapsed < Duration::zero() ? model::Stage::kWarmup
+                             : elapsed < end            ? model::Stage::kMeasured
+                                                        : model::Stage::kDrain;
+  if (stage != stage_) {
+    stage_ = stage;
+    deps_.view.stage(stage, "");
+    deps_.record.events.push_back({elapsed, "phase", std::string(model::to_string(stage))});
+  }
+}
+
+void LoadPhase::take_seconds(Aggregator::Which which) {
+  for (RunSecond& second : aggregator_.collect(which)) {
+    take_second(std::move(second));
+  }
+}
+
+void LoadPhase::take_second(RunSecond second) {
+  const model::SecondSummary summary = second.delta.seconds.front();
+  merge_into(deps_.record, second.delta);
+  keep(deps_.journal.ledger(deps_.record.steps, second.effect_attempts, second.effect_operations));
+  keep(deps_.journal.second(second.delta, deps_.record));
+  for (model::EffectOperation& operation : second.effect_operations) {
+    deps_.ledger.add(std::move(operation));
+  }
+  last_second_ = summary;
+  deps_.view.second(summary);
+  watch(summary);
+}
+
+void LoadPhase::watch(const model::SecondSummary& second) {
+  for (model::Breach& breach : self_watch_.second(second, read_host_use())) {
+    announce({seconds(second.second), "invalid", breach.reason});
+    deps_.record.breaches.push_back(std::move(breach));
+  }
+  if (deps_.hooks.abort_reason && !control_.stopped()) {
+    if (const auto reason = deps_.hooks.abort_reason(second)) {
+      stop_early("abort", fmt::format("aborted by the plan: {}", *reason));
+    }
+  }
+}
+
+void LoadPhase::stop_early(const char* kind, std::string text) {
+  const Duration now = std::max(Duration::zero(), monotonic_now() - zero_);
+  control_.stop_arrivals(now);
+  deps_.record.measured_duration = std::min(deps_.plan.load.duration, now);
+  announce({now, kind, std::move(text)});
+}
+
+void LoadPhase::announce(model::RunEvent event) {
+  keep(deps_.journal.event(event));
+  deps_.view.event(event);
+  deps_.record.events.push_back(std::move(event));
+}
+
+void LoadPhase::keep(const Result<void>& written) {
+  if (!written && !not_written_) {
+    not_written_ = written.error();
+    deps_.view.event({monotonic_now() - zero_, "journal", to_string(*not_written_)});
+  }
+}
+
+void LoadPhase::finish(Duration cpu_user, Duration cpu_system) {
+  model::RunRecord& record = deps_.record;
+  record.cpu_user_s = to_seconds(cpu_user);
+  record.cpu_system_s = to_seconds(cpu_system);
+  record.drain_used =
+      std::max(Duration::zero(), monotonic_now() - (zero_ + record.measured_duration));
+}
+
+}  // namespace squall::run

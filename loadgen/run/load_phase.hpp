@@ -1,0 +1,63 @@
+// The part of a run in which traffic flows: workers started, their seconds collected, journaled, watched, until the drain ends.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "loadgen/engine/worker.hpp"
+#include "loadgen/model/ledger.hpp"
+#include "loadgen/model/plan.hpp"
+#include "loadgen/model/progress.hpp"
+#include "loadgen/model/run_record.hpp"
+#include "loadgen/run/aggregator.hpp"
+#include "loadgen/run/journal.hpp"
+#include "loadgen/run/run.hpp"
+#include "loadgen/run/self_watch.hpp"
+#include "loadgen/run/stop_signal.hpp"
+
+namespace squall::run {
+
+// Borrows everything; one use; the run's thread.
+class LoadPhase {
+ public:
+  struct Deps {
+    const model::Plan& plan;
+    const RunHooks& hooks;
+    model::ProgressView& view;
+    const StopSignal& stop;
+    Journal& journal;
+    model::Ledger& ledger;      // filled with the operations of effect steps
+    model::RunRecord& record;   // filled with everything measured
+    bool spin = false;
+  };
+  explicit LoadPhase(const Deps& deps);
+
+  // Blocks until every worker has ended. Returns the first failure to write the journal, if any.
+  [[nodiscard]] std::optional<Error> run();
+
+ private:
+  void start_workers();
+  [[nodiscard]] bool workers_finished() const;
+  void tick();
+  void take_seconds(Aggregator::Which which);
+  void take_second(RunSecond second);
+  void watch(const model::SecondSummary& second);
+  void stop_early(const char* kind, std::string text);
+  void announce(model::RunEvent event);
+  void announce_stage(Duration elapsed);
+  void keep(const Result<void>& written);
+  void finish(Duration cpu_user, Duration cpu_system);
+
+  Deps deps_;
+  Aggregator aggregator_;
+  engine::WorkerControl control_;
+  SelfWatch self_watch_;
+  TimePoint zero_;
+  std::vector<std::unique_ptr<engine::Worker>> workers_;
+  model::SecondSummary last_second_;
+  model::Stage stage_ = model::Stage::kBaseline;
+  std::optional<Error> not_written_;
+};
+
+}  // namespace squall::run

@@ -1,0 +1,74 @@
+#include "loadgen/run/record_identity.hpp"
+
+#include <sys/utsname.h>
+
+#include <thread>
+
+#include <fmt/core.h>
+
+#include "loadgen/base/units.hpp"
+
+namespace squall::run {
+
+std::string fault_summary(const model::PlannedFault& fault) {
+  const model::FaultSelection& selection = fault.selection;
+  std::string text = fmt::format("{}, share {}", fault.kind->name, format_share(selection.share));
+  if (selection.window) {
+    text += fmt::format(", {} to {}", format_duration(selection.window->from),
+                        format_duration(selection.window->to));
+  }
+  if (selection.every_nth > 0) {
+    text += fmt::format(", each {}th", selection.every_nth);
+  }
+  if (selection.first_n > 0) {
+    text += fmt::format(", the first {}", selection.first_n);
+  }
+  text += selection.attempts == model::AttemptScope::kAll ? ", all attempts" : ", first attempts";
+  return text;
+}
+
+std::string describe_host() {
+  utsname name{};
+  const bool known = uname(&name) == 0;
+  return fmt::format("{} {}, {} cores", known ? name.sysname : "unknown system",
+                     known ? name.release : "", std::thread::hardware_concurrency());
+}
+
+model::RunRecord identity_of(const model::Plan& plan, const std::string& version,
+                             const std::string& command, const std::string& pace) {
+  model::RunRecord record;
+  record.squall_version = version;
+  record.plan_name = plan.name;
+  record.plan_file = plan.file;
+  record.seed = plan.seed;
+  record.run_id = plan.run_id;
+  record.command = command;
+  record.warmup = plan.load.warmup;
+  record.planned_duration = plan.load.duration;
+  record.measured_duration = plan.load.duration;
+  record.engine = "native: HTTP/1.1 without TLS";
+  record.threads = plan.load.threads;
+  record.connections = plan.load.connections;
+  record.pace = pace;
+  record.host = describe_host();
+  for (const model::Step& step : plan.steps) {
+    record.steps.push_back(
+        {.name = step.full_name,
+         .request = fmt::format("{} {}", step.request.method, step.request.path.source()),
+         .target = plan.targets[step.target].name,
+         .is_effect = step.is_effect});
+  }
+  for (const model::PlannedFault& fault : plan.faults) {
+    model::RecordedFault recorded;
+    recorded.name = fault.name;
+    recorded.kind = fault.kind->name;
+    recorded.summary = fault_summary(fault);
+    for (const std::uint16_t step : fault.selection.steps) {
+      recorded.steps.push_back(plan.steps[step].full_name);
+    }
+    record.faults.push_back(std::move(recorded));
+  }
+  return record;
+}
+
+}  // namespace squall::run

@@ -1,0 +1,304 @@
+#include "loadgen/run/run.hpp"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "loadgen/base/clock.hpp"
+#include "loadgen/effects/effect_accounting.hpp"
+#include "loadgen/engine/pacer.hpp"
+#include "loadgen/run/iteration.hpp"
+#include "loadgen/run/journal.hpp"
+#include "loadgen/run/load_phase.hpp"
+#include "loadgen/run/plain_request.hpp"
+#include "loadgen/run/record_identity.hpp"
+#include "loadgen/run/waiting.hpp"
+
+namespace squall::run {
+namespace {
+
+using model::ExitCode;
+using model::Stage;
+
+// Why the load cannot begin.
+struct Refusal {
+  ExitCode code;
+  std::string reason;
+};
+
+engine::PaceChoice pace_of(const model::Plan& plan) {
+  bool on_this_host = false;
+  for (const model::Target& target : plan.targets) {
+    for (const model::Endpoint& replica : target.replicas) {
+      on_this_host = on_this_host || model::is_loopback(replica.host);
+    }
+  }
+  return engine::choose_pace(plan.load.pace, plan.load.threads,
+                             std::thread::hardware_concurrency(), on_this_host);
+}
+
+model::OracleContext oracle_context(const model::Plan& plan, const std::string& directory) {
+  const model::Target& target = plan.targets.front();
+  model::OracleContext context;
+  context.run_id = plan.run_id;
+  context.default_base_url = target.replicas.front().url();
+  const expr::RenderContext rendering{.key = {},
+                                      .sequence = 0,
+                                      .run_id = plan.run_id,
+                                      .now = wall_clock_now(),
+                                      .extracted = {}};
+  for (const auto& [name, value] : target.headers) {
+    std::string text;
+    value.render(rendering, text);
+    context.default_headers.emplace_back(name, std::move(text));
+  }
+  context.allowed_hosts = plan.allowed_hosts;
+  context.working_directory = directory;
+  context.seed = plan.seed;
+  return context;
+}
+
+// One run from start to end; each phase is a function that gives a Refusal when the run cannot go on.
+class RunInProgress {
+ public:
+  RunInProgress(const RunInputs& inputs, model::ProgressView& view, const StopSignal& stop)
+      : inputs_(inputs),
+        plan_(*inputs.plan),
+        view_(view),
+        stop_(stop),
+        pace_(pace_of(plan_)),
+        accounting_(plan_),
+        ledger_(plan_.steps.size()) {
+    result_.record = identity_of(plan_, inputs.version, inputs.command, pace_.reason);
+  }
+
+  RunResult execute();
+
+ private:
+  using Phase = std::optional<Refusal> (RunInProgress::*)();
+
+  std::optional<Refusal> open_journal();
+  std::optional<Refusal> start_oracles();
+  std::optional<Refusal> start_services();
+  std::optional<Refusal> set_up();
+  std::optional<Refusal> preflight();
+  std::optional<Refusal> read_baseline();
+  void load();
+  void count_effects();
+  void tear_down();
+  void refuse(const Refusal& refusal);
+  void keep(const Result<void>& written);
+  void note(const char* kind, std::string text);
+  [[nodiscard]] effects::SettleProgress progress_of(Stage stage);
+
+  const RunInputs& inputs_;
+  const model::Plan& plan_;
+  model::ProgressView& view_;
+  const StopSignal& stop_;
+  engine::PaceChoice pace_;
+  SystemClock clock_;
+  effects::EffectAccounting accounting_;
+  model::Ledger ledger_;
+  std::unique_ptr<Journal> journal_;
+  RunResult result_;
+};
+
+void RunInProgress::keep(const Result<void>& written) {
+  if (!written && !result_.not_written) {
+    result_.not_written = written.error();
+  }
+}
+
+void RunInProgress::note(const char* kind, std::string text) {
+  const Duration now = wall_clock_now() - result_.record.started;
+  model::RunEvent event{now, kind, std::move(text)};
+  if (journal_) {
+    keep(journal_->event(event));
+  }
+  view_.event(event);
+  result_.record.events.push_back(std::move(event));
+}
+
+std::optional<Refusal> RunInProgress::open_journal() {
+  auto journal = Journal::open(inputs_.directory, result_.record, {});
+  if (!journal) {
+    return Refusal{ExitCode::kNotWritten, to_string(journal.error())};
+  }
+  journal_ = std::move(*journal);
+  return std::nullopt;
+}
+
+std::optional<Refusal> RunInProgress::start_oracles() {
+  if (auto started = accounting_.start(oracle_context(plan_, inputs_.directory)); !started) {
+    return Refusal{ExitCode::kInvalid, to_string(started.error())};
+  }
+  return std::nullopt;
+}
+
+std::optional<Refusal> RunInProgress::start_services() {
+  if (plan_.services.empty() || !inputs_.hooks.start_services) {
+    return std::nullopt;
+  }
+  view_.stage(Stage::kServices, "");
+  if (auto started = inputs_.hooks.start_services(); !started) {
+    const bool usage = started.error().code == ErrorCode::kNotFound ||
+                       started.error().code == ErrorCode::kInvalidArgument;
+    return Refusal{usage ? ExitCode::kUsage : ExitCode::kUnreachable, to_string(started.error())};
+  }
+  return std::nullopt;
+}
+
+std::optional<Refusal> RunInProgress::set_up() {
+  if (!plan_.setup.empty()) {
+    view_.stage(Stage::kSetup, "");
+  }
+  std::uint64_t sequence = 0;
+  for (const model::RequestSpec& request : plan_.setup) {
+    if (stop_.raised()) {
+      return std::nullopt;
+    }
+    if (auto sent = send_plain(plan_, request, sequence++); !sent) {
+      return Refusal{ExitCode::kUnreachable, "set-up: " + to_string(sent.error())};
+    }
+  }
+  return std::nullopt;
+}
+
+std::optional<Refusal> RunInProgress::preflight() {
+  if (!plan_.preflight) {
+    return std::nullopt;
+  }
+  view_.stage(Stage::kPreflight, "");
+  for (const model::Scenario& scenario : plan_.scenarios) {
+    if (stop_.raised()) {
+      return std::nullopt;
+    }
+    const IterationTrace trace = run_iteration(plan_, scenario, kPreflightArrival);
+    if (trace.succeeded()) {
+      continue;
+    }
+    const StepTrace& step = trace.steps.back();
+    const bool unreachable = step.how == model::AttemptClass::kRefused ||
+                             (step.how == model::AttemptClass::kTimeout && step.status == 0);
+    const std::string answer = step.status > 0 ? fmt::format(", status {}", step.status) : "";
+    return Refusal{unreachable ? ExitCode::kUnreachable : ExitCode::kCheckFailed,
+                   fmt::format("preflight: {} {}{}{}{} (--no-preflight starts the load anyway)",
+                               step.step, model::to_string(step.how), answer,
+                               step.detail.empty() ? "" : ": ", step.detail)};
+  }
+  return std::nullopt;
+}
+
+effects::SettleProgress RunInProgress::progress_of(Stage stage) {
+  return [this, stage](std::string_view text) { view_.stage(stage, text); };
+}
+
+std::optional<Refusal> RunInProgress::read_baseline() {
+  if (plan_.effects.oracles.empty()) {
+    return std::nullopt;
+  }
+  view_.stage(Stage::kBaseline, "");
+  auto read = accounting_.baseline(clock_, interruptible_wait(stop_), progress_of(Stage::kBaseline));
+  if (!read) {
+    return Refusal{ExitCode::kInvalid,
+                   "effects cannot be counted: " + to_string(read.error())};
+  }
+  return std::nullopt;
+}
+
+void RunInProgress::load() {
+  LoadPhase phase({.plan = plan_,
+                   .hooks = inputs_.hooks,
+                   .view = view_,
+                   .stop = stop_,
+                   .journal = *journal_,
+                   .ledger = ledger_,
+                   .record = result_.record,
+                   .spin = pace_.spin});
+  if (auto not_written = phase.run(); not_written && !result_.not_written) {
+    result_.not_written = std::move(not_written);
+  }
+}
+
+void RunInProgress::count_effects() {
+  if (!plan_.counts_effects() || plan_.effects.oracles.empty()) {
+    return;
+  }
+  view_.stage(Stage::kSettle, "");
+  // A stop signal ends the load, not the counting: the effects of what was sent are still wanted. A second one ends the process.
+  accounting_.settle(ledger_.keys(), clock_, plain_wait(), progress_of(Stage::kSettle));
+  view_.stage(Stage::kJudge, "");
+  const auto fetch = [this](const std::set<std::string>& keys) {
+    auto excerpt = read_ledger(inputs_.directory, result_.record.steps,
+                               std::set<std::string, std::less<>>(keys.begin(), keys.end()));
+    if (!excerpt) {
+      note("ledger", to_string(excerpt.error()));
+      return std::vector<model::EffectAttempt>();
+    }
+    return std::move(excerpt->attempts);
+  };
+  result_.record.effects = accounting_.report(ledger_, result_.record.started, fetch);
+  keep(journal_->effects(result_.record.effects));
+}
+
+void RunInProgress::tear_down() {
+  if (!plan_.teardown.empty()) {
+    view_.stage(Stage::kTeardown, "");
+  }
+  std::uint64_t sequence = 0;
+  for (const model::RequestSpec& request : plan_.teardown) {
+    if (auto sent = send_plain(plan_, request, sequence++); !sent) {
+      note("teardown", to_string(sent.error()));
+    }
+  }
+  if (inputs_.hooks.stop_services) {
+    inputs_.hooks.stop_services();
+  }
+}
+
+void RunInProgress::refuse(const Refusal& refusal) {
+  model::RunRecord& record = result_.record;
+  result_.ended_early = refusal.code;
+  record.exit_code = refusal.code;
+  record.measured_duration = Duration::zero();
+  record.verdict = refusal.code == ExitCode::kInvalid || refusal.code == ExitCode::kNotWritten
+                       ? model::Verdict::kInvalid
+                       : model::Verdict::kFail;
+  record.reasons.push_back(refusal.reason);
+  note("refused", refusal.reason);
+}
+
+RunResult RunInProgress::execute() {
+  result_.record.started = wall_clock_now();
+  view_.begin(plan_);
+  constexpr Phase kPhases[] = {&RunInProgress::open_journal,   &RunInProgress::start_oracles,
+                               &RunInProgress::start_services, &RunInProgress::set_up,
+                               &RunInProgress::preflight,      &RunInProgress::read_baseline};
+  for (const Phase phase : kPhases) {
+    std::optional<Refusal> refusal = (this->*phase)();
+    if (!refusal && stop_.raised()) {
+      refusal = Refusal{stop_.signal() == 15 ? ExitCode::kTerminated : ExitCode::kInterrupted,
+                        "stopped by a signal before the load began"};
+      result_.record.interrupted = true;
+    }
+    if (refusal) {
+      refuse(*refusal);
+      tear_down();
+      return std::move(result_);
+    }
+  }
+  load();
+  count_effects();
+  tear_down();
+  return std::move(result_);
+}
+
+}  // namespace
+
+RunResult execute(const RunInputs& inputs, model::ProgressView& view, const StopSignal& stop) {
+  return RunInProgress(inputs, view, stop).execute();
+}
+
+}  // namespace squall::run

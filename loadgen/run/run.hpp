@@ -1,0 +1,53 @@
+// One run of a plan, from the first service to the last reading of the oracles.
+//
+//   oracles start ► services ► set-up ► preflight ► baseline ► warm-up, load, drain ► settle ► count effects ► teardown
+//
+// The record that comes out is measured, not judged: checks and detectors are the caller's next step.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "loadgen/base/result.hpp"
+#include "loadgen/model/plan.hpp"
+#include "loadgen/model/progress.hpp"
+#include "loadgen/model/run_record.hpp"
+#include "loadgen/run/stop_signal.hpp"
+
+namespace squall::run {
+
+// What the run needs of layers that it does not know. Called on the run's thread; an empty one is left out.
+struct RunHooks {
+  std::function<Result<void>()> start_services;
+  std::function<void()> stop_services;
+  // Events since the last call, stamped after `zero` (t = 0).
+  std::function<std::vector<model::RunEvent>(TimePoint zero)> poll_events;
+  // Asked after each second of load: the condition that says to stop, if any.
+  std::function<std::optional<std::string>(const model::SecondSummary& second)> abort_reason;
+};
+
+struct RunInputs {
+  std::shared_ptr<const model::Plan> plan;
+  std::string directory;  // of the run; exists
+  std::string version;    // of squall, for the record
+  std::string command;    // that repeats the run, for the record
+  RunHooks hooks;
+};
+
+struct RunResult {
+  model::RunRecord record;
+  // Set when the load never began: why, and what the run exits with. The record says the same.
+  std::optional<model::ExitCode> ended_early;
+  // Files that could not be written (exit 9); the run went on without them.
+  std::optional<Error> not_written;
+};
+
+// Blocks until the run is over. Borrows `view` and `stop`. When `stop` is raised no further arrival is taken up, what is open
+// is drained, effects are counted: the record stays whole. Uses as many threads of its own as the plan says.
+[[nodiscard]] RunResult execute(const RunInputs& inputs, model::ProgressView& view,
+                                const StopSignal& stop);
+
+}  // namespace squall::run
