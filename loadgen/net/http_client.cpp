@@ -169,6 +169,14 @@ void set_options(Options& options, const ClientRequest& request, const curl_slis
   options.set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
 }
 
+// libcurl reports other schemes with the code that it also has for an answer without a status line.
+bool is_http_url(std::string_view url) {
+  const std::size_t scheme_end = url.find("://");
+  const std::string scheme =
+      scheme_end == std::string_view::npos ? "http" : to_lower(url.substr(0, scheme_end));
+  return (scheme == "http" || scheme == "https") && url.find('\0') == std::string_view::npos;
+}
+
 // Without the parts of a URL that may be secret: user and password, query.
 std::string described(const ClientRequest& request) {
   std::string_view url = request.url;
@@ -198,8 +206,7 @@ tl::unexpected<Error> failure(const ClientRequest& request, CURLcode code,
   }
   const char* reason =
       transfer.message[0] != '\0' ? &transfer.message[0] : curl_easy_strerror(code);
-  const bool bad_url = code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL;
-  return fail(bad_url ? ErrorCode::kInvalidArgument : ErrorCode::kUnavailable,
+  return fail(code == CURLE_URL_MALFORMAT ? ErrorCode::kInvalidArgument : ErrorCode::kUnavailable,
               fmt::format("{}: {}", what, printable(reason)));
 }
 
@@ -215,8 +222,9 @@ Result<ClientResponse> send(const ClientRequest& request) {
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("\"{}\" is not an HTTP method", printable(request.method)));
   }
-  if (request.url.find('\0') != std::string::npos) {
-    return fail(ErrorCode::kInvalidArgument, "the URL contains a NUL byte");
+  if (!is_http_url(request.url)) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("{}: not an http or https URL", described(request)));
   }
   auto headers = header_list(request);
   if (!headers) {
