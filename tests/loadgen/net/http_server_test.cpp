@@ -1,0 +1,520 @@
+#include "loadgen/net/http_server.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <cerrno>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "loadgen/base/clock.hpp"
+#include "loadgen/net/http_client.hpp"
+#include "loadgen/net/http_response_parser.hpp"
+#include "loadgen/net/socket_address.hpp"
+
+namespace squall::net {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+// A blocking socket that sends what it likes. Reads fail after ten seconds.
+class RawClient {
+ public:
+  explicit RawClient(std::uint16_t port, int receive_buffer = 0) {
+    fd_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const timeval limit{10, 0};
+    ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    ::setsockopt(fd_, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
+    if (receive_buffer > 0) {
+      ::setsockopt(fd_, SOL_SOCKET, SO_RCVBUF, &receive_buffer, sizeof receive_buffer);
+    }
+    const SocketAddress address = *SocketAddress::parse("127.0.0.1", port);
+    EXPECT_EQ(::connect(fd_, address.raw(), sizeof(sockaddr_in)), 0);
+  }
+  ~RawClient() { ::close(fd_); }
+  RawClient(const RawClient&) = delete;
+  RawClient& operator=(const RawClient&) = delete;
+
+  void send(std::string_view bytes) const {
+    while (!bytes.empty()) {
+      const ssize_t sent = ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      if (sent <= 0) {
+        return;
+      }
+      bytes.remove_prefix(static_cast<std::size_t>(sent));
+    }
+  }
+  void end() const { ::shutdown(fd_, SHUT_WR); }
+  void reset() {
+    const linger hard{1, 0};
+    ::setsockopt(fd_, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+    ::close(fd_);
+    fd_ = -1;
+  }
+
+  // The next answer, its body in `body`; status 0 when there is none. Bytes behind it are kept.
+  int answer(std::string& body, bool head_only = false) {
+    HttpResponseParser parser;
+    parser.reset(head_only);
+    body.clear();
+    parser.capture_body(body, 100'000'000);
+    while (true) {
+      const HttpResponseParser::Fed fed = parser.feed(kept_);
+      seen_.append(kept_.substr(0, fed.consumed));
+      kept_.erase(0, fed.consumed);
+      if (fed.state == HttpResponseParser::State::kComplete) {
+        return parser.status();
+      }
+      if (fed.state != HttpResponseParser::State::kNeedMore || !receive()) {
+        return 0;
+      }
+    }
+  }
+  int answer() {
+    std::string body;
+    return answer(body);
+  }
+  // Up to and with the next line feed.
+  std::string read_line() {
+    while (kept_.find('\n') == std::string::npos && receive()) {
+    }
+    const std::string line = kept_.substr(0, kept_.find('\n') + 1);
+    kept_.erase(0, line.size());
+    return line;
+  }
+  // Everything up to the end; last_error() is 0 for an end in order.
+  std::string rest() {
+    while (receive()) {
+    }
+    return std::exchange(kept_, {});
+  }
+  [[nodiscard]] int last_error() const { return last_error_; }
+  // Everything that answer() has consumed.
+  [[nodiscard]] const std::string& seen() const { return seen_; }
+
+ private:
+  bool receive() {
+    char buffer[64 * 1024];
+    const ssize_t count = ::recv(fd_, buffer, sizeof buffer, 0);
+    last_error_ = count < 0 ? errno : 0;
+    if (count > 0) {
+      kept_.append(buffer, static_cast<std::size_t>(count));
+    }
+    return count > 0;
+  }
+
+  int fd_ = -1;
+  int last_error_ = 0;
+  std::string kept_;
+  std::string seen_;
+};
+
+std::unique_ptr<HttpServer> serve(HttpServer::Handler handler, HttpServer::Options options = {}) {
+  auto server = HttpServer::start(options, std::move(handler));
+  EXPECT_TRUE(server.has_value());
+  return std::move(*server);
+}
+
+ServerReply reply(std::string body) {
+  ServerReply result;
+  result.body = std::move(body);
+  return result;
+}
+
+ServerReply echo_target(const ServerRequest& request) {
+  return reply(request.target);
+}
+
+TEST(HttpServer, answers) {
+  const auto server = serve([](const ServerRequest& request) {
+    ServerReply result = reply(request.method + " " + request.target + " " +
+                               std::string(request.header("x-given")) + " " + request.body);
+    result.status = 201;
+    result.headers = {{"X-Back", "yes"}, {"Content-Length", "999"}, {"Bad", "a\r\nb"}};
+    return result;
+  });
+  ASSERT_GT(server->port(), 0);
+  ClientRequest request;
+  request.method = "POST";
+  request.url = "http://127.0.0.1:" + std::to_string(server->port()) + "/path?q";
+  request.headers = {{"X-Given", "value"}};
+  request.body = "body";
+  const auto response = send(request);
+  ASSERT_TRUE(response.has_value());
+  EXPECT_EQ(response->status, 201);
+  EXPECT_EQ(response->body, "POST /path?q value body");
+  EXPECT_EQ(response->header("X-Back"), "yes");
+  EXPECT_EQ(response->header("Bad"), "");
+}
+
+TEST(HttpServer, keeps_alive_and_answers_pipelined_requests_in_order) {
+  std::atomic<int> handled{0};
+  const auto server = serve([&](const ServerRequest& request) {
+    ServerReply result = reply(request.target + request.body);
+    // Later requests would overtake if they did not wait.
+    result.delay = milliseconds(handled++ == 0 ? 30 : 0);
+    return result;
+  });
+  RawClient client(server->port());
+  client.send(
+      "GET /1 HTTP/1.1\r\n\r\nPOST /2 HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcGET /3 HTTP/1.1\r\n"
+      "Connection: close\r\n\r\nGET /never HTTP/1.1\r\n\r\n");
+  std::string body;
+  EXPECT_EQ(client.answer(body), 200);
+  EXPECT_EQ(body, "/1");
+  EXPECT_EQ(client.answer(body), 200);
+  EXPECT_EQ(body, "/2abc");
+  EXPECT_EQ(client.answer(body), 200);
+  EXPECT_EQ(body, "/3");
+  EXPECT_EQ(client.rest(), "");
+  EXPECT_EQ(client.last_error(), 0);
+  EXPECT_EQ(handled, 3);
+}
+
+TEST(HttpServer, many_pipelined_requests_at_once) {
+  const auto server = serve(echo_target);
+  RawClient client(server->port());
+  constexpr int kRequests = 3000;
+  std::string all;
+  for (int i = 0; i < kRequests; ++i) {
+    all.append("GET /").append(std::to_string(i)).append(" HTTP/1.1\r\n\r\n");
+  }
+  std::thread sender([&] { client.send(all); });
+  std::string body;
+  for (int i = 0; i < kRequests; ++i) {
+    ASSERT_EQ(client.answer(body), 200) << i;
+    ASSERT_EQ(body, "/" + std::to_string(i));
+  }
+  sender.join();
+}
+
+TEST(HttpServer, request_byte_by_byte) {
+  const auto server = serve(echo_target);
+  RawClient client(server->port());
+  for (const char byte : std::string("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n")) {
+    client.send({&byte, 1});
+  }
+  std::string body;
+  EXPECT_EQ(client.answer(body), 200);
+  EXPECT_EQ(body, "/slow");
+}
+
+TEST(HttpServer, refuses_and_closes_in_order) {
+  HttpServer::Options options;
+  options.max_header_bytes = 1000;
+  options.max_body_bytes = 1000;
+  std::atomic<int> handled{0};
+  const auto server = serve(
+      [&](const ServerRequest& request) {
+        ++handled;
+        return echo_target(request);
+      },
+      options);
+  struct Bad {
+    std::string bytes;
+    int status;
+  };
+  const std::string chunked = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+  for (const Bad& bad :
+       {Bad{"nonsense\r\n\r\n", 400}, Bad{std::string("\0\0\0\0\r\n\r\n", 8), 400},
+        Bad{"GET / HTTP/1.1\r\nX: " + std::string(2000, 'x'), 431},
+        Bad{"GET /" + std::string(5'000'000, 'x'), 431},
+        Bad{"POST / HTTP/1.1\r\nContent-Length: 1001\r\n\r\n", 413},
+        Bad{"POST / HTTP/1.1\r\nContent-Length: 5000000\r\n\r\n" + std::string(5'000'000, 'x'),
+            413},
+        Bad{chunked + "3E9\r\n" + std::string(1001, 'x') + "\r\n0\r\n\r\n", 413},
+        Bad{chunked + "zz\r\n\r\n", 400}, Bad{chunked + "0;" + std::string(5000, 'x'), 431},
+        Bad{"POST / HTTP/1.1\r\nTransfer-Encoding: gzip\r\n\r\n", 501}}) {
+    RawClient client(server->port());
+    client.send(bad.bytes);
+    EXPECT_EQ(client.answer(), bad.status) << bad.bytes.substr(0, 60);
+    EXPECT_THAT(client.seen(), HasSubstr("Connection: close\r\n"));
+    EXPECT_EQ(client.rest(), "");
+    EXPECT_EQ(client.last_error(), 0);
+  }
+  EXPECT_EQ(handled, 0);
+  RawClient good(server->port());
+  good.send("GET / HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(good.answer(), 200);
+}
+
+TEST(HttpServer, late_answers_do_not_hold_up_others) {
+  const auto server = serve([](const ServerRequest& request) {
+    ServerReply result = echo_target(request);
+    result.delay = request.target == "/late" ? milliseconds(300) : milliseconds(0);
+    return result;
+  });
+  const TimePoint begin = monotonic_now();
+  RawClient late(server->port());
+  late.send("GET /late HTTP/1.1\r\n\r\n");
+  for (int i = 0; i < 20; ++i) {
+    RawClient quick(server->port());
+    quick.send("GET /quick HTTP/1.1\r\n\r\n");
+    EXPECT_EQ(quick.answer(), 200);
+  }
+  const Duration quick_time = monotonic_now() - begin;
+  EXPECT_EQ(late.answer(), 200);
+  const Duration late_time = monotonic_now() - begin;
+  EXPECT_GE(late_time, milliseconds(300));
+  EXPECT_LT(quick_time, late_time);
+}
+
+TEST(HttpServer, resets_at_once_and_late) {
+  for (const Duration delay : {Duration::zero(), Duration(milliseconds(20))}) {
+    const auto server = serve([&](const ServerRequest&) {
+      ServerReply result;
+      result.action = ServerReply::Action::kReset;
+      result.delay = delay;
+      return result;
+    });
+    RawClient client(server->port());
+    client.send("GET / HTTP/1.1\r\n\r\n");
+    EXPECT_EQ(client.rest(), "");
+    EXPECT_EQ(client.last_error(), ECONNRESET);
+  }
+}
+
+TEST(HttpServer, silence_ends_with_the_client) {
+  std::atomic<int> handled{0};
+  HttpServer::Options options;
+  options.max_connections = 1;
+  const auto server = serve(
+      [&](const ServerRequest& request) {
+        ++handled;
+        ServerReply result = echo_target(request);
+        if (request.target == "/silent") {
+          result.action = ServerReply::Action::kSilence;
+        }
+        return result;
+      },
+      options);
+  {
+    RawClient silent(server->port());
+    silent.send("GET /silent HTTP/1.1\r\n\r\nGET /next HTTP/1.1\r\n\r\n");
+    // The only place is taken as long as the silent one lasts.
+    RawClient other(server->port());
+    EXPECT_EQ(other.rest(), "");
+  }
+  // And free again when its client has left.
+  const TimePoint deadline = monotonic_now() + seconds(10);
+  int status = 0;
+  while (status == 0 && monotonic_now() < deadline) {
+    RawClient other(server->port());
+    other.send("GET / HTTP/1.1\r\n\r\n");
+    status = other.answer();
+  }
+  EXPECT_EQ(status, 200);
+  EXPECT_EQ(handled, 2);
+}
+
+TEST(HttpServer, says_continue_only_to_who_waits) {
+  const auto server = serve([](const ServerRequest& request) { return reply(request.body); });
+  RawClient waiting(server->port());
+  waiting.send("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\n");
+  EXPECT_EQ(waiting.read_line(), "HTTP/1.1 100 Continue\r\n");
+  EXPECT_EQ(waiting.read_line(), "\r\n");
+  waiting.send("body");
+  std::string text;
+  EXPECT_EQ(waiting.answer(text), 200);
+  EXPECT_EQ(text, "body");
+  EXPECT_THAT(waiting.seen(), StartsWith("HTTP/1.1 200"));  // said once
+
+  RawClient eager(server->port());
+  eager.send("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 4\r\n\r\nbody");
+  EXPECT_EQ(eager.answer(), 200);
+  EXPECT_THAT(eager.seen(), StartsWith("HTTP/1.1 200"));
+
+  RawClient large(server->port());
+  large.send("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 99999999999\r\n\r\n");
+  EXPECT_EQ(large.answer(), 413);
+  EXPECT_THAT(large.seen(), StartsWith("HTTP/1.1 413"));
+}
+
+TEST(HttpServer, head_and_bodiless_statuses) {
+  const auto server = serve([](const ServerRequest& request) {
+    ServerReply result = reply("twelve bytes");
+    result.status = request.target == "/204" ? 204 : 200;
+    return result;
+  });
+  RawClient client(server->port());
+  std::string body;
+  client.send("HEAD / HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(client.answer(body, true), 200);
+  EXPECT_THAT(client.seen(), HasSubstr("Content-Length: 12\r\n"));
+  client.send("GET /204 HTTP/1.1\r\n\r\nGET / HTTP/1.1\r\nConnection: close\r\n\r\n");
+  EXPECT_EQ(client.answer(body), 204);
+  EXPECT_EQ(client.answer(body), 200);
+  EXPECT_EQ(body, "twelve bytes");
+  EXPECT_EQ(client.rest(), "");
+}
+
+TEST(HttpServer, http_1_0) {
+  const auto server = serve(echo_target);
+  RawClient closing(server->port());
+  closing.send("GET / HTTP/1.0\r\n\r\n");
+  EXPECT_EQ(closing.answer(), 200);
+  EXPECT_EQ(closing.rest(), "");
+  RawClient keeping(server->port());
+  keeping.send("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+  EXPECT_EQ(keeping.answer(), 200);
+  EXPECT_THAT(keeping.seen(), HasSubstr("Connection: keep-alive\r\n"));
+  keeping.send("GET / HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(keeping.answer(), 200);
+}
+
+TEST(HttpServer, handler_may_close) {
+  const auto server = serve([](const ServerRequest& request) {
+    ServerReply result = echo_target(request);
+    result.headers = {{"connection", "close"}};
+    return result;
+  });
+  RawClient client(server->port());
+  client.send("GET / HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(client.answer(), 200);
+  EXPECT_EQ(client.rest(), "");
+}
+
+TEST(HttpServer, answers_a_client_that_has_closed_its_side) {
+  const auto server = serve([](const ServerRequest& request) {
+    ServerReply result = echo_target(request);
+    result.delay = milliseconds(20);
+    return result;
+  });
+  RawClient client(server->port());
+  client.send("GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\nGET /half");
+  client.end();
+  std::string body;
+  EXPECT_EQ(client.answer(body), 200);
+  EXPECT_EQ(body, "/1");
+  EXPECT_EQ(client.answer(body), 200);
+  EXPECT_EQ(body, "/2");
+  EXPECT_EQ(client.rest(), "");
+  EXPECT_EQ(client.last_error(), 0);
+}
+
+TEST(HttpServer, slow_and_idle_clients_are_timed_out) {
+  HttpServer::Options options;
+  options.request_timeout = milliseconds(250);
+  options.idle_timeout = milliseconds(250);
+  const auto server = serve(echo_target, options);
+  RawClient idle(server->port());
+  EXPECT_EQ(idle.rest(), "");
+  EXPECT_EQ(idle.last_error(), 0);
+  RawClient slow(server->port());
+  slow.send("GET / HTTP/1.1\r\nX: never finis");
+  EXPECT_EQ(slow.answer(), 408);
+  EXPECT_EQ(slow.rest(), "");
+  RawClient half_body(server->port());
+  half_body.send("POST / HTTP/1.1\r\nContent-Length: 10\r\n\r\nhalf");
+  EXPECT_EQ(half_body.answer(), 408);
+}
+
+TEST(HttpServer, client_that_does_not_read_is_dropped) {
+  HttpServer::Options options;
+  options.write_timeout = milliseconds(300);
+  const std::string large(16 * 1024 * 1024, 'x');
+  const auto server = serve([&](const ServerRequest&) { return reply(large); }, options);
+  RawClient stuck(server->port(), 4096);
+  stuck.send("GET / HTTP/1.1\r\n\r\n");
+  RawClient reader(server->port());
+  reader.send("GET / HTTP/1.1\r\n\r\n");
+  std::string body;
+  EXPECT_EQ(reader.answer(body), 200);
+  EXPECT_TRUE(body == large);
+  // Waits until the server has given the stuck one up: its next write is answered by a reset.
+  const TimePoint deadline = monotonic_now() + seconds(10);
+  while (stuck.last_error() == 0 && monotonic_now() < deadline) {
+    stuck.rest();
+  }
+  EXPECT_EQ(stuck.last_error(), ECONNRESET);
+}
+
+TEST(HttpServer, destroyed_with_connections_in_every_state) {
+  HttpServer::Options options;
+  auto server = serve(
+      [](const ServerRequest& request) {
+        ServerReply result = reply(std::string(16 * 1024 * 1024, 'x'));
+        if (request.target == "/late") {
+          result.delay = seconds(100);
+        } else if (request.target == "/silent") {
+          result.action = ServerReply::Action::kSilence;
+        } else if (request.target == "/quick") {
+          result.body = "quick";
+        }
+        return result;
+      },
+      options);
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (const char* text :
+       {"", "GET /ha", "GET /late HTTP/1.1\r\n\r\n", "GET /silent HTTP/1.1\r\n\r\n",
+        "GET /large HTTP/1.1\r\n\r\n", "nonsense\r\n\r\n"}) {
+    clients.push_back(std::make_unique<RawClient>(server->port()));
+    clients.back()->send(text);
+  }
+  RawClient last(server->port());
+  last.send("GET /quick HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(last.answer(), 200);
+  server.reset();
+  EXPECT_EQ(last.rest(), "");
+}
+
+TEST(HttpServer, clients_that_vanish) {
+  const auto server = serve([](const ServerRequest& request) {
+    ServerReply result = reply(std::string(1024 * 1024, 'x'));
+    result.delay = milliseconds(request.target == "/late" ? 5 : 0);
+    return result;
+  });
+  for (int i = 0; i < 30; ++i) {
+    RawClient client(server->port());
+    client.send(i % 2 == 0 ? "GET /late HTTP/1.1\r\n\r\n" : "GET / HTTP/1.1\r\n\r\nGET /");
+    if (i % 3 == 0) {
+      client.reset();
+    }
+  }
+  RawClient good(server->port());
+  good.send("GET / HTTP/1.1\r\n\r\n");
+  EXPECT_EQ(good.answer(), 200);
+}
+
+TEST(HttpServer, address_that_cannot_be_bound) {
+  const auto server = serve(echo_target);
+  HttpServer::Options options;
+  options.port = server->port();
+  const auto second = HttpServer::start(options, echo_target);
+  ASSERT_FALSE(second.has_value());
+  EXPECT_EQ(second.error().code, ErrorCode::kUnavailable);
+  EXPECT_THAT(second.error().message, HasSubstr("127.0.0.1:" + std::to_string(server->port())));
+}
+
+TEST(HttpServer, many_clients_at_once) {
+  const auto server = serve(echo_target);
+  std::vector<std::thread> threads;
+  std::atomic<int> good{0};
+  for (int i = 0; i < 8; ++i) {
+    threads.emplace_back([&] {
+      RawClient client(server->port());
+      for (int n = 0; n < 200; ++n) {
+        client.send("GET / HTTP/1.1\r\n\r\n");
+        good += client.answer() == 200 ? 1 : 0;
+      }
+    });
+  }
+  for (std::thread& thread : threads) {
+    thread.join();
+  }
+  EXPECT_EQ(good, 1600);
+}
+
+}  // namespace
+}  // namespace squall::net
