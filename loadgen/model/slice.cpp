@@ -1,0 +1,29 @@
+#include "loadgen/model/slice.hpp"
+
+namespace squall::model {
+
+void Counters::add(const Counters& other) {
+  due += other.due;
+  started += other.started;
+  dropped += other.dropped;
+  completed += other.completed;
+  attempts += other.attempts;
+  retries += other.retries;
+  retries_denied += other.retries_denied;
+  bytes_sent += other.bytes_sent;
+  bytes_received += other.bytes_received;
+  connections_opened += other.connections_opened;
+  closed_before_send += other.closed_before_send;
+  unsolicited_bytes += other.unsolicited_bytes;
+  loop_busy_ns += other.loop_busy_ns;
+  loop_idle_ns += other.loop_idle_ns;
+  loop_spin_ns += other.loop_spin_ns;
+}
+
+void FaultCounts::add(const FaultCounts& other) {
+  eligible += other.eligible;
+  planned += other.planned;
+  fired += other.fired;
+}
+
+}  // namespace squall::model
