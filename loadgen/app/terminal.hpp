@@ -20,12 +20,11 @@ class Terminal {
   [[nodiscard]] std::unique_ptr<model::ProgressView> make_view() const;
   // The final summary (quiet: its first line).
   void print_summary(const model::RunRecord& record, const std::string& directory) const;
+  void print(const std::string& text) const;
 
  private:
   Verbosity verbosity_;
   bool color_;
-  bool interactive_;
-  unsigned width_;
 };
 
 }  // namespace squall::app

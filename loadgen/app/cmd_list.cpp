@@ -1,0 +1,54 @@
+// squall list WHAT
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+
+#include "loadgen/app/cli.hpp"
+#include "loadgen/app/registries.hpp"
+
+namespace squall::app {
+namespace {
+
+template <class Entry>
+void print_entries(std::string_view title, const Registry<Entry>& registry) {
+  fmt::print("{}\n", title);
+  for (const Entry& entry : registry.entries()) {
+    fmt::print("  {:<16} {}\n", entry.name, entry.summary);
+  }
+}
+
+model::ExitCode act(const std::string& what) {
+  const AllRegistries& all = registries();
+  const auto wanted = [&](std::string_view name) { return what == "all" || what == name; };
+  if (wanted("faults")) {
+    print_entries("Faults ([[fault]] kind = …)", all.faults);
+  }
+  if (wanted("arrivals")) {
+    print_entries("Arrival processes (arrivals = { process = … })", all.arrivals);
+  }
+  if (wanted("oracles")) {
+    print_entries("Oracles ([[effects.oracle]] kind = …)", all.oracles);
+  }
+  if (wanted("detectors")) {
+    print_entries("Detectors ([checks] findings = […])", all.detectors);
+  }
+  if (wanted("formats")) {
+    print_entries("Report formats (squall report DIR --as …)", all.formats);
+  }
+  return model::ExitCode::kPass;
+}
+
+}  // namespace
+
+void add_list_command(CLI::App& tree, Cli& cli) {
+  auto what = std::make_shared<std::string>("all");
+  CLI::App* list = tree.add_subcommand(
+      "list", "What this squall knows: faults, arrivals, oracles, detectors, formats");
+  list->add_option("WHAT", *what, "One of them, or all")
+      ->check(CLI::IsMember({"all", "faults", "arrivals", "oracles", "detectors", "formats"}))
+      ->capture_default_str();
+  list->callback([what, &cli] { cli.action = [what] { return act(*what); }; });
+}
+
+}  // namespace squall::app

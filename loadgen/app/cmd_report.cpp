@@ -1,0 +1,68 @@
+// squall report DIR
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+
+#include "loadgen/app/cli.hpp"
+#include "loadgen/app/recorded_run.hpp"
+#include "loadgen/app/registries.hpp"
+#include "loadgen/app/run_directory.hpp"
+#include "loadgen/app/terminal.hpp"
+
+namespace squall::app {
+namespace {
+
+using model::ExitCode;
+
+struct ReportCommand {
+  std::string directory;
+  std::string format = "terminal";
+  std::string output;
+  bool no_color = false;
+};
+
+ExitCode act(const ReportCommand& command) {
+  const auto record = read_recorded_run(command.directory);
+  if (!record) {
+    fmt::print(stderr, "squall: {}\n", to_string(record.error()));
+    return ExitCode::kUsage;
+  }
+  const Terminal terminal(Verbosity::kNormal, command.no_color ? Color::kNever : Color::kAuto);
+  if (command.format == "terminal" && command.output.empty()) {
+    terminal.print_summary(*record, command.directory);
+    return ExitCode::kPass;
+  }
+  const model::FormatKind* format = registries().formats.find(command.format);
+  const std::string text = format->render(*record, {.directory = command.directory});
+  if (command.output.empty()) {
+    terminal.print(text);
+    return ExitCode::kPass;
+  }
+  if (auto written = write_file(command.output, text); !written) {
+    fmt::print(stderr, "squall: {}\n", to_string(written.error()));
+    return ExitCode::kNotWritten;
+  }
+  return ExitCode::kPass;
+}
+
+}  // namespace
+
+void add_report_command(CLI::App& tree, Cli& cli) {
+  auto command = std::make_shared<ReportCommand>();
+  CLI::App* report = tree.add_subcommand(
+      "report",
+      "Show a run again in any format. Works on a run that was killed: then from its journal");
+  report->add_option("DIR", command->directory, "A run's directory")->required();
+  const auto names = registries().formats.names();
+  report
+      ->add_option("--as", command->format, "Format (see `squall list formats`)")
+      ->check(CLI::IsMember(std::vector<std::string>(names.begin(), names.end())))
+      ->capture_default_str();
+  report->add_option("--output,-o", command->output, "Write to this file instead of stdout")
+      ->type_name("FILE");
+  report->add_flag("--no-color", command->no_color, "No colours (NO_COLOR does the same)");
+  report->callback([command, &cli] { cli.action = [command] { return act(*command); }; });
+}
+
+}  // namespace squall::app

@@ -1,0 +1,120 @@
+#include "loadgen/app/iteration_print.hpp"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <system_error>
+
+#include <fmt/core.h>
+
+#include "faults/process/services.hpp"
+#include "loadgen/base/text.hpp"
+#include "loadgen/base/units.hpp"
+#include "loadgen/run/iteration.hpp"
+#include "loadgen/run/plain_request.hpp"
+
+namespace squall::app {
+namespace {
+
+using model::ExitCode;
+
+// A directory for the services' logs that goes away with it.
+class LogDirectory {
+ public:
+  LogDirectory() {
+    std::string pattern = (std::filesystem::temp_directory_path() / "squall-once-XXXXXX").string();
+    if (mkdtemp(pattern.data()) != nullptr) {
+      path_ = pattern;
+    }
+  }
+  ~LogDirectory() {
+    std::error_code ignored;
+    if (!path_.empty()) {
+      std::filesystem::remove_all(path_, ignored);
+    }
+  }
+  LogDirectory(const LogDirectory&) = delete;
+  LogDirectory& operator=(const LogDirectory&) = delete;
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+};
+
+// What was on the wire, each line marked with its direction; secrets masked, control bytes shown as \xNN.
+std::string wire_text(char direction, const std::string& bytes, const model::Plan& plan) {
+  std::string text;
+  const std::string masked = model::redact(bytes, plan.secrets);
+  for (std::string_view line : split(masked, '\n')) {
+    if (line.ends_with('\r')) {
+      line.remove_suffix(1);
+    }
+    text += fmt::format("  {} {}\n", direction, printable(line, 16384));
+  }
+  return text;
+}
+
+void print_step(const run::StepTrace& step, const model::Plan& plan, Detail detail) {
+  const std::string why = step.detail.empty() ? "" : ": " + printable(step.detail);
+  fmt::print("{}: {} {} in {} (waited {} for the connection){}\n", step.step,
+             model::to_string(step.how), step.status, format_duration(step.service),
+             format_duration(step.queue), model::redact(why, plan.secrets));
+  if (detail == Detail::kWhole) {
+    fmt::print("{}", wire_text('>', step.request, plan));
+    fmt::print("{}", wire_text('<', step.response, plan));
+  }
+  for (const auto& [name, value] : step.extracted) {
+    fmt::print("  {} = {}\n", name, model::redact(printable(value), plan.secrets));
+  }
+}
+
+ExitCode code_of(const run::IterationTrace& trace) {
+  if (trace.succeeded()) {
+    return ExitCode::kPass;
+  }
+  return trace.steps.back().how == model::AttemptClass::kRefused ? ExitCode::kUnreachable
+                                                                 : ExitCode::kCheckFailed;
+}
+
+ExitCode iterate(const model::Plan& plan, Detail detail) {
+  std::uint64_t sequence = 0;
+  for (const model::RequestSpec& request : plan.setup) {
+    if (auto sent = run::send_plain(plan, request, sequence++); !sent) {
+      fmt::print(stderr, "squall: set-up: {}\n", to_string(sent.error()));
+      return ExitCode::kUnreachable;
+    }
+  }
+  ExitCode code = ExitCode::kPass;
+  for (const model::Scenario& scenario : plan.scenarios) {
+    const run::IterationTrace trace = run::run_iteration(plan, scenario, 0);
+    for (const run::StepTrace& step : trace.steps) {
+      print_step(step, plan, detail);
+    }
+    code = model::worse(code, code_of(trace));
+  }
+  for (const model::RequestSpec& request : plan.teardown) {
+    if (auto sent = run::send_plain(plan, request, sequence++); !sent) {
+      fmt::print(stderr, "squall: teardown: {}\n", to_string(sent.error()));
+    }
+  }
+  return code;
+}
+
+}  // namespace
+
+ExitCode run_once(const model::Plan& plan, Detail detail, const run::StopSignal& stop) {
+  const LogDirectory logs;
+  faults::Services services({.log_directory = logs.path(),
+                             .program_directory = {},
+                             .guardian_program = {},
+                             .stop_requested = [&stop] { return stop.raised(); }});
+  if (auto started = services.start_all(plan.services); !started) {
+    fmt::print(stderr, "squall: {}\n", to_string(started.error()));
+    return ExitCode::kUnreachable;
+  }
+  return iterate(plan, detail);
+}
+
+}  // namespace squall::app

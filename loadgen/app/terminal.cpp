@@ -1,0 +1,58 @@
+#include "loadgen/app/terminal.hpp"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <fmt/core.h>
+
+#include "loadgen/app/registries.hpp"
+#include "reports/live/terminal.hpp"
+#include "reports/live/writer.hpp"
+
+namespace squall::app {
+namespace {
+
+constexpr unsigned kDefaultWidth = 100;
+
+unsigned columns_of(int fd) {
+  winsize size{};
+  return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : kDefaultWidth;
+}
+
+reports::Quietness quietness_of(Verbosity verbosity) {
+  return verbosity == Verbosity::kQuiet ? reports::Quietness::kQuiet
+                                        : reports::Quietness::kNormal;
+}
+
+}  // namespace
+
+Terminal::Terminal(Verbosity verbosity, Color color)
+    : verbosity_(verbosity),
+      color_(color == Color::kAuto &&
+             reports::live_options_for(STDOUT_FILENO, quietness_of(verbosity)).color) {}
+
+std::unique_ptr<model::ProgressView> Terminal::make_view() const {
+  reports::LiveOptions options =
+      reports::live_options_for(STDOUT_FILENO, quietness_of(verbosity_));
+  options.color = color_;
+  return std::make_unique<reports::TerminalView>(std::move(options),
+                                                 reports::descriptor_writer(STDOUT_FILENO));
+}
+
+void Terminal::print_summary(const model::RunRecord& record, const std::string& directory) const {
+  if (verbosity_ == Verbosity::kQuiet) {
+    print(fmt::format("{} (exit {}): {}\n", model::to_string(record.verdict),
+                      static_cast<int>(record.exit_code), directory));
+    return;
+  }
+  const model::FormatKind* format = registries().formats.find("terminal");
+  print(format->render(record, {.color = color_,
+                                .width = columns_of(STDOUT_FILENO),
+                                .directory = directory}));
+}
+
+void Terminal::print(const std::string& text) const {
+  (void)reports::descriptor_writer(STDOUT_FILENO)(text);
+}
+
+}  // namespace squall::app
