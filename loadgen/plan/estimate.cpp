@@ -1,0 +1,282 @@
+#include "loadgen/plan/estimate.hpp"
+
+#include <sched.h>
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+
+#include <fmt/core.h>
+
+namespace squall::plan {
+namespace {
+
+using model::PlannedFault;
+using model::Scenario;
+using model::Step;
+
+// Linux keeps the side that closed first in TIME_WAIT for this long (TCP_TIMEWAIT_LEN).
+constexpr double kTimeWaitSeconds = 60;
+
+// Descriptors beside sockets: standard streams, journal, ledger, logs, and per worker the loop's
+// epoll, timer and wake-up.
+constexpr std::uint64_t kDescriptorsBase = 48;
+constexpr std::uint64_t kDescriptorsPerThread = 8;
+constexpr std::uint64_t kDescriptorsPerService = 6;
+constexpr std::uint64_t kDescriptorsPerOracle =
+    64;  // a sink takes as many connections as the target opens
+
+constexpr std::uint64_t kBufferPerConnection = 16 * 1024;
+constexpr std::uint64_t kBytesPerWaiting = 64;
+// One histogram of response, queue, service and lag, and the interval's own counts of each.
+constexpr std::uint64_t kBytesPerCell = 4 * (184 + 92) * 1024;
+// Exposure times the outcome classes that a step usually shows.
+constexpr std::uint64_t kCellsPerStep = 8;
+constexpr std::uint64_t kBytesPerLedgerLine = 256;
+constexpr std::uint64_t kBytesBase = std::uint64_t{32} * 1024 * 1024;
+
+// Requests per second that one worker can be expected to send on a common core.
+constexpr double kRatePerThread = 100'000;
+
+double total_seconds(const model::Load& load) {
+  return to_seconds(load.warmup + load.duration);
+}
+
+bool names(const PlannedFault& fault, const Step& step) {
+  const auto& steps = fault.selection.steps;
+  return std::find(steps.begin(), steps.end(), step.index) != steps.end();
+}
+
+double peak_rate(const Scenario& scenario) {
+  return scenario.arrivals ? scenario.arrivals->peak_rate().per_second : 0;
+}
+
+double expected_arrivals(const Scenario& scenario, const model::Load& load) {
+  return scenario.arrivals ? scenario.arrivals->expected_count(load.warmup + load.duration) : 0;
+}
+
+// How many requests the faults of a step make of one attempt: read off the script that they
+// compose.
+double copies_of(const model::Plan& plan, const Step& step) {
+  double copies = 1;
+  for (const PlannedFault& fault : plan.faults) {
+    if (!fault.kind->traits.sends_copies || !names(fault, step)) {
+      continue;
+    }
+    model::WireScript script;
+    model::FaultDraw draw(fault.selection.stream, 0, 0);
+    if (fault.fault->apply(script, {}, draw)) {
+      copies += fault.selection.share.fraction * (script.copies.count - 1);
+    }
+  }
+  return copies;
+}
+
+double most_attempts(const Step& step) {
+  if (step.retry.on.empty()) {
+    return 1;
+  }
+  // The budget counts retries against first attempts; each operation has one.
+  return 1 + std::min(step.retry.budget.fraction, static_cast<double>(step.retry.attempts - 1));
+}
+
+// Connections per second that faults close or open beside the pool; each leaves a port in
+// TIME_WAIT.
+double churn_rate(const model::Plan& plan) {
+  double churn = 0;
+  for (const PlannedFault& fault : plan.faults) {
+    const auto& traits = fault.kind->traits;
+    if (!traits.cuts && !traits.sends_copies) {
+      continue;
+    }
+    for (const Step& step : plan.steps) {
+      if (names(fault, step)) {
+        churn += fault.selection.share.fraction * peak_rate(plan.scenarios[step.scenario]) *
+                 (traits.sends_copies ? copies_of(plan, step) : 1);
+      }
+    }
+  }
+  return churn;
+}
+
+void count_traffic(const model::Plan& plan, Estimate& result) {
+  for (const Scenario& scenario : plan.scenarios) {
+    const double arrivals = expected_arrivals(scenario, plan.load);
+    const double rate = peak_rate(scenario);
+    result.arrivals += arrivals;
+    result.peak_arrivals.per_second += rate;
+    result.operations += arrivals * static_cast<double>(scenario.steps.size());
+    result.peak_operations.per_second += rate * static_cast<double>(scenario.steps.size());
+    for (const std::uint16_t index : scenario.steps) {
+      const Step& step = plan.steps[index];
+      result.requests_most += arrivals * most_attempts(step) * copies_of(plan, step);
+    }
+  }
+}
+
+void count_sockets(const model::Plan& plan, Estimate& result) {
+  result.sockets = plan.load.connections;
+  result.descriptors = result.sockets + kDescriptorsBase +
+                       kDescriptorsPerThread * plan.load.threads +
+                       kDescriptorsPerService * plan.services.size() +
+                       kDescriptorsPerOracle * plan.effects.oracles.size();
+  const double seconds = std::min(kTimeWaitSeconds, total_seconds(plan.load));
+  result.ports = result.sockets + static_cast<std::uint64_t>(churn_rate(plan) * seconds);
+}
+
+ByteCount bound_memory(const model::Plan& plan, const Estimate& traffic) {
+  std::uint64_t per_connection = kBufferPerConnection;
+  std::uint64_t kept = 0;
+  for (const model::Target& target : plan.targets) {
+    per_connection = std::max(per_connection, kBufferPerConnection + target.max_header.bytes);
+  }
+  double ledger_lines = 0;
+  for (const Step& step : plan.steps) {
+    const bool looks = !step.extract.empty() || std::any_of(step.expect.begin(), step.expect.end(),
+                                                            [](const auto& expectation) {
+                                                              return expectation.needs_body();
+                                                            });
+    if (looks) {
+      kept = std::max(kept, plan.targets[step.target].max_body_kept.bytes);
+    }
+    if (step.is_effect) {
+      ledger_lines += expected_arrivals(plan.scenarios[step.scenario], plan.load) *
+                      most_attempts(step) * copies_of(plan, step);
+    }
+  }
+  const std::uint64_t waiting = std::min<std::uint64_t>(
+      plan.load.max_waiting, static_cast<std::uint64_t>(traffic.arrivals) + 1);
+  return {kBytesBase + plan.load.connections * (per_connection + kept) +
+          waiting * kBytesPerWaiting +
+          plan.steps.size() * kCellsPerStep * kBytesPerCell * (plan.load.threads + 1) +
+          static_cast<std::uint64_t>(ledger_lines) * kBytesPerLedgerLine};
+}
+
+void compare_descriptors(const HostLimits& host, Estimate& result) {
+  if (host.descriptors == 0 || result.descriptors <= host.descriptors) {
+    return;
+  }
+  const bool can_raise = host.descriptors_hard >= result.descriptors;
+  result.reasons.push_back(
+      fmt::format("{} file descriptors are needed for {} connections, the limit is {}: {}",
+                  result.descriptors, result.sockets, host.descriptors,
+                  can_raise ? fmt::format("raise it with `ulimit -n {}`", result.descriptors)
+                            : "lower load.connections, or have the hard limit raised"));
+}
+
+void compare_ports(const model::Plan& plan, const HostLimits& host, Estimate& result) {
+  if (host.ephemeral_ports == 0 || result.ports <= host.ephemeral_ports) {
+    return;
+  }
+  if (plan.load.connections > host.ephemeral_ports) {
+    result.reasons.push_back(
+        fmt::format("{} connections need as many local ports, net.ipv4.ip_local_port_range has {}",
+                    plan.load.connections, host.ephemeral_ports));
+    return;
+  }
+  result.reasons.push_back(fmt::format(
+      "up to {} local ports are in use at once ({} connections, and those that faults closed "
+      "during the "
+      "last {:.0f} s), net.ipv4.ip_local_port_range has {}: lower the rate or the faults' shares",
+      result.ports, plan.load.connections, kTimeWaitSeconds, host.ephemeral_ports));
+}
+
+void compare_cpu(const model::Plan& plan, const HostLimits& host, Estimate& result) {
+  const double per_thread = result.peak_operations.per_second / plan.load.threads;
+  if (per_thread > kRatePerThread) {
+    result.notes.push_back(fmt::format(
+        "{} a worker is more than one core usually sends; give load.threads more than {}",
+        format_rate(Rate{per_thread}), plan.load.threads));
+  }
+  if (host.cores == 0) {
+    return;
+  }
+  if (plan.load.threads > host.cores) {
+    result.notes.push_back(
+        fmt::format("{} workers share {} cores: expect lag", plan.load.threads, host.cores));
+  } else if (plan.load.pace == model::PaceMode::kSpin && plan.load.threads == host.cores) {
+    result.notes.push_back(
+        fmt::format("pace \"spin\" takes all {} cores of this host: the rest of squall, and a "
+                    "target that runs here, "
+                    "get what is left",
+                    host.cores));
+  }
+}
+
+std::uint64_t read_memory_available() {
+  std::ifstream file("/proc/meminfo");
+  std::string word;
+  while (file >> word) {
+    std::uint64_t kilobytes = 0;
+    if (word == "MemAvailable:" && file >> kilobytes) {
+      return kilobytes * 1024;
+    }
+  }
+  return 0;
+}
+
+std::uint64_t read_ephemeral_ports() {
+  std::ifstream file("/proc/sys/net/ipv4/ip_local_port_range");
+  std::uint64_t low = 0;
+  std::uint64_t high = 0;
+  return file >> low >> high && high >= low ? high - low + 1 : 0;
+}
+
+}  // namespace
+
+HostLimits read_host_limits() {
+  HostLimits host;
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+    host.descriptors = limit.rlim_cur;
+    host.descriptors_hard = limit.rlim_max;
+  }
+  host.ephemeral_ports = read_ephemeral_ports();
+  host.memory = ByteCount{read_memory_available()};
+  cpu_set_t cpus;
+  CPU_ZERO(&cpus);
+  if (sched_getaffinity(0, sizeof cpus, &cpus) == 0) {
+    host.cores = static_cast<unsigned>(CPU_COUNT(&cpus));
+  }
+  return host;
+}
+
+Estimate estimate(const model::Plan& plan, const HostLimits& host) {
+  Estimate result;
+  count_traffic(plan, result);
+  count_sockets(plan, result);
+  result.memory = bound_memory(plan, result);
+  compare_descriptors(host, result);
+  compare_ports(plan, host, result);
+  if (host.memory.bytes > 0 && result.memory.bytes > host.memory.bytes) {
+    result.reasons.push_back(fmt::format("up to {} of memory may be needed, {} are available",
+                                         format_bytes(result.memory), format_bytes(host.memory)));
+  }
+  compare_cpu(plan, host, result);
+  return result;
+}
+
+std::string to_text(const Estimate& estimate, const HostLimits& host) {
+  const auto of = [](std::uint64_t limit) {
+    return limit == 0 ? std::string("unknown") : fmt::format("{}", limit);
+  };
+  std::string text = fmt::format(
+      "operations   {:.0f} expected, at most {} at a time of peak\n"
+      "requests     at most {:.0f}, retries and copies included\n"
+      "descriptors  {} of {}, {} of them connections\n"
+      "local ports  {} of {}\n"
+      "memory       at most {}\n",
+      std::round(estimate.operations), format_rate(estimate.peak_operations),
+      std::ceil(estimate.requests_most), estimate.descriptors, of(host.descriptors),
+      estimate.sockets, estimate.ports, of(host.ephemeral_ports), format_bytes(estimate.memory));
+  for (const std::string& note : estimate.notes) {
+    text += fmt::format("note: {}\n", note);
+  }
+  for (const std::string& reason : estimate.reasons) {
+    text += fmt::format("this host cannot honour the plan: {}\n", reason);
+  }
+  return text;
+}
+
+}  // namespace squall::plan
