@@ -4,7 +4,7 @@
 #include <poll.h>
 #include <spawn.h>
 #include <sys/mman.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -172,7 +172,8 @@ class Child {
 
   // Reads until the program has ended or `deadline` has come.
   Result<void> collect(TimePoint deadline, std::uint64_t max_output_bytes, CommandResult& result) {
-    const Descriptor watch(::pidfd_open(pid_, 0));
+    // By number: glibc 2.36 declares pidfd_open without C linkage.
+    const Descriptor watch(static_cast<int>(::syscall(SYS_pidfd_open, pid_, 0)));
     if (watch.get() < 0) {
       return system_failure("the command cannot be watched");
     }

@@ -3,7 +3,6 @@
 #include <limits>
 #include <nlohmann/json.hpp>
 
-#include "loadgen/base/text.hpp"
 #include "loadgen/effects/json_pointer.hpp"
 
 namespace squall::effects {
@@ -13,14 +12,6 @@ using nlohmann::json;
 
 tl::unexpected<Error> malformed(std::string message) {
   return fail(ErrorCode::kMalformed, std::move(message));
-}
-
-Result<json> parse(std::string_view body) {
-  json document = json::parse(body, nullptr, false);
-  if (document.is_discarded()) {
-    return malformed("the answer is not JSON: " + printable(body, 60));
-  }
-  return document;
 }
 
 Result<void> add_item(const json& item, std::size_t position, const PageLayout& layout,
@@ -75,7 +66,7 @@ std::uint64_t add_counts(std::uint64_t a, std::uint64_t b) {
 }
 
 Result<EffectPage> read_page(std::string_view body, const PageLayout& layout) {
-  const Result<json> document = parse(body);
+  const Result<json> document = parse_json(body);
   if (!document) {
     return fail(document.error());
   }
@@ -102,7 +93,7 @@ Result<EffectPage> read_page(std::string_view body, const PageLayout& layout) {
 }
 
 Result<std::uint64_t> read_count(std::string_view body, std::string_view pointer) {
-  const Result<json> document = parse(body);
+  const Result<json> document = parse_json(body);
   if (!document) {
     return fail(document.error());
   }

@@ -14,10 +14,11 @@ namespace squall::effects {
 
 // Where things stand in the answer: RFC 6901 pointers; "" is the whole document.
 struct PageLayout {
-  std::string items;                 // the list
-  std::string key;                   // inside an item
-  std::optional<std::string> count;  // inside an item: how many effects it stands for; else one
-  std::optional<std::string> next;   // where the next page is
+  std::string items;  // the list
+  std::string key;    // inside an item
+  std::optional<std::string> count =
+      {};                                // inside an item: how many effects it stands for; else one
+  std::optional<std::string> next = {};  // where the next page is
 };
 
 struct EffectPage {

@@ -35,7 +35,37 @@ const json* element(const json& array, std::string_view token) {
   return &array[index];
 }
 
+bool nests_too_deep(std::string_view text) {
+  unsigned depth = 0;
+  bool in_string = false;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const char c = text[at];
+    if (in_string) {
+      at += c == '\\' ? 1 : 0;
+      in_string = c != '"';
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '[' || c == '{') {
+      if (++depth > kDeepestNesting) {
+        return true;
+      }
+    } else if ((c == ']' || c == '}') && depth > 0) {
+      --depth;
+    }
+  }
+  return false;
+}
+
 }  // namespace
+
+Result<json> parse_json(std::string_view text) {
+  json document =
+      nests_too_deep(text) ? json(json::value_t::discarded) : json::parse(text, nullptr, false);
+  if (document.is_discarded()) {
+    return fail(ErrorCode::kMalformed, "the answer is not JSON: " + printable(text, 60));
+  }
+  return document;
+}
 
 bool is_json_pointer(std::string_view text) {
   return text.empty() || text.front() == '/';

@@ -11,6 +11,11 @@
 
 namespace squall::effects {
 
+// Parses a document. kMalformed when it is no JSON, or nested deeper than kDeepestNesting: the
+// library recurses.
+inline constexpr unsigned kDeepestNesting = 200;
+[[nodiscard]] Result<nlohmann::json> parse_json(std::string_view text);
+
 // Whether `text` is a pointer at all: empty (the whole document) or starting with '/'.
 [[nodiscard]] bool is_json_pointer(std::string_view text);
 

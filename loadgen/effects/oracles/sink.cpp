@@ -83,9 +83,8 @@ std::optional<std::string> field_of(const ServerRequest& request, const CallFiel
       value = query_value(request.target, field.name);
       break;
     case CallField::Place::kJson: {
-      const nlohmann::json document = nlohmann::json::parse(request.body, nullptr, false);
-      const nlohmann::json* found =
-          document.is_discarded() ? nullptr : find_json(document, field.name);
+      const Result<nlohmann::json> document = parse_json(request.body);
+      const nlohmann::json* found = document ? find_json(*document, field.name) : nullptr;
       value = found == nullptr ? std::nullopt : as_key(*found);
       break;
     }
