@@ -124,6 +124,14 @@ std::shared_ptr<const model::Plan> load_plan_text(const std::string& text,
       plan::load(text, options.file, registries().for_plans(), load_options(options)));
 }
 
+std::shared_ptr<const model::Plan> load_plan_text(
+    const std::string& text, const PlanOptions& options,
+    const std::function<Result<std::uint16_t>()>& free_port) {
+  plan::LoadOptions load = load_options(options);
+  load.free_port = free_port;
+  return print_problems(plan::load(text, options.file, registries().for_plans(), load));
+}
+
 std::string command_that_repeats(const PlanOptions& options, const model::Plan& plan) {
   std::string command = "squall run " + shell_quote(options.file);
   const auto add = [&](std::string_view option, const std::string& value) {

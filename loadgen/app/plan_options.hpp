@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -41,6 +42,10 @@ void add_plan_options(CLI::App& command, PlanOptions& options);
 [[nodiscard]] std::shared_ptr<const model::Plan> load_plan(const PlanOptions& options);
 [[nodiscard]] std::shared_ptr<const model::Plan> load_plan_text(const std::string& text,
                                                                 const PlanOptions& options);
+// The same with ports from somewhere else.
+[[nodiscard]] std::shared_ptr<const model::Plan> load_plan_text(
+    const std::string& text, const PlanOptions& options,
+    const std::function<Result<std::uint16_t>()>& free_port);
 
 // The command line that repeats the run: the options as typed, seed written out.
 [[nodiscard]] std::string command_that_repeats(const PlanOptions& options, const model::Plan& plan);

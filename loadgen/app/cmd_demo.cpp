@@ -1,0 +1,156 @@
+// squall demo: the same plan against a shop that is racy and one that is not.
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+
+#include "checkout_plan.hpp"
+#include "loadgen/app/cli.hpp"
+#include "loadgen/app/plan_options.hpp"
+#include "loadgen/app/run_session.hpp"
+#include "loadgen/app/terminal.hpp"
+
+namespace squall::app {
+namespace {
+
+using model::ExitCode;
+
+struct DemoCommand {
+  bool quiet = false;
+  bool no_color = false;
+};
+
+struct Side {
+  std::string title;
+  std::string payments;  // the shop's switch
+  ExitCode expected;
+  SessionResult session = {};
+};
+
+// Shorter than the plan as it ships; the faults' windows shrink with it.
+PlanOptions options_for(const Side& side) {
+  PlanOptions options;
+  options.file = "plans/checkout.toml";
+  options.set = {"vars.payments=" + side.payments, "load.warmup=1s", "load.duration=7s",
+                 "fault.lost-ack.window=[\"1s\", \"6s\"]"};
+  return options;
+}
+
+bool run_side(Side& side, const Terminal& terminal, const DemoCommand& command,
+              const run::StopSignal& stop) {
+  const PlanOptions options = options_for(side);
+  const auto plan = load_plan_text(kCheckoutPlan, options);
+  if (!plan) {
+    return false;
+  }
+  if (!command.quiet) {
+    terminal.print(fmt::format("\n=== {} ===\n", side.title));
+  }
+  const auto view = terminal.make_view();
+  side.session = run_session(
+      plan, {.directory = {}, .command = command_that_repeats(options, *plan), .strict = false},
+      *view, stop);
+  if (!side.session.directory.empty()) {
+    terminal.print_summary(side.session.record, side.session.directory);
+  }
+  return !stop.raised();
+}
+
+std::uint64_t effects_with(const model::RunRecord& record, model::EffectVerdict verdict) {
+  std::uint64_t count = 0;
+  for (const model::EffectCounts& step : record.effects.steps) {
+    count += step.verdicts[static_cast<std::size_t>(verdict)];
+  }
+  return count;
+}
+
+std::uint64_t operations_of(const model::RunRecord& record) {
+  std::uint64_t count = 0;
+  for (const model::EffectCounts& step : record.effects.steps) {
+    count += step.operations;
+  }
+  return count;
+}
+
+std::string comparison(const Side& racy, const Side& atomic) {
+  const auto row = [&](std::string_view what, auto value) {
+    return fmt::format("{:<28}{:>16}{:>16}\n", what, value(racy.session.record),
+                       value(atomic.session.record));
+  };
+  std::string text = fmt::format("\n{:<28}{:>16}{:>16}\n", "side by side", "racy shop", "atomic shop");
+  text += row("payments asked for", operations_of);
+  text += row("charged twice (or more)", [](const model::RunRecord& record) {
+    return effects_with(record, model::EffectVerdict::kDuplicate);
+  });
+  text += row("acknowledged, never charged", [](const model::RunRecord& record) {
+    return effects_with(record, model::EffectVerdict::kLost);
+  });
+  text += row("verdict", [](const model::RunRecord& record) {
+    return std::string(model::to_string(record.verdict));
+  });
+  text += row("exit code", [](const model::RunRecord& record) {
+    return static_cast<int>(record.exit_code);
+  });
+  return text;
+}
+
+std::string next_steps(const Side& racy) {
+  std::string key = "KEY";
+  if (!racy.session.record.effects.cases.empty()) {
+    key = racy.session.record.effects.cases.front().operation.key;
+  }
+  return fmt::format(R"(
+The racy shop looks its idempotency key up before it calls the payment provider and stores it after:
+two requests that arrive together both find nothing. The atomic shop claims the key first, by a
+unique constraint, and lets the loser wait for the winner's answer.
+
+Where to look next:
+  squall replay {0} --key {1}
+                                        repeat one double charge, alone
+  squall report {0} --as markdown       the same run for a pull request
+  less {0}/ledger.ndjson                every attempt and copy
+  squall run plans/checkout.toml        the plan itself; plans/README.md explains each key
+)",
+                     racy.session.directory, key);
+}
+
+ExitCode act(const DemoCommand& command, const run::StopSignal& stop) {
+  const Terminal terminal(command.quiet ? Verbosity::kQuiet : Verbosity::kNormal,
+                          command.no_color ? Color::kNever : Color::kAuto);
+  Side racy{.title = "1 of 2: a shop that checks its idempotency keys, but not atomically",
+            .payments = "racy",
+            .expected = ExitCode::kCorrectness};
+  Side atomic{.title = "2 of 2: the same shop, mended", .payments = "atomic", .expected = ExitCode::kPass};
+  for (Side* side : {&racy, &atomic}) {
+    if (!run_side(*side, terminal, command, stop)) {
+      return stop.raised() ? ExitCode::kInterrupted : ExitCode::kInternal;
+    }
+  }
+  terminal.print(comparison(racy, atomic));
+  for (const Side* side : {&racy, &atomic}) {
+    if (side->session.exit_code != side->expected) {
+      fmt::print(stderr, "\nsquall: the {} shop's run ended with exit code {} instead of {}: see {}\n",
+                 side->payments, static_cast<int>(side->session.exit_code),
+                 static_cast<int>(side->expected), side->session.directory);
+      return ExitCode::kCheckFailed;
+    }
+  }
+  if (!command.quiet) {
+    terminal.print(next_steps(racy));
+  }
+  return ExitCode::kPass;
+}
+
+}  // namespace
+
+void add_demo_command(CLI::App& tree, Cli& cli) {
+  auto command = std::make_shared<DemoCommand>();
+  CLI::App* demo = tree.add_subcommand(
+      "demo", "20 seconds: a racy shop charges twice and is caught, the mended one passes");
+  demo->add_flag("--quiet,-q", command->quiet, "Verdict lines and the comparison only");
+  demo->add_flag("--no-color", command->no_color, "No colours (NO_COLOR does the same)");
+  demo->callback(
+      [command, &cli] { cli.action = [command, &cli] { return act(*command, cli.stop); }; });
+}
+
+}  // namespace squall::app

@@ -1,0 +1,240 @@
+// squall replay DIR --key K
+#include <algorithm>
+#include <memory>
+#include <set>
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+
+#include "faults/process/free_port.hpp"
+#include "faults/process/services.hpp"
+#include "loadgen/app/cli.hpp"
+#include "loadgen/app/plan_options.hpp"
+#include "loadgen/app/recorded_run.hpp"
+#include "loadgen/app/registries.hpp"
+#include "loadgen/app/run_directory.hpp"
+#include "loadgen/base/clock.hpp"
+#include "loadgen/effects/effect_accounting.hpp"
+#include "loadgen/model/timeline.hpp"
+#include "loadgen/run/journal.hpp"
+#include "loadgen/run/plain_request.hpp"
+#include "loadgen/run/replay.hpp"
+#include "loadgen/run/waiting.hpp"
+
+namespace squall::app {
+namespace {
+
+using model::ExitCode;
+
+struct ReplayCommand {
+  std::string directory;
+  std::string key;
+  unsigned times = 20;
+  bool same_key = false;
+};
+
+// The operation that is repeated.
+struct Recorded {
+  model::RunRecord record;
+  std::string plan_text;
+  model::EffectOperation operation;
+};
+
+Result<Recorded> find_operation(const ReplayCommand& command) {
+  auto record = read_recorded_run(command.directory);
+  if (!record) {
+    return fail(record.error());
+  }
+  auto text = read_file(command.directory + "/plan.toml");
+  if (!text) {
+    return fail(text.error());
+  }
+  auto excerpt = run::read_ledger(command.directory, record->steps, {command.key});
+  if (!excerpt) {
+    return fail(excerpt.error());
+  }
+  if (excerpt->operations.empty()) {
+    return fail(ErrorCode::kNotFound,
+                fmt::format("no operation with the key {} in {}/ledger.ndjson", command.key,
+                            command.directory));
+  }
+  return Recorded{std::move(*record), std::move(*text), excerpt->operations.front()};
+}
+
+// Gives the same ports to each load of the plan, so that all share the services that the first one started.
+class PortMemory {
+ public:
+  Result<std::uint16_t> next() {
+    if (at_ < ports_.size()) {
+      return ports_[at_++];
+    }
+    auto port = faults::free_port();
+    if (port) {
+      ports_.push_back(*port);
+      ++at_;
+    }
+    return port;
+  }
+  void rewind() { at_ = 0; }
+
+ private:
+  std::vector<std::uint16_t> ports_;
+  std::size_t at_ = 0;
+};
+
+std::shared_ptr<const model::Plan> load_for(const Recorded& recorded, const std::string& file,
+                                            const std::string& run_id, PortMemory& ports) {
+  PlanOptions options;
+  options.file = file;
+  options.seed = recorded.record.seed;
+  options.run_id = run_id;
+  ports.rewind();
+  return load_plan_text(recorded.plan_text, options, [&ports] { return ports.next(); });
+}
+
+model::OracleContext oracle_context(const model::Plan& plan) {
+  model::OracleContext context;
+  context.run_id = plan.run_id;
+  context.default_base_url = plan.targets.front().replicas.front().url();
+  context.allowed_hosts = plan.allowed_hosts;
+  context.working_directory = ".";
+  context.seed = plan.seed;
+  return context;
+}
+
+// One repetition: its own keys, its own reading of the oracles.
+struct Repetition {
+  bool reproduced = false;
+  std::uint64_t effects = 0;
+  model::OperationOutcome outcome = model::OperationOutcome::kUnknown;
+  std::vector<model::EffectAttempt> attempts;
+};
+
+Result<Repetition> repeat(const model::Plan& plan, const model::EffectOperation& operation,
+                          Duration offset) {
+  effects::EffectAccounting accounting(plan);
+  const SystemClock clock;
+  const effects::Wait wait = run::plain_wait();
+  const effects::SettleProgress silent = [](std::string_view) {};
+  if (auto started = accounting.start(oracle_context(plan)); !started) {
+    return fail(started.error());
+  }
+  if (auto read = accounting.baseline(clock, wait, silent); !read) {
+    return fail(read.error());
+  }
+  const run::ReplayedIteration iteration = run::replay_iteration(
+      plan, plan.steps[operation.step].scenario, operation.arrival, offset);
+  model::Ledger ledger(plan.steps.size());
+  for (const model::EffectOperation& done : iteration.operations) {
+    ledger.add(done);
+  }
+  const std::vector<std::string> keys = ledger.keys();
+  accounting.settle(keys, clock, wait, silent);
+  const model::EffectReport report = accounting.report(
+      ledger, wall_clock_now(), [](const std::set<std::string>&) { return std::vector<model::EffectAttempt>(); });
+  Repetition result{.attempts = iteration.attempts};
+  for (const model::EffectCounts& counts : report.steps) {
+    if (counts.step == plan.steps[operation.step].full_name) {
+      result.effects = counts.effects;
+    }
+  }
+  for (const model::EffectOperation& done : iteration.operations) {
+    if (done.step == operation.step) {
+      result.outcome = done.outcome;
+    }
+  }
+  const model::EffectVerdict verdict = model::judge(result.outcome, result.effects);
+  result.reproduced = verdict != model::EffectVerdict::kOk;
+  return result;
+}
+
+void print_repetition(unsigned number, const Repetition& repetition,
+                      const model::RunRecord& record) {
+  fmt::print("{:>3}  {} {} effect{}  {}\n", number, repetition.reproduced ? "HIT " : "    ",
+             repetition.effects, repetition.effects == 1 ? " " : "s",
+             model::to_string(repetition.outcome));
+  for (const model::EffectAttempt& attempt : repetition.attempts) {
+    fmt::print("       {}\n", model::timeline_line(record, attempt));
+  }
+}
+
+ExitCode repeat_all(const ReplayCommand& command, const Recorded& recorded,
+                    const run::StopSignal& stop) {
+  const std::string file = command.directory + "/plan.toml";
+  PortMemory ports;
+  const auto fresh_id = [&](unsigned n) {
+    return command.same_key ? recorded.record.run_id
+                            : fmt::format("{}r{:x}-{}", recorded.record.run_id, entropy() & 0xffff, n);
+  };
+  auto plan = load_for(recorded, file, fresh_id(0), ports);
+  if (!plan) {
+    return ExitCode::kUsage;
+  }
+  const auto offset = run::offset_of(*plan, plan->steps[recorded.operation.step].scenario,
+                                     recorded.operation.arrival);
+  if (!offset) {
+    fmt::print(stderr, "squall: the plan has no arrival {}\n", recorded.operation.arrival);
+    return ExitCode::kUsage;
+  }
+  faults::Services services({.log_directory = command.directory + "/replay-services",
+                             .program_directory = {},
+                             .guardian_program = {},
+                             .stop_requested = [&stop] { return stop.raised(); }});
+  if (auto started = services.start_all(plan->services); !started) {
+    fmt::print(stderr, "squall: {}\n", to_string(started.error()));
+    return ExitCode::kUnreachable;
+  }
+  std::uint64_t sequence = 0;
+  for (const model::RequestSpec& request : plan->setup) {
+    if (auto sent = run::send_plain(*plan, request, sequence++); !sent) {
+      fmt::print(stderr, "squall: set-up: {}\n", to_string(sent.error()));
+      return ExitCode::kUnreachable;
+    }
+  }
+  unsigned hits = 0;
+  unsigned done = 0;
+  for (; done < command.times && !stop.raised(); ++done) {
+    plan = load_for(recorded, file, fresh_id(done), ports);
+    auto repetition = repeat(*plan, recorded.operation, *offset);
+    if (!repetition) {
+      fmt::print(stderr, "squall: {}\n", to_string(repetition.error()));
+      return ExitCode::kInvalid;
+    }
+    hits += repetition->reproduced ? 1U : 0U;
+    print_repetition(done + 1, *repetition, recorded.record);
+  }
+  fmt::print("{} of {} repetitions show it again ({}, without load beside them)\n", hits, done,
+             command.same_key ? "same key" : "fresh keys");
+  return hits > 0 ? ExitCode::kCorrectness : ExitCode::kPass;
+}
+
+ExitCode act(const ReplayCommand& command, const run::StopSignal& stop) {
+  const auto recorded = find_operation(command);
+  if (!recorded) {
+    fmt::print(stderr, "squall: {}\n", to_string(recorded.error()));
+    return ExitCode::kUsage;
+  }
+  return repeat_all(command, *recorded, stop);
+}
+
+}  // namespace
+
+void add_replay_command(CLI::App& tree, Cli& cli) {
+  auto command = std::make_shared<ReplayCommand>();
+  CLI::App* replay = tree.add_subcommand(
+      "replay",
+      "Repeat one operation of a run with its faults, alone, and count its effects. Exit 5 when it "
+      "goes wrong again");
+  replay->add_option("DIR", command->directory, "A run's directory")->required();
+  replay->add_option("--key,-k", command->key, "The operation's key, as the report prints it")
+      ->required();
+  replay->add_option("--times,-n", command->times, "How often")
+      ->check(CLI::Range(1U, 10000U))
+      ->capture_default_str();
+  replay->add_flag("--same-key", command->same_key,
+                   "Keep the recorded key instead of a fresh one for each repetition");
+  replay->callback(
+      [command, &cli] { cli.action = [command, &cli] { return act(*command, cli.stop); }; });
+}
+
+}  // namespace squall::app

@@ -1,0 +1,92 @@
+// squall validate PLAN
+#include <memory>
+
+#include <CLI/CLI.hpp>
+#include <fmt/core.h>
+
+#include "loadgen/app/cli.hpp"
+#include "loadgen/app/plan_options.hpp"
+#include "loadgen/base/units.hpp"
+#include "loadgen/plan/estimate.hpp"
+#include "loadgen/run/record_identity.hpp"
+
+namespace squall::app {
+namespace {
+
+using model::ExitCode;
+
+void print_traffic(const model::Plan& plan) {
+  for (const model::Target& target : plan.targets) {
+    std::string replicas;
+    for (const model::Endpoint& replica : target.replicas) {
+      replicas += (replicas.empty() ? "" : ", ") + replica.url();
+    }
+    fmt::print("  target    {}: {}\n", target.name, replicas);
+  }
+  for (const model::Scenario& scenario : plan.scenarios) {
+    fmt::print("  scenario  {}: {}\n", scenario.name, scenario.arrivals_text);
+    for (const std::uint16_t index : scenario.steps) {
+      const model::Step& step = plan.steps[index];
+      fmt::print("    step    {}: {} {}{}\n", step.full_name, step.request.method,
+                 step.request.path.source(), step.is_effect ? "  (asks for one effect)" : "");
+    }
+  }
+}
+
+void print_plan(const model::Plan& plan) {
+  fmt::print("{}: \"{}\", seed {}, run id {}\n", plan.file, plan.name, plan.seed, plan.run_id);
+  fmt::print("  load      {} warm-up, {} measured, {} drain; {} connections, {} thread{}\n",
+             format_duration(plan.load.warmup), format_duration(plan.load.duration),
+             format_duration(plan.load.drain), plan.load.connections, plan.load.threads,
+             plan.load.threads == 1 ? "" : "s");
+  print_traffic(plan);
+  for (const model::PlannedFault& fault : plan.faults) {
+    fmt::print("  fault     {}: {}\n", fault.name, run::fault_summary(fault));
+  }
+  for (const model::Service& service : plan.services) {
+    fmt::print("  service   {}: {}\n", service.name, service.command.front());
+  }
+  for (const model::OracleSpec& oracle : plan.effects.oracles) {
+    fmt::print("  oracle    {}: {}\n", oracle.name, oracle.kind->name);
+  }
+  for (const auto& [condition, where] : plan.checks.require) {
+    fmt::print("  require   {}\n", condition.source);
+  }
+  for (const auto& [name, where] : plan.checks.findings) {
+    fmt::print("  finding   {} must stay silent\n", name);
+  }
+}
+
+ExitCode act(const PlanOptions& options, bool effective) {
+  const auto plan = load_plan(options);
+  if (!plan) {
+    return ExitCode::kUsage;
+  }
+  if (effective) {
+    fmt::print("{}", plan->effective_text);
+    return ExitCode::kPass;
+  }
+  print_plan(*plan);
+  const plan::HostLimits host = plan::read_host_limits();
+  const plan::Estimate estimate = plan::estimate(*plan, host);
+  fmt::print("{}", plan::to_text(estimate, host));
+  return estimate.reasons.empty() ? ExitCode::kPass : ExitCode::kUsage;
+}
+
+}  // namespace
+
+void add_validate_command(CLI::App& tree, Cli& cli) {
+  auto options = std::make_shared<PlanOptions>();
+  auto effective = std::make_shared<bool>(false);
+  CLI::App* validate = tree.add_subcommand(
+      "validate",
+      "Check a plan and say what it would do and need; exit 2 when this host cannot honour it");
+  validate->add_option("PLAN", options->file, "The plan, a TOML file")->required();
+  add_plan_options(*validate, *options);
+  validate->add_flag("--effective", *effective, "Print the plan after --set as TOML instead");
+  validate->callback([options, effective, &cli] {
+    cli.action = [options, effective] { return act(*options, *effective); };
+  });
+}
+
+}  // namespace squall::app

@@ -1,0 +1,83 @@
+#include "loadgen/run/replay.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "loadgen/base/clock.hpp"
+#include "loadgen/engine/arrival_schedule.hpp"
+#include "loadgen/engine/flow_runner.hpp"
+#include "loadgen/engine/native_engine.hpp"
+#include "loadgen/engine/recorder.hpp"
+#include "loadgen/net/loop.hpp"
+#include "loadgen/net/precise_timer.hpp"
+
+namespace squall::run {
+namespace {
+
+constexpr Duration kMaxSleep = std::chrono::milliseconds(50);
+
+TimePoint next_instant(const engine::NativeEngine& native, const engine::FlowRunner& runner,
+                       TimePoint now) {
+  TimePoint next = now + kMaxSleep;
+  for (const auto& deadline : {native.next_deadline(), runner.next_deadline()}) {
+    next = deadline ? std::min(next, *deadline) : next;
+  }
+  return next;
+}
+
+// The longest that an operation may take if everything goes to its limit.
+Duration longest_operation(const model::Plan& plan) {
+  Duration longest = plan.load.drain;
+  for (const model::Step& step : plan.steps) {
+    longest += (step.timeout + step.retry.max_backoff) * step.retry.attempts;
+  }
+  return longest;
+}
+
+}  // namespace
+
+std::optional<Duration> offset_of(const model::Plan& plan, std::uint16_t scenario,
+                                  std::uint64_t arrival) {
+  const model::Scenario& wanted = plan.scenarios[scenario];
+  const auto cursor = wanted.arrivals->open(plan.load.warmup + plan.load.duration,
+                                            StreamId(plan.seed, wanted.name, "arrivals"));
+  std::array<Duration, 512> batch{};
+  std::uint64_t base = 0;
+  for (std::size_t filled = cursor->fill(batch); filled > 0; filled = cursor->fill(batch)) {
+    if (arrival < base + filled) {
+      return batch[static_cast<std::size_t>(arrival - base)] - plan.load.warmup;
+    }
+    base += filled;
+  }
+  return std::nullopt;
+}
+
+ReplayedIteration replay_iteration(const model::Plan& plan, std::uint16_t scenario,
+                                   std::uint64_t arrival, Duration offset) {
+  net::Loop loop;
+  net::PreciseTimer timer(loop, [] {});
+  engine::NativeEngine native(loop, plan, {.connections = plan.load.connections});
+  engine::Recorder recorder(plan, 0);
+  TimePoint now = monotonic_now();
+  engine::FlowRunner runner({.plan = plan,
+                             .engine = native,
+                             .recorder = recorder,
+                             .zero = now - offset,
+                             .max_waiting = plan.load.max_waiting});
+  const TimePoint give_up = now + longest_operation(plan);
+  runner.begin({.offset = offset, .index = arrival, .scenario = scenario}, now);
+  while (runner.active() > 0 && now < give_up) {
+    timer.arm(next_instant(native, runner, now));
+    loop.wait();
+    now = monotonic_now();
+    native.on_time(now);
+    runner.collect(now);
+    runner.on_time(now);
+  }
+  runner.abandon_all(now);
+  const auto slice = recorder.turn_over(0);
+  return {std::move(slice->effect_attempts), std::move(slice->effect_operations)};
+}
+
+}  // namespace squall::run
