@@ -1,0 +1,72 @@
+"""Runs clang-tidy over compile_commands.json in parallel. A file whose content, headers and settings passed before is not
+looked at again: passes are remembered by content outside the tree, so a fresh clone profits too."""
+import concurrent.futures
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+
+TIDY = "clang-tidy-14"
+CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME", os.path.expanduser("~/.cache")), "squall-tidy")
+
+
+def sources(build_dir):
+    root = os.getcwd()
+    with open(os.path.join(build_dir, "compile_commands.json"), encoding="utf-8") as file:
+        for entry in json.load(file):
+            path = os.path.relpath(os.path.join(entry["directory"], entry["file"]), root)
+            if not path.startswith("..") and not path.startswith("build/"):
+                yield path, entry
+
+
+def dependencies(entry):
+    """Project headers of a source, by the compiler's own word."""
+    command = re.sub(r"\s-o\s+\S+|\s-c\s|\s-MD|\s-MT\s+\S+|\s-MF\s+\S+", " ", " " + entry["command"] + " ")
+    result = subprocess.run(re.sub(r"^\s*\S*ccache\s", " ", command) + " -MM", shell=True, cwd=entry["directory"],
+                            capture_output=True, text=True, check=True)
+    names = result.stdout.replace("\\\n", " ").split()[1:]
+    return sorted({os.path.normpath(os.path.join(entry["directory"], n)) for n in names})
+
+
+def fingerprint(entry, version):
+    digest = hashlib.sha256(version)
+    digest.update(open(".clang-tidy", "rb").read())
+    root = os.getcwd()
+    for name in dependencies(entry):
+        digest.update(os.path.relpath(name, root).encode())
+        digest.update(open(name, "rb").read())
+    return digest.hexdigest()
+
+
+def check(path, entry, build_dir, version):
+    mark = os.path.join(CACHE, fingerprint(entry, version))
+    if os.path.exists(mark):
+        return path, 0, "", True
+    result = subprocess.run([TIDY, "--quiet", "-p", build_dir, path], capture_output=True, text=True)
+    if result.returncode == 0:
+        open(mark, "w", encoding="utf-8").close()
+    return path, result.returncode, result.stdout, False
+
+
+def main():
+    build_dir, jobs = sys.argv[1], int(sys.argv[2])
+    os.makedirs(CACHE, exist_ok=True)
+    version = subprocess.run([TIDY, "--version"], check=True, capture_output=True).stdout
+    work = sorted(dict(sources(build_dir)).items())
+    failed = known = 0
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        futures = [pool.submit(check, path, entry, build_dir, version) for path, entry in work]
+        for future in concurrent.futures.as_completed(futures):
+            path, code, output, cached = future.result()
+            known += cached
+            if code != 0:
+                failed += 1
+                print(f"-- {path}\n{output}", file=sys.stderr)
+    print(f"clang-tidy: {len(work)} files, {known} known to be clean, {failed} with findings")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
