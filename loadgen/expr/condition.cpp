@@ -333,7 +333,11 @@ class ConditionParser {
                                            info_of(condition_.metric).name));
     }
     const std::size_t column = scanner_.column();
-    const std::string_view word = scanner_.take_word();
+    const std::string_view word = scanner_.peek_word();
+    if (word.empty()) {
+      return scanner_.unexpected_here("a number of whole seconds such as 5s", {});
+    }
+    scanner_.take_word();
     const auto duration = parse_duration(word);
     if (!duration || *duration < std::chrono::seconds(1) ||
         *duration % std::chrono::seconds(1) != Duration::zero()) {

@@ -27,6 +27,11 @@ constexpr std::array kOperators{
 
 }  // namespace
 
+std::string in_quotes(std::string_view outside_text) {
+  std::string text = printable(outside_text, 60);
+  return text.starts_with('"') ? text : fmt::format("\"{}\"", text);
+}
+
 std::string_view to_string(Comparison comparison) {
   const auto found = std::find_if(kOperators.begin(), kOperators.end(), [&](const Operator& one) {
     return one.comparison == comparison;
@@ -103,9 +108,9 @@ tl::unexpected<Error> Scanner::error_at(std::size_t column, std::string message)
 tl::unexpected<Error> Scanner::unexpected_here(std::string_view expected,
                                                const std::vector<std::string_view>& choices) const {
   const std::string_view word = peek_word();
-  std::string message =
-      at_end() ? fmt::format("{} is missing at the end", expected)
-               : fmt::format("\"{}\" is not {}", printable(peek_anything(), 60), expected);
+  std::string message = at_end()
+                            ? fmt::format("{} is missing at the end", expected)
+                            : fmt::format("{} is not {}", in_quotes(peek_anything()), expected);
   if (const auto nearest = word.empty() ? std::nullopt : nearest_name(word, choices)) {
     message += fmt::format("; did you mean \"{}\"?", *nearest);
   } else if (!choices.empty()) {
@@ -118,8 +123,8 @@ Result<void> Scanner::expect_end() const {
   if (at_end()) {
     return {};
   }
-  return error_at(column(), fmt::format("\"{}\" is more than an expression takes",
-                                        printable(peek_anything(), 60)));
+  return error_at(column(),
+                  fmt::format("{} is more than an expression takes", in_quotes(peek_anything())));
 }
 
 }  // namespace squall::expr

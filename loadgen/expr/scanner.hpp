@@ -12,6 +12,9 @@
 
 namespace squall::expr {
 
+// What an outsider wrote, for a message: printable, cut, and in quotes unless it brings its own.
+[[nodiscard]] std::string in_quotes(std::string_view outside_text);
+
 // Borrows the text. A word ends at a blank, a quote or one of <>=!. Blanks between tokens are
 // skipped.
 class Scanner {

@@ -22,9 +22,9 @@ struct TemplateNames {
 
 // What a rendering sees. Views must outlive the call.
 struct RenderContext {
-  std::string_view key;        // {{key}}: the operation's idempotency key
+  std::string_view key{};      // {{key}}: the operation's idempotency key
   std::uint64_t sequence = 0;  // {{seq}}: the global arrival index of the scenario
-  std::string_view run_id;     // {{run}}
+  std::string_view run_id{};   // {{run}}
   WallTime now{};              // {{now}}: the instant of rendering, clock skew included
   std::span<const std::string> extracted{};  // by slot of TemplateNames
 };

@@ -79,7 +79,10 @@ std::optional<BareValue> bare_value(std::string_view line) {
   const std::string_view key = trim(line.substr(0, equals));
   const std::string_view rest = line.substr(equals + 1);
   const std::string_view word = trim(rest.substr(0, rest.find('#')));
-  const bool quotable = !key.empty() && !word.empty() && word.size() <= 60 &&
+  constexpr std::string_view kBareKey =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.";
+  const bool quotable = !key.empty() && key.find_first_not_of(kBareKey) == std::string_view::npos &&
+                        !word.empty() && word.size() <= 60 &&
                         word.find_first_of("\"'[]{},=\\") == std::string_view::npos;
   return quotable ? std::optional(BareValue{key, word}) : std::nullopt;
 }
@@ -146,7 +149,13 @@ std::string TomlText::hint(std::string_view library_message, std::size_t line) c
   if (says("string") && (says("end-of-file") || says("control characters"))) {
     return "is a closing quote missing? Text over several lines stands in ''' … '''";
   }
-  if (says("dangling comma") || says("redefine") || says("prohibited")) {
+  if (says("key-value pair: encountered end-of-file")) {
+    return "the value is missing";
+  }
+  if (says("floating-point")) {
+    return "write for example 0.5";
+  }
+  if (says("dangling comma") || says("redefine") || says("prohibited") || says("representable")) {
     return {};
   }
   const auto bare = bare_value(line_text(line));
@@ -168,11 +177,11 @@ std::string TomlText::explain(std::string_view library_message, std::size_t line
     message.remove_prefix(kPrefix.size());
     const std::size_t colon = message.find(": ");
     if (colon != std::string_view::npos) {
-      place = fmt::format(" in this {}", message.substr(0, colon));
+      place = fmt::format(" ({})", message.substr(0, colon));
       message.remove_prefix(colon + 2);
     }
   }
-  std::string text = fmt::format("TOML syntax{}: {}", place, printable(message, 300));
+  std::string text = fmt::format("not TOML: {}{}", printable(message, 300), place);
   if (const std::string help = hint(library_message, line); !help.empty()) {
     text += "; " + help;
   }
