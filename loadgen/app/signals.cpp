@@ -3,6 +3,8 @@
 #include <csignal>
 #include <unistd.h>
 
+#include "loadgen/model/verdict.hpp"
+
 namespace squall::app {
 namespace {
 
@@ -16,6 +18,9 @@ void on_signal(int number) {
   stop_signal->raise(number);
 }
 
+// abort() is a broken invariant or an exception that nobody caught: the documented code instead of a signal's.
+void on_abort(int /*number*/) { ::_exit(static_cast<int>(model::ExitCode::kInternal)); }
+
 }  // namespace
 
 void handle_signals(run::StopSignal& stop) {
@@ -27,9 +32,12 @@ void handle_signals(run::StopSignal& stop) {
   for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
     sigaction(number, &action, nullptr);
   }
+  action.sa_handler = on_abort;
+  sigaction(SIGABRT, &action, nullptr);
   struct sigaction ignore {};
   ignore.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &ignore, nullptr);
+  sigaction(SIGXFSZ, &ignore, nullptr);
 }
 
 }  // namespace squall::app

@@ -1,0 +1,146 @@
+// The commands beside `run`: report, replay, validate, list, schema, completion.
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "loadgen/model/run_record.hpp"
+#include "tests/e2e/plans.hpp"
+#include "tests/e2e/squall_process.hpp"
+#include "tests/support/hostile_server.hpp"
+
+namespace squall::test {
+namespace {
+
+ProcessResult program(const ScratchDirectory& directory, std::vector<std::string> command) {
+  return Process({.command = std::move(command), .directory = directory.path().string()}).wait();
+}
+
+TEST(Command, ReplayShowsADoubleChargeAgain) {
+  ScratchDirectory directory;
+  const std::string run = directory.file("run");
+  ASSERT_EQ(squall(directory, {"run", directory.write("plan.toml", shop_plan("racy")), "--out", run})
+                .exit_code,
+            5);
+  const auto record = model::record_from_json(read_text(run + "/record.json"));
+  ASSERT_TRUE(record.has_value());
+  ASSERT_FALSE(record->effects.cases.empty());
+  const model::EffectCase& first = record->effects.cases.front();
+  EXPECT_FALSE(first.timeline.empty());
+  EXPECT_NE(first.curl.find("curl"), std::string::npos);
+  const ProcessResult replay =
+      squall(directory, {"replay", run, "--key", first.operation.key, "--times", "3"});
+  EXPECT_EQ(replay.exit_code, 5) << replay.output << replay.errors;
+  EXPECT_NE(replay.output.find("3 of 3"), std::string::npos) << replay.output;
+}
+
+TEST(Command, ReportGivesEveryFormatFromTheRecord) {
+  HostileServer server({HostileServer::read_request(), HostileServer::send(ok_answer("hi")),
+                        HostileServer::again()});
+  ScratchDirectory directory;
+  const std::string run = directory.file("run");
+  ASSERT_EQ(squall(directory, {"run", directory.write("plan.toml", simple_plan(server.url(""))),
+                               "--out", run})
+                .exit_code,
+            0);
+  for (const char* format : {"json", "junit", "markdown", "csv", "hlog", "hgrm", "prom", "terminal"}) {
+    const ProcessResult result = squall(directory, {"report", run, "--as", format});
+    EXPECT_EQ(result.exit_code, 0) << format << result.errors;
+    EXPECT_FALSE(result.output.empty()) << format;
+  }
+  EXPECT_EQ(squall(directory, {"report", run, "--as", "json"}).output,
+            read_text(run + "/record.json"));
+  EXPECT_EQ(squall(directory, {"report", run, "--as", "junit"}).output,
+            read_text(run + "/junit.xml"));
+  EXPECT_EQ(squall(directory, {"report", run, "--as", "pdf"}).exit_code, 2);
+}
+
+TEST(Command, OncePrintsTheWholeExchangeAndMasksSecrets) {
+  HostileServer server({HostileServer::read_request(),
+                        HostileServer::send(ok_answer("hello s3cr3t")), HostileServer::again()});
+  ScratchDirectory directory;
+  const auto plan = directory.write(
+      "plan.toml", simple_plan(server.url(""), "  headers = { X-Token = \"${env:E2E_TOKEN}\" }\n"));
+  const ProcessResult result =
+      Process({.command = {squall_binary(), "run", plan, "--once", "--debug"},
+               .directory = directory.path().string(),
+               .environment = {{"E2E_TOKEN", "s3cr3t"}}})
+          .wait();
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_NE(result.output.find("> GET / HTTP/1.1"), std::string::npos) << result.output;
+  EXPECT_NE(result.output.find("< HTTP/1.1 200 OK"), std::string::npos) << result.output;
+  EXPECT_EQ(result.output.find("s3cr3t"), std::string::npos) << result.output;
+  EXPECT_EQ(server.requests(), 1U);
+  EXPECT_NE(server.request_texts().front().find("X-Token: s3cr3t"), std::string::npos);
+}
+
+TEST(Command, ASecretStandsInNoFileOfTheRun) {
+  HostileServer server({HostileServer::read_request(),
+                        HostileServer::send("HTTP/1.1 401 No\r\nContent-Length: 11\r\n\r\ns3cr3t here"),
+                        HostileServer::again()});
+  ScratchDirectory directory;
+  const auto plan = directory.write(
+      "plan.toml",
+      simple_plan(server.url(""), "  headers = { X-Token = \"${env:E2E_TOKEN}\" }\n  effect = \"{{key}}\"\n"));
+  const std::string run = directory.file("run");
+  const ProcessResult result = Process({.command = {squall_binary(), "run", plan, "--out", run},
+                                        .directory = directory.path().string(),
+                                        .environment = {{"E2E_TOKEN", "s3cr3t"}}})
+                                   .wait();
+  EXPECT_EQ(result.output.find("s3cr3t"), std::string::npos) << result.output;
+  unsigned files = 0;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(run)) {
+    if (entry.is_regular_file()) {
+      ++files;
+      EXPECT_EQ(read_text(entry.path().string()).find("s3cr3t"), std::string::npos) << entry.path();
+    }
+  }
+  EXPECT_GT(files, 5U);
+}
+
+TEST(Command, ValidateSaysWhatAPlanWouldDo) {
+  ScratchDirectory directory;
+  const ProcessResult result = squall(directory, {"validate", source_file("plans/checkout.toml")});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_NE(result.output.find("buy.charge"), std::string::npos);
+  const ProcessResult too_much =
+      squall(directory, {"validate", source_file("plans/checkout.toml"), "--set",
+                         "load.connections=100000000"});
+  EXPECT_EQ(too_much.exit_code, 2) << too_much.output;
+}
+
+TEST(Command, SchemaIsTheCommittedOne) {
+  ScratchDirectory directory;
+  const ProcessResult result = squall(directory, {"schema"});
+  EXPECT_EQ(result.output, read_text(source_file("plans/plan.schema.json")));
+  EXPECT_TRUE(nlohmann::json::parse(result.output, nullptr, false).is_object());
+}
+
+TEST(Command, CompletionScriptsAreAcceptedByTheirShells) {
+  ScratchDirectory directory;
+  for (const char* shell : {"bash", "zsh", "fish"}) {
+    const ProcessResult script = squall(directory, {"completion", shell});
+    ASSERT_EQ(script.exit_code, 0);
+    const auto file = directory.write(std::string("completion.") + shell, script.output);
+    const ProcessResult checked =
+        program(directory, {std::string("/usr/bin/") + shell, "-n", file});
+    EXPECT_EQ(checked.exit_code, 0) << shell << checked.errors;
+  }
+  // What bash would offer after `squall run --pace `.
+  const auto ask = directory.write(
+      "ask.sh", "source completion.bash\nCOMP_WORDS=(squall run --pace '')\nCOMP_CWORD=3\n_squall\n"
+                "echo \"${COMPREPLY[@]}\"\n");
+  EXPECT_EQ(program(directory, {"/bin/bash", ask}).output, "auto spin timer\n");
+}
+
+TEST(Command, TheManPageRenders) {
+  ScratchDirectory directory;
+  const auto page = directory.write("squall.1", squall(directory, {"__man"}).output);
+  const ProcessResult rendered =
+      program(directory, {"/usr/bin/man", "--warnings", "-l", "-P", "cat", page});
+  EXPECT_EQ(rendered.exit_code, 0) << rendered.errors;
+  EXPECT_EQ(rendered.errors, "");
+  EXPECT_NE(rendered.output.find("replay"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace squall::test

@@ -1,0 +1,53 @@
+// kill -9 of squall: nothing it started is left, and what it had measured can be reported.
+#include <gtest/gtest.h>
+#include <signal.h>
+
+#include <algorithm>
+
+#include "tests/e2e/plans.hpp"
+#include "tests/e2e/squall_process.hpp"
+
+namespace squall::test {
+namespace {
+
+using std::chrono::seconds;
+
+// A service that forks: a child, and a daemon in a session of its own.
+constexpr const char* kForkingService =
+    "[[service]]\nname = \"forker\"\n"
+    "command = [\"/bin/sh\", \"-c\", \"sleep 300 & setsid sleep 300 & trap '' TERM; wait\"]\n";
+
+TEST(Kill, LeavesNothingBehindAndTheRunCanBeReported) {
+  ScratchDirectory directory;
+  std::string text = shop_plan("racy", kForkingService);
+  text.replace(text.find("duration = \"3s\""), 15, "duration = \"60s\"");
+  const auto plan = directory.write("plan.toml", text);
+  const std::string mark = directory.path().filename().string();
+  Process process({.command = {squall_binary(), "run", plan, "--out", directory.file("run")},
+                   .directory = directory.path().string(),
+                   .environment = {{"SQUALL_TEST_MARK", mark}}});
+  const std::string ledger = directory.file("run/ledger.ndjson");
+  // Two seconds of traffic are in the journal.
+  ASSERT_TRUE(eventually(
+      [&] {
+        const std::string events = read_text(directory.file("run/events.ndjson"));
+        return std::count(events.begin(), events.end(), '\n') > 3 && !read_text(ledger).empty();
+      },
+      seconds(30)));
+  ASSERT_GE(processes_marked(mark).size(), 6U);  // squall, guardian, psp, shop, sh, two sleeps
+
+  process.signal(SIGKILL);
+  EXPECT_EQ(process.wait(seconds(5)).exit_code, 137);
+  EXPECT_TRUE(eventually([&] { return processes_marked(mark).empty(); }, seconds(2)))
+      << processes_marked(mark).size() << " processes are left";
+
+  const ProcessResult report = squall(directory, {"report", directory.file("run"), "--as", "json"});
+  EXPECT_EQ(report.exit_code, 0) << report.errors;
+  EXPECT_NE(report.output.find("\"buy.charge\""), std::string::npos);
+  const ProcessResult shown = squall(directory, {"report", directory.file("run")});
+  EXPECT_EQ(shown.exit_code, 0) << shown.errors;
+  EXPECT_NE(shown.output.find("squall was killed"), std::string::npos) << shown.output;
+}
+
+}  // namespace
+}  // namespace squall::test
