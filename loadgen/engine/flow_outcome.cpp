@@ -72,6 +72,7 @@ void FlowRunner::record_copy(const Flow& flow, const Exchange& exchange, Attempt
   if (how != AttemptClass::kSuccess && !exchange.body.empty()) {
     line.detail += (line.detail.empty() ? "" : "; ") + printable(exchange.body, kDetailBytes);
   }
+  line.detail = model::redact(line.detail, plan_.secrets);
   recorder_.slice().effect_attempts.push_back(std::move(line));
 }
 
