@@ -1,0 +1,63 @@
+// An expectation in the first line, an answer's body behind it: neither the one nor the other
+// throws, and what is said of hostile bodies is printable.
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "loadgen/base/check.hpp"
+#include "loadgen/expr/expectation.hpp"
+#include "loadgen/expr/expectation_eval.hpp"
+
+namespace {
+
+using namespace squall::expr;
+
+bool is_printable(std::string_view message) {
+  return message.find_first_of(std::string_view("\x00\x1b\n\r\x7f", 5)) == std::string_view::npos;
+}
+
+void judge(AnswerChecker& checker, const Expectation& expectation) {
+  const bool met = checker.meets(expectation);
+  SQUALL_CHECK(met == checker.meets(expectation));
+  SQUALL_CHECK(is_printable(checker.describe(expectation)));
+  if (const auto* json = std::get_if<Expectation::JsonCompare>(&expectation.condition)) {
+    // Nothing can be compared that is not there.
+    SQUALL_CHECK(!met || checker.meets({Expectation::JsonExists{json->pointer}, ""}));
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  const std::string text(data, data + size);
+  const std::size_t line_end = std::min(text.find('\n'), text.size());
+  const std::string_view first = std::string_view(text).substr(0, line_end);
+  const std::string_view body = std::string_view(text).substr(std::min(line_end + 1, text.size()));
+
+  static AnswerChecker checker;
+  checker.begin(200, body);
+  const auto expectation = parse_expectation(first);
+  if (expectation) {
+    judge(checker, *expectation);
+  } else {
+    const auto& error = expectation.error();
+    SQUALL_CHECK(error.where && error.where->column >= 1 &&
+                 error.where->column <= first.size() + 1);
+    SQUALL_CHECK(is_printable(error.message));
+  }
+  static const std::array<Expectation, 3> kFixed{
+      Expectation{Expectation::JsonExists{""}, ""},
+      Expectation{Expectation::JsonCompare{"/a/0/b", Comparison::kNotEqual, "x"}, ""},
+      Expectation{Expectation::JsonCompare{"", Comparison::kLess, 5.0}, ""}};
+  for (const Expectation& one : kFixed) {
+    judge(checker, one);
+  }
+  std::string out;
+  if (const auto extraction = parse_extraction("x", first)) {
+    static_cast<void>(checker.extract(*extraction, out));
+  }
+  SQUALL_CHECK(!checker.extract({"x", ""}, out) || checker.meets(kFixed[0]));
+  return 0;
+}
