@@ -24,6 +24,7 @@ void FaultCounts::add(const FaultCounts& other) {
   eligible += other.eligible;
   planned += other.planned;
   fired += other.fired;
+  preempted += other.preempted;
 }
 
 }  // namespace squall::model

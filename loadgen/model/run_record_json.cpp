@@ -1,0 +1,427 @@
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
+#include <fmt/chrono.h>
+#include <fmt/core.h>
+#include <nlohmann/json.hpp>
+
+#include "loadgen/model/json_archive.hpp"
+#include "loadgen/model/run_record.hpp"
+
+namespace squall::model {
+namespace {
+
+constexpr std::size_t kExposureCount = 2;
+constexpr std::size_t kPhaseCount = 2;
+constexpr std::size_t kVerdictCount = 4;
+
+template <class Archive, class Enum>
+void describe_name(Archive& archive, std::string_view key, Enum& value, std::size_t count) {
+  if constexpr (Archive::kReads) {
+    std::string name;
+    archive.always(key, name);
+    for (std::size_t i = 0; i < count; ++i) {
+      if (to_string(static_cast<Enum>(i)) == name) {
+        value = static_cast<Enum>(i);
+        return;
+      }
+    }
+    archive.refuse(key, "is none of the names that this field can have");
+  } else {
+    archive.always(key, std::string(to_string(value)));
+  }
+}
+
+// An array of counts by an enumeration, as an object by its names.
+template <class Enum, class Archive, class Counts>
+void describe_counts(Archive& archive, std::string_view key, Counts& counts) {
+  archive.object(key, [&](auto& inner) {
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+      inner.sparse(to_string(static_cast<Enum>(i)), counts.at(i));
+    }
+  });
+}
+
+template <class Archive>
+void describe_step(Archive& archive, Ref<Archive, std::uint16_t> step) {
+  archive.reference("step", JsonTable::kSteps, step);
+}
+
+template <class Archive>
+void describe(Archive& archive, Ref<Archive, Counters> counters) {
+  archive.field("due", counters.due);
+  archive.field("started", counters.started);
+  archive.field("dropped", counters.dropped);
+  archive.field("completed", counters.completed);
+  archive.field("attempts", counters.attempts);
+  archive.field("retries", counters.retries);
+  archive.field("retries_denied", counters.retries_denied);
+  archive.field("sent_bytes", counters.bytes_sent);
+  archive.field("received_bytes", counters.bytes_received);
+  archive.field("connections_opened", counters.connections_opened);
+  archive.field("closed_before_send", counters.closed_before_send);
+  archive.field("unsolicited_bytes", counters.unsolicited_bytes);
+  archive.field("loop_busy_ns", counters.loop_busy_ns);
+  archive.field("loop_idle_ns", counters.loop_idle_ns);
+  archive.field("loop_spin_ns", counters.loop_spin_ns);
+}
+
+template <class Archive>
+void describe(Archive& archive, Ref<Archive, FaultCounts> counts) {
+  archive.field("eligible", counts.eligible);
+  archive.field("planned", counts.planned);
+  archive.field("fired", counts.fired);
+  archive.field("preempted", counts.preempted);
+}
+
+template <class Archive>
+void describe(Archive& archive, Ref<Archive, RecordedStep> step) {
+  archive.field("name", step.name);
+  archive.field("request", step.request);
+  archive.field("target", step.target);
+  archive.field("is_effect", step.is_effect);
+}
+
+template <class Archive>
+void describe(Archive& archive, Ref<Archive, RecordedFault> fault) {
+  archive.field("name", fault.name);
+  archive.field("kind", fault.kind);
+  archive.field("steps", fault.steps);
+  archive.field("summary", fault.summary);
+  archive.object("counts", [&](auto& inner) { describe(inner, fault.counts); });
+  archive.field("unfired", fault.unfired);
+}
+
+template <class Archive>
+void describe(Archive& archive, Ref<Archive, AttemptKey> key,
+              Ref<Archive, AttemptSpans<stats::Histogram>> spans) {
+  describe_step(archive, key.step);
+  describe_name(archive, "phase", key.phase, kPhaseCount);
+  describe_name(archive, "exposure", key.exposure, kExposureCount);
+  describe_name(archive, "class", key.how, kAttemptClassCount);
+  archive.histogram("response", spans.response, JsonUnit::kMicroseconds);
+  archive.histogram("queue", spans.queue, JsonUnit::kMicroseconds);
+  archive.histogram("service", spans.service, JsonUnit::kMicroseconds);
+  archive.histogram("lag", spans.lag, JsonUnit::kNanoseconds);
+}
+
+template <class Archive>
+void describe(Archive& archive, Ref<Archive, OperationKey> key,
+              Ref<Archive, stats::Histogram> response) {
+  describe_step(archive, key.step);
+  describe_name(archive, "phase", key.phase, kPhaseCount);
+  describe_name(archive, "exposure", key.exposure, kExposureCount);
+  describe_name(archive, "outcome", key.outcome, kOperationOutcomeCount);
+  archive.histogram("response", response, JsonUnit::kMicroseconds);
+}
+
+template <class Archive>
+void describe(Archive& archive, Ref<Archive, SecondSummary> second) {
+  archive.field("second", second.second);
+  archive.object("counters", [&](auto& inner) { describe(inner, second.counters); });
+  archive.field("acked", second.acked);
+  archive.field("not_acked", second.not_acked);
+  archive.field("attempts_failed", second.attempts_failed);
+  archive.field("in_flight", second.in_flight);
+  archive.field("waiting", second.waiting);
+  archive.field("connections", second.connections);
+  archive.maybe("response_p50_us", second.response_p50_us);
+  archive.maybe("response_p90_us", second.response_p90_us);
+  archive.maybe("response_p99_us", second.response_p99_us);
+  archive.maybe("response_max_us", second.response_max_us);
+  archive.maybe("lag_p50_ns", second.lag_p50_ns);
+  archive.maybe("lag_p99_ns", second.lag_p99_ns);
+  archive.list("faults", second.faults, [](auto& inner, auto& counts) { describe(inner, counts); });
+  describe_counts<AttemptClass>(archive, "classes", second.classes);
+  archive.field("effect_attempts", second.effect_attempts);
+}
+
+template <class Archive>
+void describe(Archive& archive, Ref<Archive, EffectOperation> operation) {
+  describe_step(archive, operation.step);
+  archive.field("arrival", operation.arrival);
+  archive.field("key", operation.key);
+  describe_name(archive, "outcome", operation.outcome, kOperationOutcomeCount);
+  describe_name(archive, "exposure", operation.exposure, kExposureCount);
+  archive.field("attempts", operation.attempts);
+}
+
+template <class Archive>
+void describe(Archive& archive, Ref<Archive, EffectAttempt> attempt) {
+  describe_step(archive, attempt.step);
+  archive.field("arrival", attempt.arrival);
+  archive.field("attempt", attempt.attempt);
+  archive.field("copy", attempt.copy);
+  archive.field("key", attempt.key);
+  archive.field("intended_ns", attempt.intended);
+  archive.field("first_byte_ns", attempt.first_byte);
+  archive.field("end_ns", attempt.end);
+  describe_name(archive, "class", attempt.how, kAttemptClassCount);
+  archive.field("status", attempt.status);
+  archive.field("sent_bytes", attempt.bytes_sent);
+  archive.references("faults", JsonTable::kFaults, attempt.faults);
+  archive.field("detail", attempt.detail);
+}
+
+template <class Archive>
+void describe(Archive& archive, Ref<Archive, EffectCounts> counts) {
+  archive.field("step", counts.step);
+  archive.field("operations", counts.operations);
+  describe_counts<OperationOutcome>(archive, "outcomes", counts.outcomes);
+  describe_counts<EffectVerdict>(archive, "verdicts", counts.verdicts);
+  archive.field("effects", counts.effects);
+}
+
+template <class Archive>
+void describe(Archive& archive, Ref<Archive, OracleReport> oracle) {
+  archive.field("name", oracle.name);
+  archive.field("kind", oracle.kind);
+  archive.field("baseline", oracle.baseline);
+  archive.field("settled", oracle.settled);
+  archive.field("settle_time_ns", oracle.settle_time);
+  archive.field("stable", oracle.stable);
+  archive.field("unattributed", oracle.unattributed);
+  archive.field("problem", oracle.problem);
+}
+
+template <class Archive>
+void describe(Archive& archive, Ref<Archive, EffectOrigin> origin) {
+  archive.field("step", origin.step);
+  describe_name(archive, "verdict", origin.verdict, kEffectVerdictCount);
+  archive.references("faults", JsonTable::kFaults, origin.faults);
+  archive.field("retried", origin.retried);
+  archive.field("operations", origin.operations);
+}
+
+template <class Archive>
+void describe(Archive& archive, Ref<Archive, EffectCase> one) {
+  describe_name(archive, "verdict", one.verdict, kEffectVerdictCount);
+  archive.field("effects", one.effects);
+  archive.object("operation", [&](auto& inner) { describe(inner, one.operation); });
+  archive.list("timeline", one.timeline,
+               [](auto& inner, auto& attempt) { describe(inner, attempt); });
+  archive.field("curl", one.curl);
+}
+
+template <class Archive>
+void describe(Archive& archive, Ref<Archive, EffectReport> effects) {
+  const auto each = [](auto& inner, auto& item) { describe(inner, item); };
+  archive.field("counted", effects.counted);
+  archive.list("steps", effects.steps, each);
+  archive.list("oracles", effects.oracles, each);
+  archive.field("disagreements", effects.disagreements);
+  archive.field("disagreement_count", effects.disagreement_count);
+  archive.list("origins", effects.origins, each);
+  archive.list("cases", effects.cases, each);
+}
+
+template <class Archive>
+void describe(Archive& archive, Ref<Archive, RunEvent> event) {
+  archive.field("at_ns", event.at);
+  archive.field("kind", event.kind);
+  archive.field("text", event.text);
+}
+
+template <class Archive>
+void describe(Archive& archive, Ref<Archive, Breach> breach) {
+  archive.field("reason", breach.reason);
+  archive.field("from_second", breach.from_second);
+  archive.field("voids_effects", breach.voids_effects);
+}
+
+template <class Archive>
+void describe(Archive& archive, Ref<Archive, CheckResult> check) {
+  archive.field("source", check.source);
+  describe_name(archive, "verdict", check.verdict, kVerdictCount);
+  archive.field("about_effects", check.about_effects);
+  archive.field("value", check.value);
+  archive.field("bound", check.bound);
+  archive.field("value_text", check.value_text);
+  archive.field("samples", check.samples);
+  archive.field("note", check.note);
+}
+
+template <class Archive>
+void describe(Archive& archive, Ref<Archive, Finding> finding) {
+  archive.field("detector", finding.detector);
+  archive.field("id", finding.id);
+  describe_name(archive, "verdict", finding.verdict, kVerdictCount);
+  archive.field("about_effects", finding.about_effects);
+  archive.field("required", finding.required);
+  archive.field("summary", finding.summary);
+  archive.field("evidence", finding.evidence);
+  archive.field("remedies", finding.remedies);
+  archive.field("reproducer", finding.reproducer);
+}
+
+template <class Archive>
+void describe_digest(Archive& archive, Ref<Archive, RunRecord> record) {
+  constexpr std::size_t kWord = 16;
+  std::string text = digest_text(record.plan_digest);
+  if constexpr (Archive::kReads) {
+    archive.always("plan_digest", text);
+    const auto word_at = [&](std::size_t at, std::uint64_t& word) {
+      const char* end = text.data() + at + kWord;
+      const auto read = std::from_chars(text.data() + at, end, word, 16);
+      return read.ec == std::errc() && read.ptr == end;
+    };
+    if (text.size() != 2 * kWord || !word_at(0, record.plan_digest[0]) ||
+        !word_at(kWord, record.plan_digest[1])) {
+      archive.refuse("plan_digest", "expected 32 hexadecimal digits");
+    }
+  } else {
+    archive.always("plan_digest", text);
+  }
+}
+
+template <class Archive>
+void describe_started(Archive& archive, Ref<Archive, RunRecord> record) {
+  Duration since_epoch = record.started.time_since_epoch();
+  archive.for_people(
+      "started",
+      fmt::format("{:%Y-%m-%dT%H:%M:%SZ}",
+                  fmt::gmtime(std::chrono::floor<std::chrono::seconds>(since_epoch).count())));
+  archive.field("started_unix_ns", since_epoch);
+  if constexpr (Archive::kReads) {
+    record.started = WallTime(since_epoch);
+  }
+}
+
+template <class Archive>
+void describe_judgement(Archive& archive, Ref<Archive, RunRecord> record) {
+  const auto each = [](auto& inner, auto& item) { describe(inner, item); };
+  describe_name(archive, "verdict", record.verdict, kVerdictCount);
+  auto code = static_cast<std::uint32_t>(record.exit_code);
+  archive.always("exit_code", code);
+  archive.for_people("exit_meaning", std::string(meaning(record.exit_code)));
+  if constexpr (Archive::kReads) {
+    constexpr std::uint32_t kMostCode = 255;
+    record.exit_code = static_cast<ExitCode>(std::min(code, kMostCode));
+    if (meaning(record.exit_code).empty()) {
+      archive.refuse("exit_code", "is none of squall's exit codes");
+    }
+  }
+  archive.field("reasons", record.reasons);
+  archive.always("complete", record.complete);
+  archive.field("interrupted", record.interrupted);
+  archive.list("checks", record.checks, each);
+  archive.list("findings", record.findings, each);
+}
+
+template <class Archive>
+void describe_identity(Archive& archive, Ref<Archive, RunRecord> record) {
+  archive.field("squall_version", record.squall_version);
+  archive.field("plan_name", record.plan_name);
+  archive.field("plan_file", record.plan_file);
+  archive.field("seed", record.seed);
+  archive.field("run_id", record.run_id);
+  describe_digest(archive, record);
+  archive.field("command", record.command);
+  describe_started(archive, record);
+  archive.field("warmup_ns", record.warmup);
+  archive.field("planned_duration_ns", record.planned_duration);
+  archive.field("measured_duration_ns", record.measured_duration);
+  archive.field("drain_used_ns", record.drain_used);
+  archive.field("engine", record.engine);
+  archive.always("threads", record.threads);
+  archive.field("connections", record.connections);
+  archive.field("pace", record.pace);
+  archive.field("host", record.host);
+  archive.field("cpu_user_s", record.cpu_user_s);
+  archive.field("cpu_system_s", record.cpu_system_s);
+}
+
+template <class Named>
+JsonNames names_of(const std::vector<Named>& items) {
+  std::vector<std::string> names;
+  for (const Named& item : items) {
+    names.push_back(item.name);
+  }
+  return JsonNames(std::move(names));
+}
+
+// Steps and faults come before everything that names them.
+template <class Archive>
+void describe(Archive& archive, Ref<Archive, RunRecord> record) {
+  const auto each = [](auto& inner, auto& item) { describe(inner, item); };
+  const auto each_cell = [](auto& inner, auto& key, auto& value) { describe(inner, key, value); };
+  describe_identity(archive, record);
+  describe_judgement(archive, record);
+  archive.list("steps", record.steps, each);
+  archive.context().names[static_cast<std::size_t>(JsonTable::kSteps)] = names_of(record.steps);
+  archive.list("faults", record.faults, each);
+  archive.context().names[static_cast<std::size_t>(JsonTable::kFaults)] = names_of(record.faults);
+  archive.object("effects", [&](auto& inner) { describe(inner, record.effects); });
+  archive.object("totals", [&](auto& inner) { describe(inner, record.totals); });
+  archive.list("breaches", record.breaches, each);
+  archive.list("events", record.events, each);
+  archive.map("operations", record.operations, each_cell);
+  archive.map("attempts", record.attempts, each_cell);
+  archive.list("seconds", record.seconds, each);
+}
+
+std::string write(const RunRecord& record, JsonStyle style) {
+  JsonWriter::Context context{style, {}};
+  JsonWriter writer(context);
+  writer.always("schema", std::uint32_t{kRecordSchema});
+  if (style == JsonStyle::kCompact) {
+    writer.always("compact", true);
+  }
+  describe(writer, record);
+  return writer.text();
+}
+
+// The one place where nlohmann's exceptions are caught: syntax errors and numbers beyond a double.
+Result<nlohmann::json> parse(std::string_view text) {
+  try {
+    return nlohmann::json::parse(text);
+  } catch (const nlohmann::json::parse_error& error) {
+    const std::string_view before = text.substr(0, std::min<std::size_t>(error.byte, text.size()));
+    const auto line = static_cast<unsigned>(std::count(before.begin(), before.end(), '\n')) + 1;
+    const std::size_t line_start = before.rfind('\n') + 1;  // 0 when there is none
+    return fail(Error{ErrorCode::kMalformed, "not JSON",
+                      SourceRef{"", line, static_cast<unsigned>(before.size() - line_start)}});
+  } catch (const nlohmann::json::exception& error) {
+    return fail(ErrorCode::kMalformed, fmt::format("not JSON: {}", error.what()));
+  }
+}
+
+}  // namespace
+
+std::string to_json(const RunRecord& record) {
+  return write(record, JsonStyle::kFull);
+}
+
+std::string to_json_line(const RunRecord& record) {
+  return write(record, JsonStyle::kCompact);
+}
+
+Result<RunRecord> record_from_json(std::string_view text) {
+  const Result<nlohmann::json> document = parse(text);
+  if (!document) {
+    return fail(document.error());
+  }
+  JsonReader::Context context;
+  JsonReader reader(context, *document);
+  std::uint32_t schema = 0;
+  reader.always("schema", schema);
+  if (reader.ok() && schema != std::uint32_t{kRecordSchema}) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("this is a run record of schema {}; this squall knows schema {}",
+                            schema, kRecordSchema));
+  }
+  if (reader.ok() && document->contains("compact")) {
+    bool compact = false;
+    reader.always("compact", compact);
+    context.style = compact ? JsonStyle::kCompact : JsonStyle::kFull;
+  }
+  RunRecord record;
+  describe(reader, record);
+  if (context.error) {
+    return fail(*context.error);
+  }
+  return record;
+}
+
+}  // namespace squall::model
