@@ -1,0 +1,151 @@
+#include "faults/process/guardian.hpp"
+
+#include <fcntl.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <poll.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <csignal>
+
+#include "faults/process/guardian_protocol.hpp"
+#include "faults/process/process_tree.hpp"
+#include "loadgen/base/clock.hpp"
+#include "tests/faults/process/helper.hpp"
+
+namespace squall::faults {
+namespace {
+
+using std::chrono::seconds;
+using testing::content_of;
+using testing::eventually;
+using testing::pids_in;
+using testing::TestDirectory;
+
+// A squall that started its services, and its pid.
+class StartedSquall {
+ public:
+  explicit StartedSquall(const TestDirectory& directory) {
+    std::array<int, 2> out{};
+    if (::pipe2(out.data(), O_CLOEXEC) != 0) {
+      return;
+    }
+    posix_spawn_file_actions_t actions;
+    ::posix_spawn_file_actions_init(&actions);
+    ::posix_spawn_file_actions_adddup2(&actions, out[1], 1);
+    std::vector<std::string> words = testing::helper_command({"squall", directory.path()});
+    std::vector<char*> argv;
+    for (std::string& word : words) {
+      argv.push_back(word.data());
+    }
+    argv.push_back(nullptr);
+    ::posix_spawn(&pid_, argv[0], &actions, nullptr, argv.data(), environ);
+    ::posix_spawn_file_actions_destroy(&actions);
+    ::close(out[1]);
+    pollfd readable = {out[0], POLLIN, 0};
+    std::array<char, 8> said{};
+    is_up_ = ::poll(&readable, 1, 20'000) == 1 && ::read(out[0], said.data(), said.size()) == 3;
+    ::close(out[0]);
+  }
+  ~StartedSquall() { end(SIGKILL); }
+  StartedSquall(const StartedSquall&) = delete;
+  StartedSquall& operator=(const StartedSquall&) = delete;
+
+  [[nodiscard]] bool is_up() const { return is_up_; }
+  void end(int signal) {
+    if (pid_ > 0) {
+      ::kill(pid_, signal);
+      ::waitpid(pid_, nullptr, 0);
+      pid_ = 0;
+    }
+  }
+
+ private:
+  pid_t pid_ = 0;
+  bool is_up_ = false;
+};
+
+TEST(Guardian, NothingIsLeftTwoSecondsAfterSquallIsKilled) {
+  const TestDirectory directory;
+  StartedSquall squall(directory);
+  ASSERT_TRUE(squall.is_up());
+  const std::string file = directory / "pids";
+  // Per brood: itself, its child, its daemon. All ignore SIGTERM.
+  ASSERT_TRUE(eventually([&] { return pids_in(file).size() == 6; }));
+  const std::vector<pid_t> pids = pids_in(file);
+  const auto alive = [&] { return std::count_if(pids.begin(), pids.end(), is_alive); };
+  ASSERT_EQ(alive(), 6);
+  // The daemons have left their service's session and parents.
+  const pid_t guardian = testing::parent_of(pids[0]);
+  const auto at_guardian = [&] {
+    return std::count_if(pids.begin(), pids.end(),
+                         [&](pid_t pid) { return testing::parent_of(pid) == guardian; });
+  };
+  ASSERT_TRUE(eventually([&] { return at_guardian() == 4; }));
+
+  const TimePoint killed = monotonic_now();
+  squall.end(SIGKILL);
+  EXPECT_TRUE(eventually([&] { return alive() == 0 && !is_alive(guardian); }, seconds(5)));
+  EXPECT_LT(monotonic_now() - killed, seconds(2));
+  EXPECT_EQ(content_of(directory / "undone"), "undone\n");
+}
+
+TEST(Guardian, EndsEverythingWhenSquallDiesOfAPlainSignal) {
+  const TestDirectory directory;
+  StartedSquall squall(directory);
+  ASSERT_TRUE(squall.is_up());
+  ASSERT_TRUE(eventually([&] { return pids_in(directory / "pids").size() == 6; }));
+  const std::vector<pid_t> pids = pids_in(directory / "pids");
+  squall.end(SIGTERM);
+  EXPECT_TRUE(
+      eventually([&] { return std::none_of(pids.begin(), pids.end(), is_alive); }, seconds(2)));
+}
+
+TEST(Guardian, OtherArgumentsDoNotMakeOne) {
+  const std::array<const char*, 3> run = {"squall", "run", "plan.toml"};
+  EXPECT_FALSE(run_as_guardian(3, run.data()));
+  const std::array<const char*, 3> bad = {"squall", "__guardian", "three"};
+  EXPECT_EQ(run_as_guardian(3, bad.data()), 2);
+  const std::array<const char*, 3> closed = {"squall", "__guardian", "1000"};
+  EXPECT_EQ(run_as_guardian(3, closed.data()), 2);
+}
+
+TEST(GuardianProtocol, CommandsSurviveTheWire) {
+  GuardianCommand command;
+  command.kind = GuardianCommand::Kind::kStart;
+  command.id = 42;
+  command.argv = {"a b", "\"quoted\"\n", "ü"};
+  command.environment = {{"NAME", "x=y"}, {"EMPTY", ""}};
+  command.log = "/tmp/x.log";
+  command.signal = 15;
+  const Result<std::string> line = encode(command);
+  ASSERT_TRUE(line);
+  EXPECT_EQ(line->find('\n'), std::string::npos);
+  const Result<GuardianCommand> read = decode_command(*line);
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->kind, command.kind);
+  EXPECT_EQ(read->id, command.id);
+  EXPECT_EQ(read->argv, command.argv);
+  EXPECT_EQ(read->environment, command.environment);
+  EXPECT_EQ(read->log, command.log);
+  EXPECT_EQ(read->signal, command.signal);
+}
+
+TEST(GuardianProtocol, RefusesWhatIsNotAMessage) {
+  for (const std::string line :
+       {"", "null", "[]", "{}", R"({"do":"dance","id":1})", R"({"do":"end","id":"x"})"}) {
+    EXPECT_FALSE(decode_command(line)) << line;
+    EXPECT_FALSE(decode_report(line)) << line;
+  }
+  GuardianCommand latin1;
+  latin1.argv = {"caf\xe9"};
+  EXPECT_FALSE(encode(latin1));
+}
+
+}  // namespace
+}  // namespace squall::faults

@@ -1,0 +1,266 @@
+#include "faults/process/services.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <csignal>
+
+#include "faults/process/free_port.hpp"
+#include "faults/process/process_tree.hpp"
+#include "loadgen/base/clock.hpp"
+#include "tests/faults/process/helper.hpp"
+
+namespace squall::faults {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::content_of;
+using ::testing::ElementsAre;
+using testing::eventually;
+using ::testing::HasSubstr;
+using testing::helper_command;
+using ::testing::Not;
+using testing::TestDirectory;
+
+class ServicesTest : public ::testing::Test {
+ protected:
+  static model::Service shell(const std::string& name, const std::string& script) {
+    model::Service service;
+    service.name = name;
+    service.command = {"sh", "-c", script};
+    service.ready_timeout = seconds(5);
+    return service;
+  }
+
+  static model::Service server(const std::string& name, std::uint16_t port,
+                               const std::string& status) {
+    model::Service service;
+    service.name = name;
+    service.command = helper_command({"serve", std::to_string(port), status});
+    service.ready = "GET http://127.0.0.1:" + std::to_string(port) + "/readyz";
+    service.ready_timeout = seconds(20);
+    return service;
+  }
+
+  std::string start_problem(const model::Service& service) {
+    const Result<void> started = services_.start_all({service});
+    return started ? "started" : to_string(started.error());
+  }
+
+  // What poll() told, once it told something.
+  std::vector<ServiceEvent> next_events() {
+    std::vector<ServiceEvent> events;
+    eventually([&] {
+      events = services_.poll();
+      return !events.empty();
+    });
+    return events;
+  }
+
+  TestDirectory directory_;
+  Services services_{{directory_ / "services", {}, {}, {}}};
+};
+
+TEST_F(ServicesTest, StartsAServiceAndWaitsUntilItIsReady) {
+  const std::uint16_t port = free_port().value();
+  ASSERT_EQ(start_problem(server("web", port, "204")), "started");
+  const std::optional<pid_t> pid = services_.pid_of("web");
+  ASSERT_TRUE(pid);
+  EXPECT_TRUE(is_alive(*pid));
+  // Another session than ours: the terminal's ^C does not reach it.
+  EXPECT_NE(::getsid(*pid), ::getsid(0));
+  EXPECT_TRUE(services_.stop_all().empty());
+  EXPECT_FALSE(is_alive(*pid));
+  EXPECT_FALSE(services_.pid_of("web"));
+}
+
+TEST_F(ServicesTest, CapturesBothOutputsAndPassesTheEnvironment) {
+  ::setenv("SQUALL_TEST_INHERITED", "from squall", 1);
+  ::setenv("SQUALL_TEST_REPLACED", "old", 1);
+  model::Service service = shell("talker",
+                                 "echo $SQUALL_TEST_INHERITED; echo $SQUALL_TEST_REPLACED >&2; "
+                                 "echo $SQUALL_TEST_ADDED; exit 3");
+  service.environment = {{"SQUALL_TEST_REPLACED", "new"}, {"SQUALL_TEST_ADDED", "a=b c"}};
+  ASSERT_EQ(start_problem(service), "started");
+  const std::vector<ServiceEvent> events = next_events();
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events[0].text, "talker exited with status 3");
+  EXPECT_EQ(content_of(directory_ / "services/talker.log"), "from squall\nnew\na=b c\n");
+}
+
+TEST_F(ServicesTest, AnExitBecomesARunEventAtItsTime) {
+  const TimePoint start = monotonic_now() - seconds(100);
+  ASSERT_EQ(start_problem(shell("short", "exit 0")), "started");
+  const std::vector<ServiceEvent> events = next_events();
+  ASSERT_EQ(events.size(), 1U);
+  const model::RunEvent event = events[0].as_run_event(start);
+  EXPECT_EQ(event.kind, "service");
+  EXPECT_EQ(event.text, "short exited with status 0");
+  EXPECT_GE(event.at, seconds(100));
+  EXPECT_LT(event.at, seconds(120));
+  EXPECT_TRUE(services_.poll().empty());
+}
+
+TEST_F(ServicesTest, AProgramThatIsMissingIsNamedWithItsService) {
+  model::Service service = shell("ghost", "");
+  service.command = {"squall-no-such-program"};
+  service.where = {"plan.toml", 7, 3};
+  EXPECT_THAT(
+      start_problem(service),
+      AllOf(HasSubstr("plan.toml:7:3: service ghost: no program squall-no-such-program in "),
+            HasSubstr("PATH")));
+}
+
+TEST_F(ServicesTest, AProgramWithAPathThatCannotBeExecutedIsRefused) {
+  model::Service service = shell("dir", "");
+  service.command = {"/etc/passwd"};
+  EXPECT_THAT(start_problem(service),
+              HasSubstr("service dir: /etc/passwd is not an executable file"));
+}
+
+TEST_F(ServicesTest, AnEarlyExitTellsTheStatusAndTheEndOfTheLog) {
+  model::Service service = shell(
+      "early", "for i in $(seq 1 40); do echo line $i; done; echo 'bad \033[31mport' >&2; exit 7");
+  service.ready = "GET http://127.0.0.1:1/readyz";
+  const TimePoint before = monotonic_now();
+  EXPECT_THAT(start_problem(service),
+              AllOf(HasSubstr("service early: exited with status 7 before it was ready"),
+                    HasSubstr("line 40"), Not(HasSubstr("line 10\n")),
+                    HasSubstr("bad \\x1b[31mport"), HasSubstr("early.log")));
+  EXPECT_LT(monotonic_now() - before, service.ready_timeout);
+}
+
+TEST_F(ServicesTest, AServiceThatGoesToTheBackgroundIsToldToStay) {
+  model::Service service = shell("daemon", "exit 0");
+  service.ready = "GET http://127.0.0.1:1/readyz";
+  EXPECT_THAT(start_problem(service),
+              HasSubstr("exited with status 0 before it was ready; run it in the foreground"));
+}
+
+TEST_F(ServicesTest, AServiceThatDiesOfASignalBeforeItIsReady) {
+  model::Service service = shell("crash", "kill -SEGV $$");
+  service.ready = "GET http://127.0.0.1:1/readyz";
+  EXPECT_THAT(
+      start_problem(service),
+      HasSubstr(
+          "was killed by signal 11 (Segmentation fault) before it was ready; it wrote nothing"));
+}
+
+TEST_F(ServicesTest, ReadinessTimesOutWithTheLastAnswer) {
+  const std::uint16_t port = free_port().value();
+  model::Service service = server("sick", port, "503");
+  service.ready_timeout = milliseconds(700);
+  EXPECT_THAT(start_problem(service),
+              AllOf(HasSubstr("service sick: not ready after 700ms: "), HasSubstr("answered 503"),
+                    HasSubstr("it wrote nothing")));
+}
+
+TEST_F(ServicesTest, WaitingForReadinessCanBeStopped) {
+  int asked = 0;
+  Services services({directory_ / "services", {}, {}, [&] { return ++asked > 2; }});
+  model::Service service = shell("slow", "exec sleep 1000");
+  service.ready = "GET http://127.0.0.1:1/readyz";
+  service.ready_timeout = seconds(60);
+  const Result<void> started = services.start_all({service});
+  ASSERT_FALSE(started);
+  EXPECT_EQ(started.error().message, "service slow: stopped while it was starting");
+}
+
+TEST_F(ServicesTest, ASignalReachesTheWholeTree) {
+  ASSERT_EQ(
+      start_problem(shell("tree", "sleep 1000 & echo $! > " + directory_ / "child" + "; wait")),
+      "started");
+  const std::string file = directory_ / "child";
+  ASSERT_TRUE(eventually([&] { return !testing::pids_in(file).empty(); }));
+  const pid_t child = testing::pids_in(file)[0];
+  const pid_t parent = services_.pid_of("tree").value();
+
+  ASSERT_TRUE(services_.signal("tree", SIGSTOP));
+  EXPECT_TRUE(eventually(
+      [&] { return testing::state_of(parent) == 'T' && testing::state_of(child) == 'T'; }));
+  ASSERT_TRUE(services_.signal("tree", SIGCONT));
+  EXPECT_TRUE(eventually(
+      [&] { return testing::state_of(parent) != 'T' && testing::state_of(child) != 'T'; }));
+  ASSERT_TRUE(services_.signal("tree", SIGKILL));
+  EXPECT_TRUE(eventually([&] { return !is_alive(parent) && !is_alive(child); }));
+  const std::vector<ServiceEvent> events = next_events();
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events[0].text, "tree was killed by signal 9 (Killed)");
+  EXPECT_FALSE(services_.signal("tree", SIGTERM));
+}
+
+TEST_F(ServicesTest, StopEndsStoppedProcessesToo) {
+  ASSERT_EQ(start_problem(shell("frozen", "exec sleep 1000")), "started");
+  const pid_t pid = services_.pid_of("frozen").value();
+  ASSERT_TRUE(services_.signal("frozen", SIGSTOP));
+  ASSERT_TRUE(eventually([&] { return testing::state_of(pid) == 'T'; }));
+  const TimePoint before = monotonic_now();
+  EXPECT_TRUE(services_.stop_all().empty());
+  EXPECT_FALSE(is_alive(pid));
+  EXPECT_LT(monotonic_now() - before, seconds(1)) << "SIGTERM must be enough";
+}
+
+TEST_F(ServicesTest, UndoCommandsRunYoungestFirstUnlessForgotten) {
+  const std::string out = directory_ / "undone";
+  const auto echo = [&](const std::string& word) {
+    return services_.add_undo({"sh", "-c", "echo " + word + " >> " + out});
+  };
+  ASSERT_TRUE(echo("first"));
+  const Result<std::uint64_t> forgotten = echo("forgotten");
+  ASSERT_TRUE(forgotten);
+  ASSERT_TRUE(echo("last"));
+  ASSERT_TRUE(services_.add_undo({"squall-no-such-program"}));
+  ASSERT_TRUE(services_.add_undo({"sh", "-c", "echo complaint; exit 4"}));
+  ASSERT_TRUE(services_.forget_undo(*forgotten));
+
+  std::vector<std::string> problems;
+  for (const ServiceEvent& event : services_.stop_all()) {
+    problems.push_back(event.text);
+  }
+  EXPECT_THAT(problems,
+              ElementsAre("an undo command failed: exited with status 4",
+                          HasSubstr("an undo command failed: cannot run squall-no-such-program")));
+  EXPECT_EQ(content_of(out), "last\nfirst\n");
+  EXPECT_EQ(content_of(directory_ / "services/undo.log"), "complaint\n");
+}
+
+TEST_F(ServicesTest, NamesCannotLeaveTheLogDirectory) {
+  ASSERT_EQ(start_problem(shell("../../etc/evil name", "echo here")), "started");
+  ASSERT_EQ(next_events().size(), 1U);
+  EXPECT_EQ(content_of(directory_ / "services/.._.._etc_evil_name.log"), "here\n");
+}
+
+TEST_F(ServicesTest, ArgumentsThatCannotReachAProgramAreRefused) {
+  EXPECT_THAT(start_problem(shell("nul", std::string("echo a\0b", 8))),
+              HasSubstr("service nul: a command or its environment holds a NUL byte"));
+}
+
+TEST_F(ServicesTest, TheDeathOfTheGuardianEndsTheServicesAndIsTold) {
+  ASSERT_EQ(start_problem(shell("orphan", "exec sleep 1000")), "started");
+  const pid_t pid = services_.pid_of("orphan").value();
+  ::kill(testing::parent_of(pid), SIGKILL);
+  EXPECT_TRUE(eventually([&] { return !is_alive(pid); }));
+  const std::vector<ServiceEvent> events = next_events();
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_THAT(events[0].text, HasSubstr("the guardian process died"));
+}
+
+TEST_F(ServicesTest, TheGuardianDoesNotHeedTheSignalsThatStopSquall) {
+  ASSERT_EQ(start_problem(shell("steady", "exec sleep 1000")), "started");
+  const pid_t pid = services_.pid_of("steady").value();
+  const pid_t guardian = testing::parent_of(pid);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
+    ::kill(guardian, signal);
+  }
+  // It still obeys: the signals came before this command.
+  ASSERT_TRUE(services_.signal("steady", SIGUSR1));
+  const std::vector<ServiceEvent> events = next_events();
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events[0].text, "steady was killed by signal 10 (User defined signal 1)");
+}
+
+}  // namespace
+}  // namespace squall::faults
