@@ -1,0 +1,87 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "loadgen/engine/arrival_schedule.hpp"
+#include "tests/loadgen/engine/plan_fixture.hpp"
+
+namespace squall::test {
+namespace {
+
+using engine::Arrival;
+using engine::ArrivalSchedule;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+model::Plan two_scenarios() {
+  model::Plan plan = one_step_plan();
+  plan.load.warmup = seconds(1);
+  plan.load.duration = seconds(4);
+  plan.scenarios[0].arrivals = arrivals("poisson", "300/s");
+  model::Scenario other = plan.scenarios[0];
+  other.name = "other";
+  other.index = 1;
+  other.arrivals = arrivals("constant", "100/s");
+  plan.scenarios.push_back(other);
+  return plan;
+}
+
+std::vector<Arrival> all_of(const model::Plan& plan, unsigned worker, unsigned workers) {
+  ArrivalSchedule schedule(plan, worker, workers);
+  std::vector<Arrival> taken;
+  while (const Arrival* next = schedule.peek()) {
+    taken.push_back(*next);
+    schedule.pop();
+  }
+  return taken;
+}
+
+using Identity = std::tuple<std::int64_t, std::uint64_t, std::uint16_t>;
+std::multiset<Identity> identities(const std::vector<Arrival>& arrivals) {
+  std::multiset<Identity> result;
+  for (const Arrival& arrival : arrivals) {
+    result.emplace(arrival.offset.count(), arrival.index, arrival.scenario);
+  }
+  return result;
+}
+
+TEST(ArrivalSchedule, MergesScenariosByTimeAndStartsInTheWarmup) {
+  const model::Plan plan = two_scenarios();
+  const auto taken = all_of(plan, 0, 1);
+  EXPECT_TRUE(std::is_sorted(taken.begin(), taken.end(),
+                             [](const Arrival& a, const Arrival& b) { return a.offset < b.offset; }));
+  EXPECT_EQ(taken.front().offset, -plan.load.warmup);
+  EXPECT_LT(taken.back().offset, plan.load.duration);
+  EXPECT_EQ(std::count_if(taken.begin(), taken.end(),
+                          [](const Arrival& a) { return a.scenario == 1; }),
+            500);
+}
+
+TEST(ArrivalSchedule, WorkersTogetherTakeEachArrivalOnce) {
+  const model::Plan plan = two_scenarios();
+  const auto whole = identities(all_of(plan, 0, 1));
+  for (const unsigned workers : {2U, 3U, 7U}) {
+    std::vector<Arrival> together;
+    for (unsigned worker = 0; worker < workers; ++worker) {
+      const auto part = all_of(plan, worker, workers);
+      EXPECT_NEAR(static_cast<double>(part.size()),
+                  static_cast<double>(whole.size()) / workers, 2.0);
+      together.insert(together.end(), part.begin(), part.end());
+    }
+    EXPECT_EQ(identities(together), whole) << workers << " workers";
+  }
+}
+
+TEST(ArrivalSchedule, CountsWhatIsOverdue) {
+  model::Plan plan = one_step_plan();  // 100/s, constant
+  ArrivalSchedule schedule(plan, 0, 2);
+  EXPECT_EQ(schedule.overdue(Duration::zero()), 0U);
+  EXPECT_EQ(schedule.overdue(milliseconds(100)), 5U);  // every second of 10
+  schedule.pop();
+  EXPECT_EQ(schedule.overdue(milliseconds(100)), 4U);
+}
+
+}  // namespace
+}  // namespace squall::test
