@@ -19,8 +19,8 @@ def floor(bench, rate, connections=64):
 
 def squall_cpu(record):
     """User and system time while load ran, start-up and report left out."""
-    attempts = record["measured"]["totals"]["attempts"]
-    return 1e6 * (record["instrument"]["cpu_user_s"] + record["instrument"]["cpu_system_s"]) / attempts
+    attempts = record["totals"]["attempts"]
+    return 1e6 * (record["cpu_user_s"] + record["cpu_system_s"]) / attempts
 
 
 def measure(bench):
