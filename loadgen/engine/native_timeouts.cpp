@@ -51,20 +51,19 @@ TimeoutLink* TimeoutLists::pop_expired(TimePoint now) {
   if (now < next_check_) {
     return nullptr;
   }
-  TimePoint earliest = kNever;
+  TimeoutLink* earliest = nullptr;
   for (List& list : lists_) {
     TimeoutLink* const first = list.head.next;
-    if (first == &list.head) {
-      continue;
+    if (first != &list.head && (earliest == nullptr || first->deadline < earliest->deadline)) {
+      earliest = first;
     }
-    if (first->deadline <= now) {
-      remove(*first);
-      return first;
-    }
-    earliest = std::min(earliest, first->deadline);
   }
-  next_check_ = earliest;
-  return nullptr;
+  next_check_ = earliest == nullptr ? kNever : earliest->deadline;
+  if (next_check_ > now) {
+    return nullptr;
+  }
+  remove(*earliest);
+  return earliest;
 }
 
 }  // namespace squall::engine

@@ -35,7 +35,7 @@ class TimeoutLists {
   void add(TimeoutLink& link, Duration timeout, TimePoint deadline);
   // Does nothing when it is in no list.
   static void remove(TimeoutLink& link);
-  // Takes out one link whose deadline has come; nullptr when there is none. Call it until then.
+  // Takes out the link with the earliest deadline if that has come; nullptr when it has not. Call it until then.
   [[nodiscard]] TimeoutLink* pop_expired(TimePoint now);
   // No deadline is before it. May be earlier than the first deadline: removals leave it alone, so that a timer is not armed
   // anew for each answer.

@@ -1,0 +1,109 @@
+// A listening socket whose connections are read only when the test says so.
+#pragma once
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdint>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace squall::engine::test {
+
+// On 127.0.0.1, a free port, with small receive buffers. Owns its descriptors. Connections are
+// numbered in the order of accept().
+class RawPeer {
+ public:
+  RawPeer() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    const int small = 16 * 1024;
+    ::setsockopt(listener_, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* const raw = reinterpret_cast<sockaddr*>(&address);
+    if (::bind(listener_, raw, size) != 0 || ::listen(listener_, 64) != 0 ||
+        ::getsockname(listener_, raw, &size) != 0) {
+      throw std::runtime_error("cannot listen");
+    }
+    port_ = ntohs(address.sin_port);
+  }
+  ~RawPeer() {
+    for (const int fd : fds_) {
+      ::close(fd);
+    }
+    ::close(listener_);
+  }
+  RawPeer(const RawPeer&) = delete;
+  RawPeer& operator=(const RawPeer&) = delete;
+
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+  // A connection is waiting to be accepted.
+  [[nodiscard]] bool has_caller() const { return ready(listener_); }
+  // Takes all that wait; how many there are in all then.
+  std::size_t accept_waiting() {
+    while (has_caller()) {
+      fds_.push_back(::accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC));
+    }
+    return fds_.size();
+  }
+  // Bytes that this host has received for the connection and nobody has read.
+  [[nodiscard]] std::size_t unread(std::size_t connection) const {
+    int count = 0;
+    ::ioctl(fds_.at(connection), FIONREAD, &count);
+    return static_cast<std::size_t>(count);
+  }
+  void send(std::size_t connection, std::string_view bytes) {
+    static_cast<void>(::send(fds_.at(connection), bytes.data(), bytes.size(), MSG_NOSIGNAL));
+  }
+  void close(std::size_t connection) { ::close(std::exchange(fds_.at(connection), -1)); }
+  void reset(std::size_t connection) {
+    const linger at_once{1, 0};
+    ::setsockopt(fds_.at(connection), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    close(connection);
+  }
+
+  enum class End { kNone, kFin, kReset };
+  struct Read {
+    std::string bytes;
+    End end = End::kNone;
+  };
+  // Everything that is there now, and how it ends.
+  [[nodiscard]] Read read(std::size_t connection) {
+    Read result;
+    char piece[64 * 1024];
+    for (;;) {
+      const ssize_t count = ::recv(fds_.at(connection), piece, sizeof piece, MSG_DONTWAIT);
+      if (count > 0) {
+        result.bytes.append(piece, static_cast<std::size_t>(count));
+        continue;
+      }
+      if (count == 0) {
+        result.end = End::kFin;
+      } else if (errno != EAGAIN) {
+        result.end = End::kReset;
+      }
+      return result;
+    }
+  }
+
+ private:
+  static bool ready(int fd) {
+    pollfd entry{fd, POLLIN, 0};
+    return ::poll(&entry, 1, 0) == 1;
+  }
+
+  int listener_;
+  std::uint16_t port_ = 0;
+  std::vector<int> fds_;
+};
+
+}  // namespace squall::engine::test
