@@ -38,7 +38,7 @@ std::string timeline_line(const RunRecord& record, const EffectAttempt& attempt)
   }
   line += attempt.faults.empty() ? "" : "]";
   if (!attempt.detail.empty()) {
-    line += " " + printable(attempt.detail, 120);
+    line += "; " + printable(attempt.detail, 120);
   }
   return line;
 }

@@ -113,7 +113,7 @@ std::string group_rate(const RunRecord& record, const EffectOrigin& origin) {
   if (fault.steps.size() != 1 || fault.counts.fired == 0) {
     return {};
   }
-  return fmt::format(" ({} times fired: {})", fault.counts.fired,
+  return fmt::format(" (of {} firings {})", fault.counts.fired,
                      rate_text(origin.operations, fault.counts.fired));
 }
 
@@ -170,8 +170,8 @@ void accuse(const RunRecord& record, const EffectCounts& counts, Finding& findin
   finding.verdict = Verdict::kFail;
   finding.summary = fmt::format("{} of {} operations of {} were done more than once", duplicates,
                                 counts.operations, printable(counts.step));
-  finding.evidence.push_back(fmt::format("{} of all operations: {}", duplicates,
-                                         rate_text(duplicates, counts.operations)));
+  finding.evidence.push_back(
+      fmt::format("share of all operations: {}", rate_text(duplicates, counts.operations)));
   for (std::string& line : origin_lines(record, counts)) {
     finding.evidence.push_back(std::move(line));
   }

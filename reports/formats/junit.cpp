@@ -40,32 +40,32 @@ TestCase case_of_run(const RunRecord& record) {
 
 TestCase case_of_check(const model::CheckResult& check) {
   TestCase result{.class_name = "squall.check", .name = check.source, .verdict = check.verdict};
-  result.message = check.value_text.empty() ? check.note : "it was " + check.value_text;
+  result.message = check.value_text.empty() ? "" : "it was " + check.value_text;
   if (!check.note.empty()) {
-    result.details.push_back(check.note);
+    result.message += (result.message.empty() ? "" : "; ") + check.note;
   }
   return result;
 }
 
-TestCase case_of_finding(const model::Finding& finding) {
+TestCase case_of_finding(const model::Finding& finding, const std::string& directory) {
   TestCase result{.class_name = "squall.finding", .name = finding.id, .verdict = finding.verdict};
   result.only_warns = !finding.required;
   result.message = finding.summary;
   result.details = finding.evidence;
   result.details.insert(result.details.end(), finding.remedies.begin(), finding.remedies.end());
   if (!finding.reproducer.empty()) {
-    result.details.push_back("reproduce: " + finding.reproducer);
+    result.details.push_back("reproduce: " + with_directory(finding.reproducer, directory));
   }
   return result;
 }
 
-std::vector<TestCase> cases_of(const RunRecord& record) {
+std::vector<TestCase> cases_of(const RunRecord& record, const std::string& directory) {
   std::vector<TestCase> cases = {case_of_run(record)};
   for (const model::CheckResult& check : record.checks) {
     cases.push_back(case_of_check(check));
   }
   for (const model::Finding& finding : record.findings) {
-    cases.push_back(case_of_finding(finding));
+    cases.push_back(case_of_finding(finding, directory));
   }
   return cases;
 }
@@ -139,8 +139,8 @@ std::string output_of(const RunRecord& record) {
   return text + "</system-out>\n    <system-err></system-err>\n";
 }
 
-std::string render(const RunRecord& record, const model::FormatOptions& /*options*/) {
-  const std::vector<TestCase> cases = cases_of(record);
+std::string render(const RunRecord& record, const model::FormatOptions& options) {
+  const std::vector<TestCase> cases = cases_of(record, options.directory);
   std::string started;
   append_iso8601(record.started, started);
   std::string text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n";

@@ -70,7 +70,7 @@ std::string checks_part(const RunRecord& record) {
   return text + rest_line(record.checks.size(), kRowsShown);
 }
 
-std::string finding_text(const model::Finding& finding) {
+std::string finding_text(const model::Finding& finding, const std::string& directory) {
   std::string text =
       fmt::format("\n{} **{}**{}\n\n", sign_of(finding.verdict), markdown_text(finding.summary),
                   finding.required || finding.verdict == Verdict::kPass
@@ -89,15 +89,15 @@ std::string finding_text(const model::Finding& finding) {
         fmt::format("{}- {}\n", i == 0 ? "\nRemedies:\n" : "", markdown_text(finding.remedies[i]));
   }
   if (!finding.reproducer.empty()) {
-    text += "\nReproduce:\n" + markdown_block(finding.reproducer, "sh");
+    text += "\nReproduce:\n" + markdown_block(with_directory(finding.reproducer, directory), "sh");
   }
   return text;
 }
 
-std::string findings_part(const RunRecord& record) {
+std::string findings_part(const RunRecord& record, const std::string& directory) {
   std::string text;
   for (std::size_t i = 0; i < shown(record.findings, kLinesShown); ++i) {
-    text += finding_text(record.findings[i]);
+    text += finding_text(record.findings[i], directory);
   }
   return text;
 }
@@ -197,12 +197,12 @@ std::string instrument_part(const RunRecord& record) {
   return text + markdown_block(record.command, "sh") + "\n</details>\n";
 }
 
-std::string render(const RunRecord& record, const model::FormatOptions& /*options*/) {
+std::string render(const RunRecord& record, const model::FormatOptions& options) {
   std::string text = verdict_part(record);
   bool complete = true;
   for (const std::string& part :
-       {checks_part(record), findings_part(record), effects_part(record), steps_part(record),
-        faults_part(record), cases_part(record), instrument_part(record)}) {
+       {checks_part(record), findings_part(record, options.directory), effects_part(record),
+        steps_part(record), faults_part(record), cases_part(record), instrument_part(record)}) {
     if (text.size() + part.size() <= kMaxBytes) {
       text += part;
     } else {

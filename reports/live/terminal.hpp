@@ -1,6 +1,6 @@
 // What people see while a run goes on.
 //
-//   ├──────────────●───────────┤  measured 12s of 30s       a few lines redrawn in place on a
+//   ├──────────────●───────────┤  measuring 12s of 30s       a few lines redrawn in place on a
 //   terminal started 199/s of 200/s due · p50 4.1ms p90 9ms p99 31ms
 //
 // Elsewhere plain lines: one for each change of stage and each event, one every few seconds.

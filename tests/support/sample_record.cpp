@@ -253,7 +253,7 @@ void add_judgement(RunRecord& record) {
   finding.about_effects = true;
   finding.required = true;
   finding.summary = "31 of 4400 operations of buy.charge were done more than once";
-  finding.evidence = {"31 of all operations: 0.705%, 95% interval 0.479% to 0.999%",
+  finding.evidence = {"share of all operations: 0.70%, 95% interval 0.48% to 1.00%",
                       "26 touched by twins (duplicate), not retried"};
   finding.remedies = {"claim the key atomically before the work"};
   finding.reproducer = "squall replay DIR --key 0f5c0000-0000-8000-8000-0000000007c1";

@@ -37,6 +37,10 @@ bool contains_www(std::string_view text) {
   return to_lower(text).find("www.") != std::string::npos;
 }
 
+bool is_word(char c) {
+  return is_letter(c) || is_digit(c) || !is_ascii(c);
+}
+
 std::size_t longest_run(std::string_view text, char of) {
   std::size_t longest = 0;
   std::size_t run = 0;
@@ -47,19 +51,39 @@ std::size_t longest_run(std::string_view text, char of) {
   return longest;
 }
 
-// GitHub turns these into mentions and references even when the characters are escaped; in code it
-// does not.
+// ":name:" is an emoji.
+bool is_emoji(std::string_view text, std::size_t at) {
+  std::size_t end = at + 1;
+  while (end < text.size() &&
+         (is_word(text[end]) || text[end] == '+' || text[end] == '-' || text[end] == '_')) {
+    ++end;
+  }
+  return end > at + 1 && end < text.size() && text[end] == ':';
+}
+
+// GitHub makes mentions, references, links and emoji of these even when the characters are escaped;
+// in code it does not.
 bool is_referring(std::string_view text) {
-  const auto refers = [&](std::size_t at) {
-    const char next = at + 1 < text.size() ? text[at + 1] : ' ';
-    return text[at] == '@' ? is_letter(next) || is_digit(next) : text[at] == '#' && is_digit(next);
-  };
   for (std::size_t at = 0; at < text.size(); ++at) {
-    if (refers(at)) {
+    const char next = at + 1 < text.size() ? text[at + 1] : ' ';
+    const bool refers = (text[at] == '@' && is_word(next)) || (text[at] == '#' && is_digit(next)) ||
+                        (text[at] == ':' && (next == '/' || is_emoji(text, at)));
+    if (refers) {
       return true;
     }
   }
   return contains_www(text);
+}
+
+// Underscores within words are no markup.
+std::string prose(std::string_view text) {
+  std::string result;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const bool within =
+        at > 0 && at + 1 < text.size() && is_word(text[at - 1]) && is_word(text[at + 1]);
+    result += as_entities(text.substr(at, 1), within ? " ,;:%/().=?'\"-_" : " ,;:%/().=?'\"-");
+  }
+  return result;
 }
 
 }  // namespace
@@ -103,7 +127,7 @@ std::string markdown_code(std::string_view text, std::size_t max_bytes) {
 
 std::string markdown_text(std::string_view text, std::size_t max_bytes) {
   const std::string safe = printable(text, max_bytes);
-  return is_referring(safe) ? markdown_code(text, max_bytes) : as_entities(safe, " ,;%/().=?'\"-");
+  return is_referring(safe) ? markdown_code(text, max_bytes) : prose(safe);
 }
 
 std::string markdown_block(std::string_view lines, std::string_view language) {

@@ -28,10 +28,9 @@ std::string case_section(const RunRecord& record, const EffectCase& found) {
   for (const model::EffectAttempt& attempt : found.timeline) {
     lines += model::timeline_line(record, attempt) + "\n";
   }
-  std::string text =
-      fmt::format("\n### {}: {} effects, the client saw it {}\n\n{}",
-                  markdown_code(found.operation.key), found.effects,
-                  model::to_string(found.operation.outcome), markdown_block(lines, "text"));
+  std::string text = fmt::format(
+      "\n### {}: {} effects, the client saw it {}\n\n{}", markdown_code(found.operation.key),
+      found.effects, model::to_string(found.operation.outcome), markdown_block(lines, "text"));
   if (!found.curl.empty()) {
     text += "\nBy hand:\n\n" + markdown_block(found.curl, "sh");
   }
@@ -41,10 +40,10 @@ std::string case_section(const RunRecord& record, const EffectCase& found) {
 }  // namespace
 
 std::string finding_page(const RunRecord& record, const Finding& finding) {
-  std::string text = fmt::format("# {}\n\n{}\n\nRun {} of {}, seed {}.\n", markdown_text(finding.id),
-                                 markdown_text(finding.summary, 1000),
-                                 markdown_code(record.run_id), markdown_code(record.plan_name),
-                                 record.seed);
+  std::string text =
+      fmt::format("# {}\n\n{}\n\nRun {} of {}, seed {}.\n", markdown_text(finding.id),
+                  markdown_text(finding.summary, 1000), markdown_code(record.run_id),
+                  markdown_code(record.plan_name), record.seed);
   text += list_of("Evidence", finding.evidence);
   if (!finding.reproducer.empty()) {
     text += "\n## See it again\n\n" + markdown_block(finding.reproducer, "sh");

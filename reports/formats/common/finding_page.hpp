@@ -7,7 +7,8 @@
 
 namespace squall::reports {
 
-// Markdown: what happened, the evidence, how to see it again, how it is usually mended. Target-supplied text is escaped. Pure.
+// Markdown: what happened, the evidence, how to see it again, how it is usually mended.
+// Target-supplied text is escaped. Pure.
 [[nodiscard]] std::string finding_page(const model::RunRecord& record,
                                        const model::Finding& finding);
 

@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
 
 #include <fmt/core.h>
 
@@ -14,7 +17,9 @@ namespace squall::reports {
 namespace {
 
 constexpr std::size_t kSentence = 400;  // bytes of a reason or note
-constexpr std::size_t kCasesShown = 5;
+constexpr std::size_t kCasesShown = 2;  // of each verdict
+constexpr std::size_t kRoomForOutcomes =
+    100;  // columns from which rejected and unknown operations have their own
 constexpr std::size_t kEvidenceShown = 12;
 
 std::string heading(const TerminalContext& context, std::string_view text) {
@@ -44,6 +49,28 @@ std::string mark(const TerminalContext& context, model::Verdict verdict) {
   return context.style.paint(tone_of(verdict), word);
 }
 
+std::vector<TextTable::Cell> effect_cells(const model::EffectCounts& counts, bool wide) {
+  using model::EffectVerdict;
+  using model::OperationOutcome;
+  std::vector<TextTable::Cell> cells = {
+      {printable(counts.step)},
+      {std::to_string(counts.operations)},
+      {std::to_string(count_of(counts, OperationOutcome::kAcked))}};
+  if (wide) {
+    cells.push_back({std::to_string(count_of(counts, OperationOutcome::kRejected))});
+    cells.push_back({std::to_string(count_of(counts, OperationOutcome::kUnknown) +
+                                    count_of(counts, OperationOutcome::kNotSent))});
+  }
+  cells.push_back({std::to_string(counts.effects)});
+  for (const EffectVerdict verdict :
+       {EffectVerdict::kOk, EffectVerdict::kDuplicate, EffectVerdict::kLost,
+        EffectVerdict::kPhantom, EffectVerdict::kUndecided}) {
+    const std::uint64_t count = count_of(counts, verdict);
+    cells.push_back({std::to_string(count), count > 0 ? tone_of_verdict(verdict) : Tone::kPlain});
+  }
+  return cells;
+}
+
 std::string case_text(const TerminalContext& context, const model::EffectCase& wrong) {
   const model::RunRecord& record = context.record;
   const model::EffectOperation& operation = wrong.operation;
@@ -57,6 +84,15 @@ std::string case_text(const TerminalContext& context, const model::EffectCase& w
   text += fmt::format("    key {}\n", printable(operation.key));
   for (const model::EffectAttempt& attempt : wrong.timeline) {
     text += wrapped("    ", model::timeline_line(record, attempt), context.options.width);
+  }
+  return text;
+}
+
+// Not wrapped: people copy it.
+std::string curl_text(const model::EffectCase& wrong) {
+  std::string text;
+  for (const std::string_view line : split(wrong.curl, '\n')) {
+    text += line.empty() ? "" : "      " + printable(line, kSentence) + "\n";
   }
   return text;
 }
@@ -137,39 +173,19 @@ std::string effects_section(const TerminalContext& context) {
   if (!effects.counted) {
     return {};
   }
-  using Align = TextTable::Align;
-  TextTable table({{"step", Align::kLeft},
-                   {"operations"},
-                   {"acked"},
-                   {"rejected"},
-                   {"unknown"},
-                   {"effects"},
-                   {"ok"},
-                   {"duplicate"},
-                   {"lost"},
-                   {"phantom"},
-                   {"undecided"}});
+  const bool wide = context.options.width >= kRoomForOutcomes;
+  std::vector<TextTable::Column> columns = {
+      {"step", TextTable::Align::kLeft}, {"asked"}, {"acked"}};
+  if (wide) {
+    columns.push_back({"rejected"});
+    columns.push_back({"unknown"});
+  }
+  for (const char* title : {"effects", "ok", "duplicate", "lost", "phantom", "undecided"}) {
+    columns.push_back({title});
+  }
+  TextTable table(std::move(columns));
   for (const model::EffectCounts& counts : effects.steps) {
-    const auto outcome = [&](model::OperationOutcome which) {
-      return TextTable::Cell{std::to_string(count_of(counts, which))};
-    };
-    const auto verdict = [&](model::EffectVerdict which) {
-      const std::uint64_t count = count_of(counts, which);
-      return TextTable::Cell{std::to_string(count),
-                             count > 0 ? tone_of_verdict(which) : Tone::kPlain};
-    };
-    table.add({{printable(counts.step)},
-               {std::to_string(counts.operations)},
-               outcome(model::OperationOutcome::kAcked),
-               outcome(model::OperationOutcome::kRejected),
-               {std::to_string(count_of(counts, model::OperationOutcome::kUnknown) +
-                               count_of(counts, model::OperationOutcome::kNotSent))},
-               {std::to_string(counts.effects)},
-               verdict(model::EffectVerdict::kOk),
-               verdict(model::EffectVerdict::kDuplicate),
-               verdict(model::EffectVerdict::kLost),
-               verdict(model::EffectVerdict::kPhantom),
-               verdict(model::EffectVerdict::kUndecided)});
+    table.add(effect_cells(counts, wide));
   }
   std::string text =
       heading(context, "Effects") + table.render(context.options.width, context.style);
@@ -196,11 +212,19 @@ std::string cases_section(const TerminalContext& context) {
     return {};
   }
   std::string text = heading(context, "First cases");
-  for (std::size_t i = 0; i < std::min(cases.size(), kCasesShown); ++i) {
-    text += case_text(context, cases[i]);
+  std::array<std::size_t, model::kEffectVerdictCount> shown{};
+  std::size_t left_out = 0;
+  for (const model::EffectCase& wrong : cases) {
+    std::size_t& of_verdict = shown[static_cast<std::size_t>(wrong.verdict)];
+    if (of_verdict >= kCasesShown) {
+      ++left_out;
+      continue;
+    }
+    text += case_text(context, wrong) + (of_verdict == 0 ? curl_text(wrong) : "");
+    ++of_verdict;
   }
-  if (cases.size() > kCasesShown) {
-    text += fmt::format("  {} more are in record.json\n", cases.size() - kCasesShown);
+  if (left_out > 0) {
+    text += fmt::format("  {} more are in record.json\n", left_out);
   }
   return text;
 }

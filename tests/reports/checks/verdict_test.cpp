@@ -1,0 +1,233 @@
+#include "reports/checks/verdict.hpp"
+
+#include <gmock/gmock.h>
+
+#include "tests/reports/checks/record_builder.hpp"
+#include "tests/support/sample_record.hpp"
+
+namespace squall::reports {
+namespace {
+
+using model::AttemptClass;
+using model::ExitCode;
+using model::Finding;
+using model::RunRecord;
+using model::Verdict;
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::Each;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+Finding finding_of(Verdict verdict) {
+  Finding finding;
+  finding.detector = "fake";
+  finding.id = "fake:buy.charge";
+  finding.verdict = verdict;
+  finding.about_effects = true;
+  finding.summary = "it happened";
+  return finding;
+}
+
+template <Verdict kVerdict>
+std::vector<Finding> always(const RunRecord& /*record*/) {
+  return {finding_of(kVerdict)};
+}
+std::vector<Finding> nothing(const RunRecord& /*record*/) {
+  return {};
+}
+
+model::DetectorRegistry detectors(std::vector<Finding> (*detect)(const RunRecord&)) {
+  model::DetectorRegistry registry;
+  registry.add({.name = "fake", .summary = "", .needs = "an oracle", .detect = detect});
+  return registry;
+}
+
+JudgeInputs requiring(std::vector<std::string_view> conditions,
+                      std::vector<std::string> findings = {}) {
+  JudgeInputs inputs;
+  for (const std::string_view text : conditions) {
+    inputs.require.push_back(condition(text));
+  }
+  inputs.findings = std::move(findings);
+  return inputs;
+}
+
+RunRecord judged(RecordBuilder builder, const JudgeInputs& inputs,
+                 std::vector<Finding> (*detect)(const RunRecord&) = nothing) {
+  judge(builder.record, inputs, detectors(detect));
+  return builder.record;
+}
+
+RecordBuilder healthy() {
+  RecordBuilder builder;
+  builder.acked(1, 5000, 1'000)
+      .attempts(1, AttemptClass::kSuccess, 5000, 1'000)
+      .effects({5000, 0, 0, 0, 0});
+  builder.fault({5000, 500, 500, 0});
+  return builder;
+}
+
+TEST(VerdictTest, PassIsZeroWithoutReasons) {
+  const RunRecord record =
+      judged(healthy(), requiring({"error_rate < 1%", "duplicate_effects == 0"}));
+  EXPECT_EQ(record.exit_code, ExitCode::kPass);
+  EXPECT_EQ(record.verdict, Verdict::kPass);
+  EXPECT_TRUE(record.reasons.empty());
+  EXPECT_EQ(record.checks.size(), 2U);
+}
+
+TEST(VerdictTest, AFailedThresholdIsOne) {
+  const RunRecord record = judged(healthy(), requiring({"response p99 < 1us"}));
+  EXPECT_EQ(record.exit_code, ExitCode::kCheckFailed);
+  EXPECT_EQ(record.verdict, Verdict::kFail);
+  EXPECT_THAT(record.reasons, Contains(HasSubstr("response p99 < 1us: it was ")));
+}
+
+TEST(VerdictTest, AFailedEffectCheckIsFiveAndBeatsAThreshold) {
+  const RunRecord record = judged(healthy().effects({10, 0, 1, 0, 0}),
+                                  requiring({"response p99 < 1us", "duplicate_effects == 0"}));
+  EXPECT_EQ(record.exit_code, ExitCode::kCorrectness);
+  EXPECT_EQ(record.reasons.size(), 2U);
+}
+
+TEST(VerdictTest, AVoidedCheckIsThreeAndBeatsAFailedOne) {
+  RecordBuilder builder = healthy();
+  builder.breach(4);
+  const RunRecord record = judged(builder, requiring({"response p99 < 1us"}));
+  EXPECT_EQ(record.exit_code, ExitCode::kInvalid);
+  EXPECT_EQ(record.verdict, Verdict::kInvalid);
+}
+
+TEST(VerdictTest, ABreachDoesNotVoidEffectsAndWarnsOnly) {
+  const RunRecord record = judged(healthy().breach(4), requiring({"duplicate_effects == 0"}));
+  EXPECT_EQ(record.exit_code, ExitCode::kPass);
+  EXPECT_THAT(record.reasons,
+              Contains(AllOf(StartsWith("warning: "), HasSubstr("lag p99 was 14ms"))));
+}
+
+TEST(VerdictTest, ABreachInAPlanThatJudgesNothingIsThree) {
+  EXPECT_EQ(judged(healthy().breach(4), requiring({})).exit_code, ExitCode::kInvalid);
+  EXPECT_EQ(judged(healthy(), requiring({})).exit_code, ExitCode::kPass);
+  EXPECT_EQ(judged(healthy().breach(4), requiring({}, {"fake"}), always<Verdict::kPass>).exit_code,
+            ExitCode::kPass);
+}
+
+TEST(VerdictTest, UndecidedKeysUnderAnEffectCheckAreThree) {
+  EXPECT_EQ(
+      judged(healthy().effects({10, 0, 0, 0, 2}), requiring({"duplicate_effects == 0"})).exit_code,
+      ExitCode::kInvalid);
+  EXPECT_EQ(judged(healthy().effects({10, 0, 0, 0, 2}), requiring({"error_rate < 1%"})).exit_code,
+            ExitCode::kPass);
+  const RunRecord both =
+      judged(healthy().effects({10, 0, 1, 0, 2}), requiring({"duplicate_effects == 0"}));
+  EXPECT_EQ(both.exit_code, ExitCode::kCorrectness);
+  EXPECT_THAT(both.reasons, Contains(HasSubstr("2 operations are undecided")));
+}
+
+TEST(VerdictTest, FindingsFailOnlyWhenRequired) {
+  EXPECT_EQ(judged(healthy(), requiring({}, {"fake"}), always<Verdict::kFail>).exit_code,
+            ExitCode::kCorrectness);
+  const RunRecord warned =
+      judged(healthy(), requiring({"error_rate < 1%"}), always<Verdict::kFail>);
+  EXPECT_EQ(warned.exit_code, ExitCode::kPass);
+  EXPECT_THAT(warned.reasons, Contains(StartsWith("warning: fake:buy.charge: it happened")));
+  EXPECT_EQ(judged(healthy(), requiring({}, {"fake"}), always<Verdict::kInvalid>).exit_code,
+            ExitCode::kInvalid);
+}
+
+TEST(VerdictTest, ARequiredDetectorWithNothingToJudgeIsNeverASilentPass) {
+  const RunRecord record = judged(healthy(), requiring({}, {"fake"}), nothing);
+  EXPECT_EQ(record.exit_code, ExitCode::kInvalid);
+  EXPECT_THAT(record.reasons, Contains(HasSubstr("it needs an oracle")));
+  EXPECT_EQ(judged(healthy(), requiring({}, {"no-such"}), nothing).exit_code, ExitCode::kInvalid);
+}
+
+TEST(VerdictTest, InjectionMustBeAsPlanned) {
+  const auto with = [](model::FaultCounts counts) {
+    RecordBuilder builder = healthy();
+    builder.record.faults.front().counts = counts;
+    return judged(builder, requiring({"duplicate_effects == 0"}));
+  };
+  EXPECT_EQ(with({500, 0, 0, 0}).exit_code, ExitCode::kInvalid) << "decided nothing";
+  EXPECT_EQ(with({500, 50, 49, 0}).exit_code, ExitCode::kInvalid) << "one did not fire";
+  EXPECT_EQ(with({500, 50, 40, 10}).exit_code, ExitCode::kPass) << "the target pre-empted ten";
+  EXPECT_THAT(with({500, 50, 40, 10}).reasons, Each(StartsWith("warning: ")));
+  EXPECT_EQ(with({0, 0, 0, 0}).exit_code, ExitCode::kPass) << "no traffic in its window";
+  EXPECT_THAT(with({0, 0, 0, 0}).reasons, Each(StartsWith("warning: ")));
+}
+
+TEST(VerdictTest, ATargetThatNeverAnsweredIsFourAndBeatsAllChecks) {
+  RecordBuilder builder;
+  builder.attempts(1, AttemptClass::kRefused, 40, 10).attempts(1, AttemptClass::kTimeout, 2, 10);
+  builder.operations(
+      {1, model::Phase::kMeasured, model::Exposure::kClean, model::OperationOutcome::kNotSent}, 42,
+      10);
+  builder.record.totals.bytes_received = 0;
+  const JudgeInputs inputs = requiring({"error_rate < 1%"});
+  EXPECT_EQ(judged(builder, inputs).exit_code, ExitCode::kUnreachable);
+  builder.record.totals.bytes_received = 1;
+  EXPECT_EQ(judged(builder, inputs).exit_code, ExitCode::kCheckFailed)
+      << "a timeout in the middle of an answer";
+  builder.record.totals.bytes_received = 0;
+  EXPECT_EQ(judged(builder.attempts(1, AttemptClass::kReset, 1, 10), inputs).exit_code,
+            ExitCode::kCheckFailed)
+      << "a reset is a connection";
+}
+
+TEST(VerdictTest, ARunWithoutAttemptsIsNotUnreachable) {
+  EXPECT_EQ(judged(RecordBuilder(), requiring({})).exit_code, ExitCode::kPass);
+}
+
+TEST(VerdictTest, InconclusiveIsSevenOnlyWhenStrict) {
+  RecordBuilder builder;
+  builder.acked(1, 20, 10);
+  JudgeInputs inputs = requiring({"response p99 < 1s"});
+  const RunRecord lax = judged(builder, inputs);
+  EXPECT_EQ(lax.exit_code, ExitCode::kPass);
+  EXPECT_EQ(lax.verdict, Verdict::kInconclusive);
+  inputs.strict = true;
+  EXPECT_EQ(judged(builder, inputs).exit_code, ExitCode::kInconclusive);
+  EXPECT_EQ(judged(builder, inputs).verdict, Verdict::kInconclusive);
+}
+
+TEST(VerdictTest, AnAbortFailsTheRun) {
+  RecordBuilder builder = healthy();
+  builder.record.events.push_back({std::chrono::seconds(5), "abort", "error_rate > 50% for 5s"});
+  const RunRecord record = judged(builder, requiring({"duplicate_effects == 0"}));
+  EXPECT_EQ(record.exit_code, ExitCode::kCheckFailed);
+  EXPECT_THAT(record.reasons, Contains(HasSubstr("error_rate > 50% for 5s")));
+}
+
+TEST(VerdictTest, ASignalCountsWhenNothingElseHolds) {
+  RecordBuilder builder = healthy();
+  builder.record.interrupted = true;
+  JudgeInputs inputs = requiring({"duplicate_effects == 0"});
+  EXPECT_EQ(judged(builder, inputs).exit_code, ExitCode::kInterrupted);
+  EXPECT_EQ(judged(builder, inputs).verdict, Verdict::kInconclusive);
+  inputs.signal_code = ExitCode::kTerminated;
+  EXPECT_EQ(judged(builder, inputs).exit_code, ExitCode::kTerminated);
+  builder.effects({1, 0, 1, 0, 0});
+  EXPECT_EQ(judged(builder, inputs).exit_code, ExitCode::kCorrectness);
+}
+
+TEST(VerdictTest, AKilledRunIsNoPass) {
+  RecordBuilder builder = healthy();
+  builder.record.complete = false;
+  EXPECT_EQ(judged(builder, requiring({"error_rate < 1%"})).verdict, Verdict::kInconclusive);
+}
+
+TEST(VerdictTest, JudgingTwiceGivesTheSame) {
+  RunRecord record = testing::sample_record();
+  const JudgeInputs inputs =
+      requiring({"buy.charge response p99 < 500ms", "duplicate_effects == 0"}, {"fake"});
+  judge(record, inputs, detectors(always<Verdict::kFail>));
+  const std::vector<std::string> reasons = record.reasons;
+  judge(record, inputs, detectors(always<Verdict::kFail>));
+  EXPECT_EQ(record.reasons, reasons);
+  EXPECT_EQ(record.checks.size(), 2U);
+  EXPECT_EQ(record.findings.size(), 1U);
+}
+
+}  // namespace
+}  // namespace squall::reports
