@@ -46,6 +46,7 @@ Answer PaymentDesk::take(const Call& call) {
   if (!request) {
     return problem(400, request.error().message);
   }
+  // httplib drops headers without a value: an empty key is no key.
   const std::size_t keys = call.header_count(kKeyHeader);
   if (!heeds_keys() || keys == 0) {
     return take_unprotected(*request, call.trace());
