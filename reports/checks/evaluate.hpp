@@ -40,16 +40,6 @@ namespace squall::reports {
 // "183ms", "0.25%", "12.5/s", "3": a value in the unit of `metric`.
 [[nodiscard]] std::string format_value(expr::Metric metric, double value);
 
-// The condition's metric in one second, in its unit; nothing when there were no samples or seconds
-// do not tell it.
-[[nodiscard]] std::optional<double> value_in_second(const expr::Condition& condition,
-                                                    const model::SecondSummary& second);
-
-// Why the condition cannot be judged by the second ("the seconds of a run know p50, p90 and p99
-// only"), or nothing. `steps`: full names of all steps of the plan.
-[[nodiscard]] std::optional<std::string> why_not_by_second(const expr::Condition& condition,
-                                                           const std::vector<std::string>& steps);
-
 // Watches the `abort_when` conditions while a run goes on. A condition without `for` is judged over
 // each second alone. One thread.
 class AbortWatch {

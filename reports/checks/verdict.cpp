@@ -220,8 +220,8 @@ void weigh_effects_health(const RunRecord& record, Case& found) {
 void weigh_end(const RunRecord& record, const JudgeInputs& inputs, Case& found) {
   for (const model::RunEvent& event : record.events) {
     if (event.kind == "abort") {
-      found.add(ExitCode::kCheckFailed, fmt::format("aborted at {:.1f}s: {}", to_seconds(event.at),
-                                                    printable(event.text, 500)));
+      found.add(ExitCode::kCheckFailed,
+                fmt::format("at {:.1f}s: {}", to_seconds(event.at), printable(event.text, 500)));
     }
   }
   if (!record.complete) {

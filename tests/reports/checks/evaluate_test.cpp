@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "loadgen/model/second_value.hpp"
 #include "tests/reports/checks/record_builder.hpp"
 
 namespace squall::reports {
@@ -194,7 +195,8 @@ TEST(EvaluateTest, WhatSecondsDoNotTellIsInvalid) {
   const RecordBuilder builder = RecordBuilder().second(0, 100, 0);
   EXPECT_EQ(check("buy.charge error_rate < 1% for 1s", builder).verdict, Verdict::kInvalid);
   EXPECT_EQ(check("response p95 < 1s for 1s", builder).verdict, Verdict::kInvalid);
-  EXPECT_FALSE(why_not_by_second(condition("buy error_rate < 1% for 1s"), {"buy.a", "buy.b"}));
+  EXPECT_FALSE(
+      model::why_not_by_second(condition("buy error_rate < 1% for 1s"), {"buy.a", "buy.b"}));
 }
 
 TEST(EvaluateEffectsTest, DuplicatesFailAndAreCorrectness) {
