@@ -1,0 +1,183 @@
+// What every client fault promises, whoever wrote it. faults/README.md names these promises.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "tests/contract/plan_case.hpp"
+
+namespace squall::contract {
+namespace {
+
+using model::ClientFaultKind;
+using model::WireScript;
+
+constexpr std::uint64_t kDraws = 1000;
+
+class ClientFaultContract : public ::testing::TestWithParam<ClientFaultKind> {
+ protected:
+  [[nodiscard]] static std::string plan_text(std::string_view more_keys = "") {
+    return plan_with(std::string(GetParam().example) + std::string(more_keys));
+  }
+};
+
+bool same(const WireScript& a, const WireScript& b) {
+  const auto cut = [](const WireScript& script) {
+    return script.cut ? std::tuple(true, script.cut->at, script.cut->how, script.cut->body_bytes,
+                                   script.cut->body_fraction, script.cut->delay)
+                      : std::tuple(false, model::WirePoint{}, model::CutHow{}, std::uint64_t{}, 0.0,
+                                   Duration{});
+  };
+  return a.hold == b.hold && cut(a) == cut(b) && a.cut_copy == b.cut_copy &&
+         a.copies.count == b.copies.count && a.copies.spacing == b.copies.spacing &&
+         a.copies.delay == b.copies.delay && a.copies.connection == b.copies.connection &&
+         a.wall_offset == b.wall_offset;
+}
+
+// Applies the plan's only fault for one arrival, an instant of its window for each.
+Result<void> apply(const model::Plan& plan, std::uint64_t arrival, WireScript& script) {
+  const model::PlannedFault& fault = plan.faults.at(0);
+  const Duration in_window = std::chrono::milliseconds(20 * arrival);
+  const Duration from = fault.selection.window ? fault.selection.window->from : Duration::zero();
+  model::FaultDraw draw(fault.selection.stream, arrival, 0);
+  return fault.fault->apply(script, {.offset = from + in_window, .in_window = in_window}, draw);
+}
+
+TEST_P(ClientFaultContract, DescribesItself) {
+  const ClientFaultKind& kind = GetParam();
+  expect_good_name(kind.name);
+  expect_good_summary(kind.summary);
+  EXPECT_FALSE(kind.production_cause.empty());
+  EXPECT_NE(kind.example.find("kind = \"" + std::string(kind.name) + "\""), std::string::npos);
+  EXPECT_NE(kind.example.find("\"buy.charge\""), std::string::npos);
+  EXPECT_TRUE(kind.example.ends_with('\n'));
+  expect_good_keys(kind.keys);
+  ASSERT_NE(kind.compile, nullptr);
+}
+
+TEST_P(ClientFaultContract, ItsExampleIsAPlanAndStaysOneWhenWrittenBack) {
+  const auto plan = must_load(plan_text());
+  ASSERT_NE(plan, nullptr);
+  ASSERT_EQ(plan->faults.size(), 1u);
+  EXPECT_EQ(plan->faults[0].kind->name, GetParam().name);
+  ASSERT_NE(plan->faults[0].fault, nullptr);
+  const auto again = must_load(plan->effective_text);
+  ASSERT_NE(again, nullptr);
+  for (std::uint64_t arrival = 0; arrival < kDraws; ++arrival) {
+    WireScript a;
+    WireScript b;
+    ASSERT_TRUE(apply(*plan, arrival, a));
+    ASSERT_TRUE(apply(*again, arrival, b));
+    ASSERT_TRUE(same(a, b)) << arrival;
+  }
+}
+
+TEST_P(ClientFaultContract, RefusesUnknownKeysAtTheirLine) {
+  expect_unknown_key_refused(plan_text("no_such_key = 1\n"));
+}
+
+TEST_P(ClientFaultContract, ReportsWrongTypesInsteadOfCompilingNonsense) {
+  for (const expr::KeySpec& key : GetParam().keys->keys) {
+    if (GetParam().example.find("\n" + key.name + " = ") != std::string_view::npos) {
+      continue;
+    }
+    for (const char* value : {"[[1]]", "{ a = { b = 1 } }", "-1e300"}) {
+      const plan::Loaded loaded = load(plan_text(key.name + " = " + value + "\n"));
+      EXPECT_EQ(loaded.plan, nullptr) << key.name << " = " << value;
+    }
+  }
+}
+
+TEST_P(ClientFaultContract, ItsDefaultsMayBeWrittenOut) {
+  for (const expr::KeySpec& key : GetParam().keys->keys) {
+    const bool given = GetParam().example.find("\n" + key.name + " = ") != std::string_view::npos;
+    if (key.default_value.empty() || given) {
+      continue;
+    }
+    const auto plan = must_load(plan_text());
+    const auto spelled = must_load(plan_text(default_line(key)));
+    ASSERT_TRUE(plan && spelled) << key.name;
+    WireScript a;
+    WireScript b;
+    ASSERT_TRUE(apply(*plan, 3, a));
+    ASSERT_TRUE(apply(*spelled, 3, b));
+    EXPECT_TRUE(same(a, b)) << key.name;
+  }
+}
+
+TEST_P(ClientFaultContract, TheSameSeedDecidesTheSame) {
+  const auto first = must_load(plan_text(), 7);
+  const auto second = must_load(plan_text(), 7);
+  const auto other = must_load(plan_text(), 8);
+  ASSERT_TRUE(first && second && other);
+  const auto chosen = [](const model::Plan& plan) {
+    std::set<std::uint64_t> arrivals;
+    for (std::uint64_t arrival = 0; arrival < kDraws; ++arrival) {
+      if (plan.faults[0].selection.chooses(0, std::chrono::seconds(10), arrival, 0)) {
+        arrivals.insert(arrival);
+      }
+    }
+    return arrivals;
+  };
+  EXPECT_EQ(chosen(*first), chosen(*second));
+  EXPECT_NE(chosen(*first), chosen(*other)) << "give the example a share below 100%";
+  for (std::uint64_t arrival = 0; arrival < kDraws; ++arrival) {
+    WireScript a;
+    WireScript b;
+    ASSERT_TRUE(apply(*first, arrival, a));
+    ASSERT_TRUE(apply(*second, arrival, b));
+    ASSERT_TRUE(same(a, b)) << arrival;
+  }
+}
+
+TEST_P(ClientFaultContract, AlwaysShowsInTheScriptAsItsTraitsSay) {
+  const auto plan = must_load(plan_text());
+  ASSERT_NE(plan, nullptr);
+  const model::ClientFaultTraits traits = GetParam().traits;
+  for (std::uint64_t arrival = 0; arrival < kDraws; ++arrival) {
+    WireScript script;
+    ASSERT_TRUE(apply(*plan, arrival, script));
+    ASSERT_FALSE(same(script, WireScript())) << "a decided fault that does nothing cannot fire";
+    EXPECT_EQ(script.copies.count > 1, traits.sends_copies);
+    EXPECT_EQ(script.cut.has_value(), traits.cuts);
+    EXPECT_EQ(script.wall_offset != Duration::zero(), traits.moves_clock);
+    EXPECT_EQ(script.fault_count, 0) << "who decided is the engine's book-keeping";
+    for (const Duration hold : script.hold) {
+      EXPECT_GE(hold, Duration::zero());
+    }
+  }
+}
+
+// After every other fault it adds its part or says in a sentence why it cannot, and then adds
+// nothing.
+TEST_P(ClientFaultContract, ComposesOrContradictsWithoutATrace) {
+  const auto plan = must_load(plan_text());
+  ASSERT_NE(plan, nullptr);
+  for (const ClientFaultKind& other : registries().client_faults.entries()) {
+    const auto before = must_load(plan_with(other.example));
+    ASSERT_NE(before, nullptr);
+    for (std::uint64_t arrival = 0; arrival < kDraws; ++arrival) {
+      WireScript script;
+      ASSERT_TRUE(apply(*before, arrival, script));
+      const WireScript untouched = script;
+      const Result<void> applied = apply(*plan, arrival, script);
+      if (!applied) {
+        EXPECT_EQ(applied.error().code, ErrorCode::kInvalidArgument);
+        EXPECT_FALSE(applied.error().message.empty());
+        ASSERT_TRUE(same(script, untouched)) << other.name;
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Registered, ClientFaultContract,
+                         ::testing::ValuesIn(registries().client_faults.entries()),
+                         [](const auto& tested) { return std::string(tested.param.name); });
+
+TEST(ClientFaultRegistry, HoldsTheFaultsThatPlansRelyOn) {
+  for (const char* name : {"clock_skew", "drop", "duplicate", "latency"}) {
+    EXPECT_NE(registries().client_faults.find(name), nullptr) << name;
+  }
+}
+
+}  // namespace
+}  // namespace squall::contract
