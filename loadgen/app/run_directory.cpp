@@ -128,7 +128,7 @@ Result<void> write_reports(const std::string& directory, const model::RunRecord&
     if (finding.verdict == model::Verdict::kFail) {
       keep(make_directories(pages));
       keep(write_file(fmt::format("{}/{}.md", pages, slug(finding.id)),
-                      reports::finding_page(record, finding)));
+                      reports::finding_page(record, finding, directory)));
     }
   }
   return first;

@@ -4,6 +4,7 @@
 
 #include "loadgen/model/timeline.hpp"
 #include "reports/formats/common/escape.hpp"
+#include "reports/formats/common/summary.hpp"
 
 namespace squall::reports {
 namespace {
@@ -39,14 +40,15 @@ std::string case_section(const RunRecord& record, const EffectCase& found) {
 
 }  // namespace
 
-std::string finding_page(const RunRecord& record, const Finding& finding) {
+std::string finding_page(const RunRecord& record, const Finding& finding,
+                         const std::string& directory) {
   std::string text =
       fmt::format("# {}\n\n{}\n\nRun {} of {}, seed {}.\n", markdown_text(finding.id),
                   markdown_text(finding.summary, 1000), markdown_code(record.run_id),
                   markdown_code(record.plan_name), record.seed);
   text += list_of("Evidence", finding.evidence);
   if (!finding.reproducer.empty()) {
-    text += "\n## See it again\n\n" + markdown_block(finding.reproducer, "sh");
+    text += "\n## See it again\n\n" + markdown_block(with_directory(finding.reproducer, directory), "sh");
   }
   if (finding.about_effects && !record.effects.cases.empty()) {
     text += "\n## First cases\n";
