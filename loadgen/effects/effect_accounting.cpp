@@ -10,6 +10,7 @@
 
 #include "loadgen/base/text.hpp"
 #include "loadgen/effects/effect_page.hpp"
+#include "loadgen/effects/origins.hpp"
 
 namespace squall::effects {
 namespace {
@@ -176,12 +177,10 @@ void EffectAccounting::compare(const Account& other, const std::set<std::string_
   }
 }
 
-std::vector<model::EffectCase> EffectAccounting::first_cases(const model::Judgement& judgement,
-                                                             WallTime zero,
-                                                             const FetchAttempts& fetch) const {
+std::vector<model::EffectCase> EffectAccounting::first_cases(
+    const model::Judgement& judgement) const {
   std::array<std::size_t, model::kEffectVerdictCount> taken{};
   std::vector<model::EffectCase> cases;
-  std::set<std::string> keys;
   for (const model::JudgedOperation& judged : judgement.wrong) {
     if (taken[static_cast<std::size_t>(judged.verdict)]++ >= options_.cases_per_verdict) {
       continue;
@@ -191,13 +190,28 @@ std::vector<model::EffectCase> EffectAccounting::first_cases(const model::Judgem
     one.operation = judged.operation;
     one.effects = judged.effects;
     cases.push_back(std::move(one));
-    keys.insert(judged.operation.key);
   }
-  if (cases.empty()) {
-    return cases;
+  return cases;
+}
+
+std::vector<model::EffectAttempt> EffectAccounting::attempts_of_wrong(
+    const model::Judgement& judgement, const std::vector<model::EffectCase>& cases,
+    const FetchAttempts& fetch) const {
+  std::set<std::string> keys;
+  for (const model::EffectCase& one : cases) {
+    keys.insert(one.operation.key);
   }
-  const std::vector<model::EffectAttempt> attempts =
-      fetch ? fetch(keys) : std::vector<model::EffectAttempt>();
+  for (const model::JudgedOperation& judged : judgement.wrong) {
+    if (judged.verdict != model::EffectVerdict::kUndecided && keys.size() < options_.explained) {
+      keys.insert(judged.operation.key);
+    }
+  }
+  return fetch && !keys.empty() ? fetch(keys) : std::vector<model::EffectAttempt>();
+}
+
+void EffectAccounting::tell_history(WallTime zero,
+                                    const std::vector<model::EffectAttempt>& attempts,
+                                    std::vector<model::EffectCase>& cases) const {
   const SecretNames secrets = secret_names(plan_, options_.environment);
   for (model::EffectCase& one : cases) {
     one.timeline = timeline_of(one.operation, attempts);
@@ -210,7 +224,6 @@ std::vector<model::EffectCase> EffectAccounting::first_cases(const model::Judgem
     request.sent = one.verdict == model::EffectVerdict::kDuplicate ? one.operation.attempts : 1;
     one.curl = curl_lines(plan_, plan_.steps[one.operation.step], request, secrets);
   }
-  return cases;
 }
 
 model::EffectReport EffectAccounting::report(const model::Ledger& ledger, WallTime zero,
@@ -246,7 +259,10 @@ model::EffectReport EffectAccounting::report(const model::Ledger& ledger, WallTi
       compare(account, asked, report);
     }
   }
-  report.cases = first_cases(judgement, zero, fetch);
+  report.cases = first_cases(judgement);
+  const auto attempts = attempts_of_wrong(judgement, report.cases, fetch);
+  tell_history(zero, attempts, report.cases);
+  report.origins = origins_of(plan_, judgement, attempts);
   return report;
 }
 

@@ -37,6 +37,8 @@ class EffectAccounting {
  public:
   struct Options {
     std::size_t cases_per_verdict = 10;
+    std::size_t explained = 20'000;  // wrong operations whose attempts are read, to tell how they
+                                     // came about; those of a verdict's first cases always are
     std::size_t disagreements = 20;  // shown; all are counted
     Duration baseline_timeout = std::chrono::seconds(10);
     Duration read_budget = std::chrono::seconds(30);
@@ -75,9 +77,12 @@ class EffectAccounting {
                                                   const std::set<std::string_view>& asked) const;
   void compare(const Account& other, const std::set<std::string_view>& asked,
                model::EffectReport& report) const;
-  [[nodiscard]] std::vector<model::EffectCase> first_cases(const model::Judgement& judgement,
-                                                           WallTime zero,
-                                                           const FetchAttempts& fetch) const;
+  [[nodiscard]] std::vector<model::EffectCase> first_cases(const model::Judgement& judgement) const;
+  [[nodiscard]] std::vector<model::EffectAttempt> attempts_of_wrong(
+      const model::Judgement& judgement, const std::vector<model::EffectCase>& cases,
+      const FetchAttempts& fetch) const;
+  void tell_history(WallTime zero, const std::vector<model::EffectAttempt>& attempts,
+                    std::vector<model::EffectCase>& cases) const;
 
   const model::Plan& plan_;
   Options options_;

@@ -73,7 +73,10 @@ OperationCounts count_operations(const RunRecord& record, const CellFilter& filt
       counts.outcomes[static_cast<std::size_t>(key.outcome)] += size_of(histogram);
     }
   }
-  counts.dropped = count_attempts(record, filter)[static_cast<std::size_t>(AttemptClass::kDropped)];
+  // A retry or a copy may be dropped too, and its operation may still have been acked.
+  counts.dropped =
+      std::min(count_attempts(record, filter)[static_cast<std::size_t>(AttemptClass::kDropped)],
+               counts.outcomes[static_cast<std::size_t>(OperationOutcome::kNotSent)]);
   return counts;
 }
 

@@ -94,7 +94,10 @@ const model::Breach* voiding_breach(const RunRecord& record) {
 
 std::uint64_t undecided_effects(const RunRecord& record, std::string_view step) {
   const EffectSum sum = sum_of(record, step, EffectVerdict::kUndecided);
-  return record.effects.counted && no_oracle_answered(record) ? sum.operations : sum.value;
+  // The verdicts know already what an oracle could not answer; this is for records that say
+  // otherwise.
+  const bool nobody_knows = sum.value == 0 && record.effects.counted && no_oracle_answered(record);
+  return nobody_knows ? sum.operations : sum.value;
 }
 
 std::string oracle_problem(const RunRecord& record) {

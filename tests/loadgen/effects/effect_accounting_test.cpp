@@ -178,7 +178,40 @@ TEST_F(EffectAccountingTest, CasesAreBoundedForEachVerdict) {
   ASSERT_EQ(report.cases.size(), 20u);
   EXPECT_EQ(report.cases[0].operation.arrival, 0u);
   EXPECT_EQ(report.cases[19].operation.arrival, 109u);
-  EXPECT_EQ(fetched_.size(), 20u);
+  EXPECT_EQ(fetched_.size(), 200u) << "all wrong operations are explained";
+}
+
+TEST_F(EffectAccountingTest, TellsHowWrongOperationsCameAbout) {
+  FakeOracle& oracle = add_oracle("ledger");
+  OracleReading after;
+  const auto attempt = [this](std::uint64_t arrival, std::uint32_t number,
+                              std::vector<std::uint16_t> faults) {
+    model::EffectAttempt one;
+    one.step = 1;
+    one.arrival = arrival;
+    one.attempt = number;
+    one.faults = std::move(faults);
+    attempts_.push_back(std::move(one));
+  };
+  for (std::uint64_t arrival = 0; arrival < 5; ++arrival) {
+    const std::string key = "k" + std::to_string(arrival);
+    operation(arrival, key, OperationOutcome::kAcked);
+    after.counts[key] = arrival < 3 ? 2 : 1;
+  }
+  attempt(0, 0, {3, 1});
+  attempt(1, 0, {1});
+  attempt(1, 1, {3});
+  attempt(2, 0, {1, 3});
+  attempt(4, 0, {1, 3});
+  const model::EffectReport report = run(oracle, after);
+  ASSERT_EQ(report.origins.size(), 2u);
+  EXPECT_EQ(report.origins[0].step, "buy.charge");
+  EXPECT_EQ(report.origins[0].verdict, EffectVerdict::kDuplicate);
+  EXPECT_EQ(report.origins[0].faults, (std::vector<std::uint16_t>{1, 3}));
+  EXPECT_FALSE(report.origins[0].retried);
+  EXPECT_EQ(report.origins[0].operations, 2u) << "the one of arrival 4 is right";
+  EXPECT_TRUE(report.origins[1].retried);
+  EXPECT_EQ(report.origins[1].operations, 1u);
 }
 
 TEST_F(EffectAccountingTest, AnUnreachableOracleLeavesEverythingUndecided) {
