@@ -28,7 +28,7 @@ using List = std::unique_ptr<curl_slist, ListDeleter>;
 
 // An answer's header is a line of text; one that goes on for ever must not fill the memory. libcurl
 // limits each line only.
-constexpr std::size_t kMaxHeaderBytes = 1024 * 1024;
+constexpr std::size_t kMaxHeaderBytes = 1024UL * 1024;
 
 struct Transfer {
   ClientResponse response;

@@ -18,7 +18,7 @@ struct ClientRequest {
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;  // sent when not empty or when the method is POST, PUT or PATCH
   Duration timeout = std::chrono::seconds(10);
-  std::uint64_t max_body_bytes = 64 * 1024 * 1024;
+  std::uint64_t max_body_bytes = 64ULL * 1024 * 1024;
 };
 
 struct ClientResponse {
@@ -31,10 +31,11 @@ struct ClientResponse {
   [[nodiscard]] std::string_view header(std::string_view name) const;
 };
 
-// Sends one request on a fresh connection, so that libcurl's silent repeat after a reset on a reused connection cannot
-// happen; follows no redirect, uses no proxy from the environment, speaks http only unless the URL says https. Blocks the
-// calling thread up to request.timeout. kUnavailable when no complete answer came (message says why), kExhausted when the
-// body is larger than max_body_bytes. Any thread.
+// Sends one request on a fresh connection, so that libcurl's silent repeat after a reset on a
+// reused connection cannot happen; follows no redirect, uses no proxy from the environment, speaks
+// http only unless the URL says https. Blocks the calling thread up to request.timeout.
+// kUnavailable when no complete answer came (message says why), kExhausted when the body is larger
+// than max_body_bytes. Any thread.
 [[nodiscard]] Result<ClientResponse> send(const ClientRequest& request);
 
 }  // namespace squall::net

@@ -13,7 +13,7 @@ namespace {
 
 // While an answer is under way this much is read ahead; then the kernel's window holds the client
 // back.
-constexpr std::size_t kMaxPending = 256 * 1024;
+constexpr std::size_t kMaxPending = 256UL * 1024;
 constexpr Duration kLingerTime = std::chrono::seconds(2);
 
 HttpRequestParser::Limits limits(const HttpServer::Options& options) {
@@ -259,7 +259,8 @@ void HttpConnection::transmit(std::string_view bytes) {
 void HttpConnection::finish_answer() {
   reply_ = ServerReply{};
   if (out_.capacity() > kMaxPending) {
-    out_ = std::string();  // one large answer must not cost its size for as long as the connection lives
+    out_ = std::string();  // one large answer must not cost its size for as long as the connection
+                           // lives
   }
   if (after_answer_ == After::kClose) {
     linger();

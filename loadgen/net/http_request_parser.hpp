@@ -27,7 +27,7 @@ class HttpRequestParser {
   struct Limits {
     std::uint32_t max_header_bytes =
         64 * 1024;  // request line and header; also chunk headers and trailers
-    std::uint64_t max_body_bytes = 16 * 1024 * 1024;
+    std::uint64_t max_body_bytes = 16ULL * 1024 * 1024;
   };
 
   explicit HttpRequestParser(const Limits& limits);

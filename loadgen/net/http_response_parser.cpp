@@ -9,6 +9,7 @@
 
 #include "loadgen/base/check.hpp"
 #include "loadgen/net/http_message_feed.hpp"
+#include "loadgen/net/http_plain_answer.hpp"
 #include "loadgen/net/http_problem.hpp"
 
 namespace squall::net {
@@ -29,6 +30,17 @@ struct Answer {
   HttpResponseParser::HeaderCallback on_header = nullptr;
   void* context = nullptr;
 };
+
+void take_body(Answer& answer, std::string_view body) {
+  answer.body_bytes += body.size();
+  if (answer.capture != nullptr) {
+    const std::uint64_t have = answer.capture->size();
+    const std::uint64_t room = answer.capture_limit > have ? answer.capture_limit - have : 0;
+    const std::size_t kept = std::min<std::uint64_t>(room, body.size());
+    answer.capture->append(body.data(), kept);
+    answer.truncated = answer.truncated || kept < body.size();
+  }
+}
 
 constexpr bool is_interim(int status) {
   return status >= 100 && status < 200 && status != 101;
@@ -111,14 +123,7 @@ class BeastResponse final : private http::basic_parser<false> {
   void on_finish_impl(BeastError& /*ec*/) override {}
 
   std::size_t take(BeastView body) {
-    answer_.body_bytes += body.size();
-    if (answer_.capture != nullptr) {
-      const std::uint64_t have = answer_.capture->size();
-      const std::uint64_t room = answer_.capture_limit > have ? answer_.capture_limit - have : 0;
-      const std::size_t kept = std::min<std::uint64_t>(room, body.size());
-      answer_.capture->append(body.data(), kept);
-      answer_.truncated = answer_.truncated || kept < body.size();
-    }
+    take_body(answer_, {body.data(), body.size()});
     return body.size();
   }
 
@@ -143,6 +148,7 @@ class HttpResponseParser::Impl {
     head_only_ = head_only;
     state_ = State::kNeedMore;
     keep_alive_ = false;
+    plain_ = false;
     earlier_header_bytes_ = 0;
     wire_bytes_ = 0;
     interim_ = 0;
@@ -155,7 +161,7 @@ class HttpResponseParser::Impl {
   Ending finish();
 
   [[nodiscard]] bool header_complete() const {
-    return beast_->header_done() && !is_interim(beast_->code());
+    return plain_ || (beast_->header_done() && !is_interim(beast_->code()));
   }
   [[nodiscard]] std::uint64_t header_bytes() const {
     return earlier_header_bytes_ + feed_.header_bytes();
@@ -170,6 +176,9 @@ class HttpResponseParser::Impl {
   std::string_view problem_;
 
  private:
+  // An ordinary answer that came in one piece needs no Beast. False when this is not one, and
+  // nothing has happened then.
+  bool take_plain(std::string_view bytes);
   // One call of Beast. False when this input can be used no further.
   bool step(std::string_view input, std::size_t& used);
   void end_message();
@@ -182,12 +191,35 @@ class HttpResponseParser::Impl {
 
   std::optional<BeastResponse> beast_;  // emplaced again for each message: it cannot be reset
   HttpMessageFeed feed_;
-  std::uint64_t earlier_header_bytes_ = 0;  // of interim answers
+  std::uint64_t earlier_header_bytes_ = 0;  // of interim answers, or of a plain one
+  bool plain_ = false;
 };
+
+bool HttpResponseParser::Impl::take_plain(std::string_view bytes) {
+  if (wire_bytes_ > 0 || head_only_ || answer_.on_header != nullptr) {
+    return false;
+  }
+  const auto plain = recognise_plain_answer(bytes);
+  if (!plain.has_value() || plain->header_bytes > feed_.max_header_bytes()) {
+    return false;
+  }
+  plain_ = true;
+  state_ = State::kComplete;
+  answer_.status = plain->status;
+  keep_alive_ = plain->keep_alive;
+  earlier_header_bytes_ = plain->header_bytes;
+  wire_bytes_ = plain->header_bytes + plain->body_bytes;
+  take_body(answer_, bytes.substr(plain->header_bytes, plain->body_bytes));
+  answer_.capture = nullptr;
+  return true;
+}
 
 HttpResponseParser::Fed HttpResponseParser::Impl::feed(std::string_view bytes) {
   if (state_ != State::kNeedMore || bytes.empty()) {
     return {0, state_};
+  }
+  if (take_plain(bytes)) {
+    return {static_cast<std::size_t>(wire_bytes_), state_};
   }
   const std::string_view input = feed_.join(bytes);
   std::size_t used = 0;

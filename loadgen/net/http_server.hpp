@@ -47,8 +47,8 @@ class HttpServer {
   struct Options {
     std::string host = "127.0.0.1";
     std::uint16_t port = 0;  // 0: any free one
-    std::uint64_t max_header_bytes = 64 * 1024;
-    std::uint64_t max_body_bytes = 16 * 1024 * 1024;
+    std::uint64_t max_header_bytes = 64ULL * 1024;
+    std::uint64_t max_body_bytes = 16ULL * 1024 * 1024;
     unsigned max_connections = 4096;                      // more are closed as they come
     Duration request_timeout = std::chrono::seconds(30);  // first to last byte of a request
     Duration idle_timeout = std::chrono::seconds(75);     // without a request

@@ -11,10 +11,10 @@ struct uv_loop_s;
 
 namespace squall::net {
 
-// One thread owns and runs it. Its destructor closes what is still open, runs the loop until that is done, requires
-// uv_loop_close() == 0 and aborts naming the leaked handles otherwise: owners of handles must be destroyed before it.
-// The first Loop of a process makes it ignore SIGPIPE (libuv writes without MSG_NOSIGNAL): whoever starts a program sets it
-// back in the child.
+// One thread owns and runs it. Its destructor closes what is still open, runs the loop until that
+// is done, requires uv_loop_close() == 0 and aborts naming the leaked handles otherwise: owners of
+// handles must be destroyed before it. The first Loop of a process makes it ignore SIGPIPE (libuv
+// writes without MSG_NOSIGNAL): whoever starts a program sets it back in the child.
 class Loop {
  public:
   Loop();
@@ -34,8 +34,9 @@ class Loop {
   [[nodiscard]] std::uint64_t idle_ns() const;
   [[nodiscard]] uv_loop_s* raw() const { return loop_.get(); }
 
-  // One buffer for the reads of all streams of this loop: what is in it is handed on before the next read.
-  static constexpr std::size_t kReadBufferBytes = 64 * 1024;
+  // One buffer for the reads of all streams of this loop: what is in it is handed on before the
+  // next read.
+  static constexpr std::size_t kReadBufferBytes = 64UL * 1024;
   [[nodiscard]] char* read_buffer() const { return read_buffer_.get(); }
 
  private:

@@ -7,8 +7,9 @@ namespace squall::net {
 
 class Loop;
 
-// Borrows the loop. Made and destroyed on the loop's thread; notify() from any thread while it lives. `on_notify` runs on
-// the loop's thread at least once after each notify(), once for many that come together.
+// Borrows the loop. Made and destroyed on the loop's thread; notify() from any thread while it
+// lives. `on_notify` runs on the loop's thread at least once after each notify(), once for many
+// that come together.
 class Notifier {
  public:
   Notifier(Loop& loop, std::function<void()> on_notify);

@@ -175,6 +175,8 @@ class HostileServer::Impl {
   }
 
   void run();
+  static short wanted_events(const Connection& connection);
+  void serve(Connection& connection, short events, TimePoint now);
   [[nodiscard]] int poll_timeout() const;
   void accept_all();
   // Runs the script as far as it goes. False when the connection is closed.
@@ -199,30 +201,36 @@ class HostileServer::Impl {
   std::thread thread_;
 };
 
+short HostileServer::Impl::wanted_events(const Connection& connection) {
+  const bool sending = connection.step < connection.script.size() &&
+                       connection.script[connection.step].kind == Kind::kSend &&
+                       !connection.resume_at.has_value();
+  return static_cast<short>((connection.peer_closed ? 0 : POLLIN) | (sending ? POLLOUT : 0));
+}
+
+void HostileServer::Impl::serve(Connection& connection, short events, TimePoint now) {
+  if ((events & (POLLIN | POLLHUP | POLLERR)) != 0 && !connection.peer_closed) {
+    receive(connection);
+  }
+  const bool due = connection.resume_at.has_value() && *connection.resume_at <= now;
+  if (connection.fd >= 0 && (events != 0 || due)) {
+    advance(connection);
+  }
+}
+
 void HostileServer::Impl::run() {
   std::vector<pollfd> polled;
   while (!stopping_) {
     polled.assign({{wake_, POLLIN, 0}, {listener_, POLLIN, 0}});
     for (const Connection& connection : connections_) {
-      const bool sending = connection.step < connection.script.size() &&
-                           connection.script[connection.step].kind == Kind::kSend &&
-                           !connection.resume_at.has_value();
-      const int events = (connection.peer_closed ? 0 : POLLIN) | (sending ? POLLOUT : 0);
+      const short events = wanted_events(connection);
       // Without events a hang-up would still be reported, again and again.
-      polled.push_back({events == 0 ? -1 : connection.fd, static_cast<short>(events), 0});
+      polled.push_back({events == 0 ? -1 : connection.fd, events, 0});
     }
     ::poll(polled.data(), polled.size(), poll_timeout());
     const TimePoint now = monotonic_now();
     for (std::size_t i = 0; i < connections_.size(); ++i) {
-      Connection& connection = connections_[i];
-      const short events = polled[i + 2].revents;
-      if ((events & (POLLIN | POLLHUP | POLLERR)) != 0 && !connection.peer_closed) {
-        receive(connection);
-      }
-      const bool due = connection.resume_at.has_value() && *connection.resume_at <= now;
-      if (connection.fd >= 0 && (events != 0 || due)) {
-        advance(connection);
-      }
+      serve(connections_[i], polled[i + 2].revents, now);
     }
     std::erase_if(connections_, [](const Connection& each) { return each.fd < 0; });
     if ((polled[1].revents & POLLIN) != 0) {
@@ -495,7 +503,9 @@ bool HostileServer::wait_until(const std::function<bool()>& condition, Duration 
   return impl_->wait_until(condition, limit);
 }
 
-RefusedPort::RefusedPort() { fd_ = bind_loopback(port_); }
+RefusedPort::RefusedPort() {
+  fd_ = bind_loopback(port_);
+}
 
 RefusedPort::~RefusedPort() {
   ::close(fd_);

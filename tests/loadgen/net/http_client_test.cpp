@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdlib>
 #include <string>
 #include <thread>
@@ -204,12 +205,13 @@ TEST(HttpClient, refuses_what_cannot_be_sent) {
 TEST(HttpClient, takes_no_proxy_from_the_environment) {
   const test::RefusedPort refused;
   const std::string proxy = "http://127.0.0.1:" + std::to_string(refused.port());
-  setenv("http_proxy", proxy.c_str(), 1);
-  setenv("all_proxy", proxy.c_str(), 1);
+  // No other thread reads the environment meanwhile.
+  setenv("http_proxy", proxy.c_str(), 1);  // NOLINT(concurrency-mt-unsafe)
+  setenv("all_proxy", proxy.c_str(), 1);   // NOLINT(concurrency-mt-unsafe)
   HostileServer server({HostileServer::read_request(), HostileServer::send(ok_answer("direct"))});
   const auto response = send(get(server.url()));
-  unsetenv("http_proxy");
-  unsetenv("all_proxy");
+  unsetenv("http_proxy");  // NOLINT(concurrency-mt-unsafe)
+  unsetenv("all_proxy");   // NOLINT(concurrency-mt-unsafe)
   ASSERT_TRUE(response.has_value());
   EXPECT_EQ(response->body, "direct");
 }
@@ -234,6 +236,7 @@ TEST(HttpClient, https_to_a_plain_server_fails) {
 TEST(HttpClient, many_threads_at_once) {
   HostileServer server({HostileServer::read_request(), HostileServer::send(ok_answer("ok"))});
   std::vector<std::thread> threads;
+  threads.reserve(8);
   std::atomic<int> good{0};
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&] {

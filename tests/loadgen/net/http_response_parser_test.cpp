@@ -304,7 +304,7 @@ TEST(HttpResponseParser, endless_chunk_header_and_trailers_are_limited) {
 
 TEST(HttpResponseParser, bodies_beyond_beasts_own_limit) {
   constexpr std::size_t kPieces = 2048;
-  const std::string piece(64 * 1024, 'x');
+  const std::string piece(64UL * 1024, 'x');
   HttpResponseParser parser;
   std::string body;
   parser.capture_body(body, 10);

@@ -89,7 +89,7 @@ class RawClient {
   std::string read_line() {
     while (kept_.find('\n') == std::string::npos && receive()) {
     }
-    const std::string line = kept_.substr(0, kept_.find('\n') + 1);
+    std::string line = kept_.substr(0, kept_.find('\n') + 1);
     kept_.erase(0, line.size());
     return line;
   }
@@ -120,7 +120,8 @@ class RawClient {
   std::string seen_;
 };
 
-std::unique_ptr<HttpServer> serve(HttpServer::Handler handler, HttpServer::Options options = {}) {
+std::unique_ptr<HttpServer> serve(HttpServer::Handler handler,
+                                  const HttpServer::Options& options = {}) {
   auto server = HttpServer::start(options, std::move(handler));
   EXPECT_TRUE(server.has_value());
   return std::move(*server);
@@ -423,7 +424,7 @@ TEST(HttpServer, slow_and_idle_clients_are_timed_out) {
 TEST(HttpServer, client_that_does_not_read_is_dropped) {
   HttpServer::Options options;
   options.write_timeout = milliseconds(300);
-  const std::string large(16 * 1024 * 1024, 'x');
+  const std::string large(16UL * 1024 * 1024, 'x');
   const auto server = serve([&](const ServerRequest&) { return reply(large); }, options);
   RawClient stuck(server->port(), 4096);
   stuck.send("GET / HTTP/1.1\r\n\r\n");
@@ -444,7 +445,7 @@ TEST(HttpServer, destroyed_with_connections_in_every_state) {
   HttpServer::Options options;
   auto server = serve(
       [](const ServerRequest& request) {
-        ServerReply result = reply(std::string(16 * 1024 * 1024, 'x'));
+        ServerReply result = reply(std::string(16UL * 1024 * 1024, 'x'));
         if (request.target == "/late") {
           result.delay = seconds(100);
         } else if (request.target == "/silent") {
@@ -471,7 +472,7 @@ TEST(HttpServer, destroyed_with_connections_in_every_state) {
 
 TEST(HttpServer, clients_that_vanish) {
   const auto server = serve([](const ServerRequest& request) {
-    ServerReply result = reply(std::string(1024 * 1024, 'x'));
+    ServerReply result = reply(std::string(1024UL * 1024, 'x'));
     result.delay = milliseconds(request.target == "/late" ? 5 : 0);
     return result;
   });
@@ -500,6 +501,7 @@ TEST(HttpServer, address_that_cannot_be_bound) {
 TEST(HttpServer, many_clients_at_once) {
   const auto server = serve(echo_target);
   std::vector<std::thread> threads;
+  threads.reserve(8);
   std::atomic<int> good{0};
   for (int i = 0; i < 8; ++i) {
     threads.emplace_back([&] {

@@ -147,7 +147,7 @@ TEST(TcpStream, bytes_before_a_fin_arrive) {
 
 TEST(TcpStream, queues_what_the_kernel_does_not_take) {
   for (const auto lifetime : {TcpStream::Lifetime::kCopied, TcpStream::Lifetime::kBorrowed}) {
-    constexpr std::size_t kBytes = 8 * 1024 * 1024;
+    constexpr std::size_t kBytes = 8UL * 1024 * 1024;
     Loop loop;
     HostileServer server({HostileServer::wait(std::chrono::milliseconds(30)),
                           HostileServer::read_bytes(kBytes + 3), HostileServer::close_fin()});
@@ -183,7 +183,7 @@ TEST(TcpStream, closed_with_writes_queued) {
   HostileServer server({HostileServer::stall()});
   for (const bool reset : {false, true}) {
     Peer peer(loop);
-    const std::string bytes(32 * 1024 * 1024, 'x');
+    const std::string bytes(32UL * 1024 * 1024, 'x');
     ASSERT_EQ(peer.stream->connect(loopback(server.port())), 0);
     ASSERT_TRUE(run_until(loop, [&] { return peer.connected; }));
     peer.stream->write(bytes, TcpStream::Lifetime::kBorrowed);
@@ -286,7 +286,7 @@ TEST(TcpStream, answer_can_be_read_after_writing_failed) {
   Peer peer(loop);
   ASSERT_EQ(peer.stream->connect(loopback(server.port())), 0);
   ASSERT_TRUE(run_until(loop, [&] { return peer.connected; }));
-  peer.stream->write(std::string(32 * 1024 * 1024, 'x'));
+  peer.stream->write(std::string(32UL * 1024 * 1024, 'x'));
   ASSERT_TRUE(run_until(loop, [&] { return !peer.failures.empty(); }));
   EXPECT_EQ(peer.received, "too large");
 }
@@ -337,7 +337,7 @@ TEST(TcpStream, destroyed_in_every_callback) {
         gone = true;
       };
       if (member != &Peer::at_connected) {
-        peer->at_connected = [&] { peer->stream->write(std::string(8 * 1024 * 1024, 'x')); };
+        peer->at_connected = [&] { peer->stream->write(std::string(8UL * 1024 * 1024, 'x')); };
       }
       ASSERT_EQ(peer->stream->connect(loopback(port)), 0);
       // Each combination ends in the callback or in another event that ends the connection.
@@ -364,7 +364,7 @@ TEST(TcpStream, loop_ends_right_after_its_streams) {
   Peer peer(loop);
   ASSERT_EQ(peer.stream->connect(loopback(server.port())), 0);
   ASSERT_TRUE(run_until(loop, [&] { return peer.connected; }));
-  peer.stream->write(std::string(32 * 1024 * 1024, 'x'));
+  peer.stream->write(std::string(32UL * 1024 * 1024, 'x'));
 }
 
 TEST(TcpListener, accepts_and_tells_what_is_taken) {
