@@ -47,17 +47,14 @@ std::size_t find_control(std::string_view bytes, std::size_t at) {
   return at;
 }
 
+// REQUIRES: `lower` is made of small letters and dashes, `text` has no control characters.
 bool is_same_ignoring_case(std::string_view text, std::string_view lower) {
-  if (text.size() != lower.size()) {
-    return false;
+  constexpr int kCaseBit = 0x20;  // set in a dash, too
+  bool same = text.size() == lower.size();
+  for (std::size_t i = 0; same && i < lower.size(); ++i) {
+    same = (text[i] | kCaseBit) == lower[i];
   }
-  for (std::size_t i = 0; i < lower.size(); ++i) {
-    const char c = text[i];
-    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c) != lower[i]) {
-      return false;
-    }
-  }
-  return true;
+  return same;
 }
 
 std::string_view trim_spaces(std::string_view text) {
