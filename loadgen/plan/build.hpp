@@ -41,6 +41,7 @@ struct Build {
   std::vector<ForeignHost> foreign_hosts;
   std::vector<std::string> implied_hosts;  // of the plan's own targets
   bool faults_complete = true;             // every [[fault]] is in plan.faults
+  bool oracles_complete = true;            // every [[effects.oracle]] is in plan.effects
 };
 
 // Scenarios, steps and so on are indexed with 16 bits; these bounds are far below and keep hostile

@@ -4,6 +4,10 @@ namespace squall::plan {
 
 void check_effects(Build& build) {
   const model::Plan& plan = build.plan;
+  // A step or oracle that could not be read is not missing.
+  if (build.diagnostics.has_errors()) {
+    return;
+  }
   if (plan.effects.oracles.empty()) {
     for (const model::Step& step : plan.steps) {
       if (step.is_effect) {

@@ -1,6 +1,7 @@
 #include "loadgen/plan/cross_checks.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <numeric>
 #include <optional>
@@ -79,12 +80,10 @@ bool arrivals_meet(const FaultSelection& a, const FaultSelection& b) {
 }
 
 std::optional<std::uint16_t> common_step(const FaultSelection& a, const FaultSelection& b) {
-  for (const std::uint16_t step : a.steps) {
-    if (std::find(b.steps.begin(), b.steps.end(), step) != b.steps.end()) {
-      return step;
-    }
-  }
-  return std::nullopt;
+  std::vector<std::uint16_t> common;
+  std::set_intersection(a.steps.begin(), a.steps.end(), b.steps.begin(), b.steps.end(),
+                        std::back_inserter(common));
+  return common.empty() ? std::nullopt : std::optional(common.front());
 }
 
 // First attempts are in every fault's scope, so scope never keeps two faults apart. Neither does a

@@ -17,6 +17,7 @@
 #include "loadgen/plan/key_tables.hpp"
 #include "loadgen/plan/overrides.hpp"
 #include "loadgen/plan/tables.hpp"
+#include "loadgen/plan/variables.hpp"
 
 namespace squall::plan {
 namespace {
@@ -26,6 +27,7 @@ using expr::Value;
 constexpr std::int64_t kFormat = 1;
 constexpr std::size_t kMaxPlanBytes = 4 * 1024 * 1024;
 constexpr std::size_t kMaxPlanName = 100;
+constexpr std::size_t kMaxMessage = 4096;
 
 // The entries of a list of tables, in the raw document.
 std::vector<const Value*> entries_of(const Value* list) {
@@ -93,47 +95,12 @@ void define_ports(const Value& document, const Registries& registries, const Loa
   }
 }
 
-void define_vars(const Value& document, expr::Scope& scope, Diagnostics& diagnostics) {
-  const Value* vars = document.find("vars");
-  const expr::Table* table = vars != nullptr ? vars->as_table() : nullptr;
-  if (table == nullptr) {
-    return;
-  }
-  for (const expr::Entry& entry : *table) {
-    if (!is_plain_name(entry.key)) {
-      diagnostics.error(
-          entry.key_where,
-          fmt::format("\"{}\" cannot be the name of a variable: names begin with a letter "
-                      "and hold letters, digits, '-' and '_'",
-                      printable(entry.key)));
-      continue;
-    }
-    const std::string name = "var." + entry.key;
-    const std::string* text = entry.value.as_string();
-    if (text != nullptr) {
-      auto value = scope.substitute(*text);
-      if (!value) {
-        diagnostics.error(entry.value.where, value.error().message);
-      }
-      // Defined all the same, so that one problem is not reported once for each use.
-      scope.define(name, std::move(value).value_or(std::string()));
-    } else if (entry.value.as_table() != nullptr || entry.value.as_array() != nullptr) {
-      diagnostics.error(
-          entry.value.where,
-          fmt::format("a variable is a string, a number or true or false, not {}; write "
-                      "for example rate = \"200/s\"",
-                      expr::type_name(entry.value)));
-      scope.define(name, std::string());
-    } else {
-      scope.define(name, entry.value);
-    }
-  }
-}
-
-void read_head(expr::TableReader& reader, model::Plan& plan) {
+void read_head(const Value& document, expr::TableReader& reader, model::Plan& plan) {
   plan.name = reader.string("name");
   const bool printable_name = printable(plan.name, kMaxPlanName) == plan.name;
-  if (reader.has("name") && (trim(plan.name).empty() || !printable_name)) {
+  const bool is_text =
+      document.find("name") != nullptr && document.find("name")->as_string() != nullptr;
+  if (is_text && (trim(plan.name).empty() || !printable_name)) {
     reader.error("name",
                  fmt::format("a plan's name is one line of up to {} characters", kMaxPlanName));
   }
@@ -166,9 +133,10 @@ void read_tables(expr::TableReader& reader, Build& build) {
   check_hosts(reader.string_list("allow"), build);
 }
 
-void check_lists(expr::TableReader& reader) {
+void check_lists(const Value& document, expr::TableReader& reader) {
   for (const std::string_view key : {"target", "scenario"}) {
-    if (reader.has(key) && reader.tables(key).empty()) {
+    const Value* list = document.find(key);
+    if (list != nullptr && list->as_array() != nullptr && list->as_array()->empty()) {
       reader.error(key, fmt::format("a plan needs at least one [[{}]]", key));
     }
   }
@@ -219,12 +187,12 @@ std::shared_ptr<model::Plan> read_plan(const Value& document, std::string_view t
   expr::TableReader reader(document, plan_spec(), scope, diagnostics);
   // Before everything that draws: faults derive their streams from it.
   plan->seed = read_seed(reader);
-  read_head(reader, *plan);
+  read_head(document, reader, *plan);
   read_tables(reader, build);
-  check_lists(reader);
-  check_effects(build);
+  check_lists(document, reader);
   check_conditions(build);
   check_faults(build);
+  check_effects(build);
   plan->secrets = scope.secrets();
   return plan;
 }
@@ -245,11 +213,13 @@ std::string redact_end(std::string message, const std::set<std::string>& secrets
   return message;
 }
 
-// Messages quote what stands in the plan after names were filled in.
-Diagnostics redacted(const Diagnostics& diagnostics, const std::set<std::string>& secrets) {
+// Messages quote what stands in the plan after names were filled in: secrets and control bytes
+// included.
+Diagnostics safe_to_print(const Diagnostics& diagnostics, const std::set<std::string>& secrets) {
   Diagnostics clean;
   for (const Diagnostic& item : diagnostics.sorted()) {
-    std::string message = redact_end(model::redact(item.message, secrets), secrets);
+    const std::string redacted = redact_end(model::redact(item.message, secrets), secrets);
+    std::string message = printable(redacted, kMaxMessage);
     if (item.severity == Severity::kError) {
       clean.error(item.where, std::move(message));
     } else {
@@ -281,7 +251,7 @@ Loaded load(std::string_view text, std::string file, const Registries& registrie
   apply_overrides(*document, options.set, loaded.diagnostics);
   apply_command_line(*document, options, loaded.diagnostics);
   auto plan = read_plan(*document, text, registries, options, file, loaded.diagnostics);
-  loaded.diagnostics = redacted(loaded.diagnostics, plan->secrets);
+  loaded.diagnostics = safe_to_print(loaded.diagnostics, plan->secrets);
   if (!loaded.diagnostics.has_errors()) {
     plan->effective_text = expr::to_toml(*document);
     loaded.plan = std::move(plan);

@@ -38,9 +38,19 @@ std::string sentence(std::string_view text) {
   return out;
 }
 
+// The key table holds defaults without quotes.
+std::string default_in_toml(const KeySpec& key) {
+  const bool bare = key.type == ValueType::kInteger || key.type == ValueType::kNumber ||
+                    key.type == ValueType::kBoolean || key.type == ValueType::kStringList;
+  return bare ? key.default_value : fmt::format("\"{}\"", key.default_value);
+}
+
 std::string example_of(const KeySpec& key) {
   if (!key.example.empty()) {
     return key.example;
+  }
+  if (!key.default_value.empty()) {
+    return default_in_toml(key);
   }
   if (!key.choices.empty()) {
     return fmt::format("\"{}\"", key.choices.front());

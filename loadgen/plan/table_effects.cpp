@@ -16,6 +16,7 @@ void read_oracle(const expr::Value& table, NameSet& names, Build& build) {
       resolve_kind(table, oracle_spec(), "kind", build.registries.oracles, build.scope);
   expr::TableReader reader(kind.table, kind.spec, build.scope, build.diagnostics);
   if (kind.kind == nullptr) {
+    build.oracles_complete = false;
     return;
   }
   model::OracleSpec oracle;
@@ -87,9 +88,10 @@ void read_effects(const expr::Value& table, Build& build) {
                  "example \"1s\"");
   }
   if (effects.settle_timeout < effects.settle) {
-    reader.error("settle_timeout",
-                 fmt::format("is below settle ({}), so no two readings would be taken",
-                             format_duration(effects.settle)));
+    reader.error(
+        "settle_timeout",
+        fmt::format("\"settle_timeout\" is below settle ({}), so no two readings would be taken",
+                    format_duration(effects.settle)));
   }
   NameSet names("oracle", build.diagnostics);
   const std::vector<const expr::Value*> oracles = reader.tables("oracle");

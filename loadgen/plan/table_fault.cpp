@@ -52,13 +52,14 @@ void read_window(expr::TableReader& reader, const model::Load& load,
   if (selection.window->from >= load.duration) {
     reader.error(
         "window",
-        fmt::format("begins at {}, when the load of {} is over: this fault would "
+        fmt::format("\"window\" begins at {}, when the load of {} is over: this fault would "
                     "never happen",
                     format_duration(selection.window->from), format_duration(load.duration)));
   } else if (selection.window->to > load.duration) {
-    reader.warning("window", fmt::format("ends at {}, after the load of {}: the rest has no effect",
-                                         format_duration(selection.window->to),
-                                         format_duration(load.duration)));
+    reader.warning(
+        "window",
+        fmt::format("\"window\" ends at {}, after the load of {}: the rest has no effect",
+                    format_duration(selection.window->to), format_duration(load.duration)));
   }
 }
 

@@ -65,8 +65,8 @@ model::RetryPolicy read_retry(const expr::Value& table, Build& build) {
   policy.jitter = reader.string("jitter") == "none" ? model::Jitter::kNone : model::Jitter::kFull;
   policy.budget = reader.share("budget");
   if (policy.max_backoff < policy.backoff) {
-    reader.error("max_backoff",
-                 fmt::format("is below the first backoff of {}", format_duration(policy.backoff)));
+    reader.error("max_backoff", fmt::format("\"max_backoff\" is below the first backoff of {}",
+                                            format_duration(policy.backoff)));
   }
   return policy;
 }
@@ -254,6 +254,7 @@ const expr::TableSpec& step_spec() {
 }
 
 void read_step(const expr::Value& table, StepParent parent, Build& build) {
+  const std::size_t problems = build.diagnostics.error_count();
   expr::TableReader reader(table, step_spec(), build.scope, build.diagnostics);
   model::Scenario& scenario = parent.scenario;
   model::Step step;
@@ -275,7 +276,7 @@ void read_step(const expr::Value& table, StepParent parent, Build& build) {
                  : target != nullptr   ? target->timeout
                                        : Duration{};
   if (reader.has("timeout") && step.timeout <= Duration::zero()) {
-    reader.error("timeout", "must be above zero, for example \"2s\"");
+    reader.error("timeout", "\"timeout\" must be above zero, for example \"2s\"");
   }
   step.think = reader.duration("think");
   read_expectations(reader, build, step);
@@ -284,8 +285,8 @@ void read_step(const expr::Value& table, StepParent parent, Build& build) {
   }
   if (reader.has("effect")) {
     step.is_effect = true;
-    const std::size_t problems = build.diagnostics.error_count();
     step.effect_key = reader.text("effect", names);
+    // What could not be read is missing from the request.
     if (build.diagnostics.error_count() == problems) {
       check_effect(reader, target, step);
     }

@@ -47,13 +47,14 @@ void check_limits(expr::TableReader& reader, const model::Target& target) {
   for (const auto& [key, value] : {std::pair{"timeout", target.timeout},
                                    std::pair{"connect_timeout", target.connect_timeout}}) {
     if (value <= Duration::zero()) {
-      reader.error(key, "must be above zero, for example \"2s\"");
+      reader.error(key, fmt::format("\"{}\" must be above zero, for example \"2s\"", key));
     }
   }
   constexpr std::uint64_t kMinHeader = 256;
   if (target.max_header.bytes < kMinHeader) {
-    reader.error("max_header",
-                 fmt::format("must be at least {} bytes, for example \"64KiB\"", kMinHeader));
+    reader.error(
+        "max_header",
+        fmt::format("\"max_header\" must be at least {} bytes, for example \"64KiB\"", kMinHeader));
   }
 }
 

@@ -1,0 +1,129 @@
+#include "loadgen/plan/estimate.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/loadgen/plan/plan_fixture.hpp"
+
+namespace squall::plan::test {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+HostLimits roomy_host() {
+  return {.descriptors = 1'000'000,
+          .descriptors_hard = 1'000'000,
+          .ephemeral_ports = 28'232,
+          .memory = {std::uint64_t{16} << 30},
+          .cores = 8};
+}
+
+Estimate estimate_of(const std::string& text, const HostLimits& host = roomy_host()) {
+  World world;
+  const auto plan = world.plan(text);
+  return plan ? estimate(*plan, host) : Estimate{};
+}
+
+TEST(Estimate, CountsOperationsOverWarmupAndLoad) {
+  std::string text = small_plan();
+  text.replace(text.find("duration = \"30s\""), 16, "duration = \"30s\"\nwarmup = \"10s\"\n");
+  const Estimate result = estimate_of(text);
+  EXPECT_DOUBLE_EQ(result.arrivals, 4000);
+  EXPECT_DOUBLE_EQ(result.operations, 4000);
+  EXPECT_DOUBLE_EQ(result.peak_operations.per_second, 100);
+  EXPECT_DOUBLE_EQ(result.requests_most, 4000);
+  EXPECT_THAT(result.reasons, IsEmpty());
+  EXPECT_THAT(result.notes, IsEmpty());
+}
+
+TEST(Estimate, EachStepIsAnOperation) {
+  const Estimate result = estimate_of(small_plan(
+      "[[scenario]]\nname = \"browse\"\narrivals = { process = \"even\", rate = \"10/s\" }\n"
+      "[[scenario.step]]\nname = \"a\"\nrequest = \"GET /a\"\n"
+      "[[scenario.step]]\nname = \"b\"\nrequest = \"GET /b\"\n"));
+  EXPECT_DOUBLE_EQ(result.arrivals, 3300);
+  EXPECT_DOUBLE_EQ(result.operations, 3600);
+  EXPECT_DOUBLE_EQ(result.peak_operations.per_second, 120);
+}
+
+TEST(Estimate, CopiesAndRetriesAreRequests) {
+  std::string text = small_plan("[[fault]]\nname = \"t\"\nkind = \"copies\"\nshare = \"10%\"\n");
+  // Three copies on 10%: 1.2 requests for each attempt.
+  EXPECT_NEAR(estimate_of(text).requests_most, 3600, 1e-6);
+  text.insert(text.find("  effect ="),
+              "  retry = { on = [\"5xx\"], attempts = 3, budget = \"50%\" }\n");
+  EXPECT_NEAR(estimate_of(text).requests_most, 5400, 1e-6);
+}
+
+TEST(Estimate, SaysHowToGetMoreDescriptors) {
+  HostLimits host = roomy_host();
+  host.descriptors = 100;
+  host.descriptors_hard = 4096;
+  EXPECT_THAT(estimate_of(small_plan(), host).reasons, ElementsAre(HasSubstr("ulimit -n")));
+  host.descriptors_hard = 100;
+  EXPECT_THAT(estimate_of(small_plan(), host).reasons,
+              ElementsAre(HasSubstr("lower load.connections")));
+}
+
+TEST(Estimate, PortsCountConnectionsThatFaultsClosed) {
+  const Estimate calm = estimate_of(small_plan());
+  EXPECT_EQ(calm.ports, 64u);
+  const Estimate cut =
+      estimate_of(small_plan("[[fault]]\nname = \"c\"\nkind = \"cut\"\nshare = \"50%\"\n"));
+  EXPECT_EQ(cut.ports, 64u + 1500u) << "50 a second for 30 seconds";
+  HostLimits host = roomy_host();
+  host.ephemeral_ports = 1000;
+  EXPECT_THAT(
+      estimate_of(small_plan("[[fault]]\nname = \"c\"\nkind = \"cut\"\nshare = \"50%\"\n"), host)
+          .reasons,
+      ElementsAre(HasSubstr("1564 local ports")));
+  host.ephemeral_ports = 10;
+  EXPECT_THAT(estimate_of(small_plan(), host).reasons,
+              ElementsAre(HasSubstr("64 connections need")));
+}
+
+TEST(Estimate, MemoryGrowsWithWhatIsKept) {
+  std::string text = small_plan();
+  const Estimate plain = estimate_of(text);
+  text.insert(text.find("  effect ="), "  expect = [\"json /ok == true\"]\n");
+  EXPECT_GE(estimate_of(text).memory.bytes, plain.memory.bytes + 64 * 1024 * 1024);
+  HostLimits host = roomy_host();
+  host.memory = {1024 * 1024};
+  EXPECT_THAT(estimate_of(text, host).reasons, ElementsAre(HasSubstr("of memory may be needed")));
+}
+
+TEST(Estimate, NotesWorkersWithoutCores) {
+  World world;
+  world.options.threads = 4;
+  const auto plan = world.plan(small_plan());
+  ASSERT_NE(plan, nullptr);
+  HostLimits host = roomy_host();
+  host.cores = 2;
+  EXPECT_THAT(estimate(*plan, host).notes, ElementsAre(HasSubstr("4 workers share 2 cores")));
+}
+
+TEST(Estimate, UnknownLimitsAreNotHeldAgainstThePlan) {
+  EXPECT_THAT(estimate_of(small_plan(), HostLimits{}).reasons, IsEmpty());
+}
+
+TEST(Estimate, TextNamesEveryFigureAndReason) {
+  HostLimits host = roomy_host();
+  host.descriptors = 100;
+  const Estimate result = estimate_of(small_plan(), host);
+  const std::string text = to_text(result, host);
+  EXPECT_THAT(text, HasSubstr("operations   3000 expected"));
+  EXPECT_THAT(text, HasSubstr("this host cannot honour the plan: "));
+}
+
+TEST(HostLimits, AreReadFromThisHost) {
+  const HostLimits host = read_host_limits();
+  EXPECT_GT(host.descriptors, 0u);
+  EXPECT_GT(host.ephemeral_ports, 0u);
+  EXPECT_GT(host.memory.bytes, 0u);
+  EXPECT_GT(host.cores, 0u);
+}
+
+}  // namespace
+}  // namespace squall::plan::test
