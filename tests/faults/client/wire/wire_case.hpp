@@ -1,0 +1,158 @@
+// One client fault on the wire: a plan with it is loaded, an arrival runs through the native
+// engine, a scripted server keeps what arrived.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "loadgen/base/clock.hpp"
+#include "loadgen/engine/flow_runner.hpp"
+#include "loadgen/plan/loader.hpp"
+#include "tests/support/hostile_server.hpp"
+#include "tests/support/run_loop.hpp"
+
+namespace squall::faults {
+
+using test::HostileServer;
+
+class FaultOnTheWire : public ::testing::Test {
+ protected:
+  static constexpr std::size_t kBodyBytes =
+      48;  // {"token":"<36 characters>"}, as the plan sends it
+
+  FaultOnTheWire() {
+    engine::register_arrivals(arrivals_);
+    register_client_faults(faults_);
+    effects::register_oracles(oracles_);
+    reports::register_detectors(detectors_);
+  }
+
+  // Loads a plan that sends POST /pay to `server` with `fault`, the keys of one [[fault]] beside
+  // its name.
+  void load(const HostileServer& server, const std::string& fault) {
+    const std::string text = R"(format = 1
+name = "wire"
+[[target]]
+name = "api"
+urls = ["http://127.0.0.1:)" +
+                             std::to_string(server.port()) +
+                             R"("]
+timeout = "5s"
+[load]
+duration = "10s"
+[[scenario]]
+name = "buy"
+arrivals = { process = "constant", rate = "10/s" }
+  [[scenario.step]]
+  name = "charge"
+  request = "POST /pay"
+  headers = { Idempotency-Key = "{{key}}", X-Now = "{{now | unix_ms}}" }
+  json = { token = "{{key}}" }
+  effect = "{{key}}"
+[[fault]]
+name = "tested"
+)" + fault;
+    plan::LoadOptions options;
+    options.seed = 7;
+    options.run_id = "wire";
+    options.environment = [](const std::string&) { return std::optional<std::string>(); };
+    options.entropy = [] { return std::uint64_t{1}; };
+    const plan::Loaded loaded =
+        plan::load(text, "wire.toml", {arrivals_, faults_, oracles_, detectors_}, options);
+    ASSERT_NE(loaded.plan, nullptr) << loaded.diagnostics.to_text();
+    plan_ = loaded.plan;
+  }
+
+  // Runs one arrival to its end. `watch` is called again and again meanwhile. A look at the server
+  // that is followed by before(d) proves that what it saw happened less than `d` after the arrival
+  // began.
+  void run(const std::function<void()>& watch = {}, Duration offset = Duration::zero()) {
+    ASSERT_NE(plan_, nullptr);
+    net::Loop loop;
+    engine::NativeEngine native(loop, *plan_, {.connections = 32});
+    engine::Recorder recorder(*plan_, 0);
+    start_ = monotonic_now();
+    engine::FlowRunner runner({.plan = *plan_,
+                               .engine = native,
+                               .recorder = recorder,
+                               .zero = start_ - offset,
+                               .max_waiting = 100});
+    runner.begin({.offset = offset, .index = 3, .scenario = 0}, start_);
+    const bool ended = test::run_until(loop, [&] {
+      const TimePoint now = monotonic_now();
+      native.on_time(now);
+      runner.collect(now);
+      runner.on_time(now);
+      if (watch) {
+        watch();
+      }
+      return runner.active() == 0;
+    });
+    EXPECT_TRUE(ended);
+    elapsed_ = monotonic_now() - start_;
+    slice_ = recorder.turn_over(1);
+  }
+
+  [[nodiscard]] bool before(Duration since_start) const {
+    return monotonic_now() - start_ < since_start;
+  }
+
+  [[nodiscard]] std::uint64_t attempts(model::AttemptClass how) const {
+    std::uint64_t count = 0;
+    for (const auto& [key, spans] : slice_->attempts) {
+      EXPECT_EQ(key.exposure, model::Exposure::kFaulted);
+      count += key.how == how ? spans->response.count() : 0;
+    }
+    return count;
+  }
+
+  void expect_fired() const {
+    ASSERT_EQ(slice_->faults.size(), 1u);
+    EXPECT_EQ(slice_->faults[0].planned, 1u);
+    EXPECT_EQ(slice_->faults[0].fired, 1u);
+    EXPECT_TRUE(slice_->unfired.empty()) << slice_->unfired.front().reason;
+  }
+
+  // Reads requests and answers them, for ever.
+  static HostileServer::Script polite(Duration answer_time = Duration::zero()) {
+    return {HostileServer::read_request(), HostileServer::wait(answer_time),
+            HostileServer::send(test::ok_answer("{}")), HostileServer::again()};
+  }
+
+  model::ArrivalRegistry arrivals_;
+  model::ClientFaultRegistry faults_;
+  model::OracleRegistry oracles_;
+  model::DetectorRegistry detectors_;
+  std::shared_ptr<const model::Plan> plan_;
+  std::unique_ptr<model::WorkerSlice> slice_;
+  TimePoint start_{};
+  Duration elapsed_{};
+};
+
+// Header and body of a request as it arrived, whole or not.
+struct Arrived {
+  std::string head;  // with its blank line when it is complete
+  std::string body;
+  bool head_complete = false;
+};
+
+inline Arrived arrived(const std::string& bytes) {
+  const std::size_t end = bytes.find("\r\n\r\n");
+  if (end == std::string::npos) {
+    return {bytes, "", false};
+  }
+  return {bytes.substr(0, end + 4), bytes.substr(end + 4), true};
+}
+
+// Value of a header line, for requests written by squall.
+inline std::string header_of(const std::string& head, const std::string& name) {
+  const std::size_t at = head.find("\r\n" + name + ": ");
+  EXPECT_NE(at, std::string::npos) << name << " in " << head;
+  const std::size_t from = at + name.size() + 4;
+  return head.substr(from, head.find("\r\n", from) - from);
+}
+
+}  // namespace squall::faults
