@@ -42,7 +42,7 @@ std::vector<std::string> merged_environment(
     }
   }
   for (const auto& [name, value] : added) {
-    merged.push_back(name + "=" + value);
+    merged.push_back(fmt::format("{}={}", name, value));
   }
   return merged;
 }
@@ -58,8 +58,10 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
 }
 
 void reset_signals() {
+  struct sigaction standard {};
+  standard.sa_handler = SIG_DFL;
   for (int signal = 1; signal < NSIG; ++signal) {
-    ::signal(signal, SIG_DFL);
+    ::sigaction(signal, &standard, nullptr);
   }
   sigset_t none;
   sigemptyset(&none);

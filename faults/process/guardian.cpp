@@ -74,7 +74,7 @@ class Guardian {
   void end();
   void signal_leftovers(bool insist);
   void go_on_undoing();
-  std::set<pid_t> undo_tree() const;
+  [[nodiscard]] std::set<pid_t> undo_tree() const;
 
   LineChannel channel_;
   int child_signal_fd_;
@@ -286,8 +286,10 @@ int guardian_main(int control_fd) {
   if (::fcntl(control_fd, F_GETFD) < 0) {
     return 2;
   }
+  struct sigaction ignore {};
+  ignore.sa_handler = SIG_IGN;
   for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) {
-    ::signal(signal, SIG_IGN);
+    ::sigaction(signal, &ignore, nullptr);
   }
   ::prctl(PR_SET_NAME, "squall-guardian");
   sigset_t child_signal;

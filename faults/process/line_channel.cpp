@@ -40,7 +40,7 @@ bool LineChannel::send(std::string_view line) {
 
 std::vector<std::string> LineChannel::receive() {
   std::vector<std::string> lines;
-  std::array<char, 16 * 1024> buffer{};
+  std::array<char, 16'384> buffer{};
   while (!closed_) {
     const ssize_t n = ::recv(fd_, buffer.data(), buffer.size(), MSG_DONTWAIT);
     if (n < 0 && errno == EINTR) {

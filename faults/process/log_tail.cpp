@@ -8,7 +8,7 @@
 namespace squall::faults {
 
 std::vector<std::string> last_lines(const std::string& path, std::size_t count) {
-  constexpr std::streamoff kTail = 8 * 1024;
+  constexpr std::streamoff kTail = 8192;
   std::ifstream file(path, std::ios::binary | std::ios::ate);
   if (!file) {
     return {};

@@ -30,7 +30,7 @@ using std::chrono::seconds;
 constexpr Duration kIdleLimit = seconds(15);
 constexpr Duration kIoTimeout = seconds(10);
 constexpr Duration kDrainLimit = milliseconds(700);
-constexpr std::size_t kMaxBody = 1024 * 1024;
+constexpr std::size_t kMaxBody = 1 << 20;
 // httplib asks for 5; a burst of connections beyond that waits a second for the SYN to be repeated.
 constexpr int kBacklog = 1024;
 
@@ -55,7 +55,7 @@ std::optional<std::string> first_header(const httplib::Request& request, const c
   return header == request.headers.end() ? std::nullopt : std::optional(header->second);
 }
 
-void write_answer(Answer answer, httplib::Response& response) {
+void write_answer(const Answer& answer, httplib::Response& response) {
   response.status = answer.status;
   for (const auto& [name, value] : answer.headers) {
     response.set_header(name, value);

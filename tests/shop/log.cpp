@@ -51,8 +51,8 @@ void Log::write(LogLevel level, std::string_view message, const Trace* trace, Fi
       line["parent_id"] = trace->parent_id;
     }
   }
-  for (const auto& [name, value] : fields) {
-    std::visit([&](const auto& plain) { line[std::string(name)] = plain; }, value);
+  for (const auto& field : fields) {
+    std::visit([&](const auto& plain) { line[std::string(field.first)] = plain; }, field.second);
   }
   const std::string text =
       line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";

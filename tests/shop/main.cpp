@@ -2,6 +2,8 @@
 // on.
 #include <CLI/CLI.hpp>
 #include <chrono>
+#include <cstdio>
+#include <exception>
 #include <map>
 #include <string>
 
