@@ -48,8 +48,9 @@ void run(const std::string& input) {
 
 // One to four bytes replaced, inserted, removed or repeated.
 std::string changed(std::string input, squall::Rng& rng) {
-  constexpr std::string_view kLikely(
-      "\0\x01\n\r \t\"'\\{}[]()<>=!|.,:;/~%$#-+0919aeEnu\x7f\x80\xc3\xff", 50);
+  static constexpr char kBytes[] =
+      "\0\x01\n\r \t\"'\\{}[]()<>=!|.,:;/~%$#-+0919aeEnu\x7f\x80\xc3\xff";
+  constexpr std::string_view kLikely(kBytes, sizeof(kBytes) - 1);
   for (std::uint64_t left = 1 + rng.next_below(4); left > 0; --left) {
     const std::size_t at = rng.next_below(input.size() + 1);
     const char byte = rng.next_below(3) == 0 ? static_cast<char>(rng.next_below(256))

@@ -105,7 +105,7 @@ class RandomRecord {
     record.cpu_system_s = real();
   }
   void fill_measurement(RunRecord& record) {
-    for (int i = 0; i < 12; ++i) {
+    for (int i = 0; i < 5; ++i) {
       AttemptKey key{flag() ? kOverflowStep : index(), one_of<Phase>(2), one_of<Exposure>(2),
                      one_of<AttemptClass>(kAttemptClassCount)};
       record.attempts[key] = {histogram(stats::kSpanLayout), histogram(stats::kSpanLayout),
@@ -250,7 +250,7 @@ void expect_round_trip(const RunRecord& record) {
 }
 
 TEST(RunRecordJson, RoundTripsRandomRecords) {
-  for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     SCOPED_TRACE(seed);
     expect_round_trip(RandomRecord(seed).make());
   }
@@ -416,9 +416,9 @@ TEST(RunRecordJson, RefusesWhatIsNotARecord) {
   EXPECT_TRUE(refused("{\"schema\": 1, \"compact\": 1}"));
   EXPECT_TRUE(refused("{\"schema\": 1, \"seed\": 1e999}"));
   EXPECT_TRUE(refused("\"\xff\""));
-  EXPECT_TRUE(refused(std::string(1'000'000, '[')));
+  EXPECT_TRUE(refused(std::string(100'000, '[')));
   std::string deep =
-      "{\"schema\":1,\"steps\":" + std::string(200'000, '[') + std::string(200'000, ']') + "}";
+      "{\"schema\":1,\"steps\":" + std::string(30'000, '[') + std::string(30'000, ']') + "}";
   EXPECT_TRUE(refused(deep));
 }
 
@@ -533,7 +533,7 @@ TEST(RunRecordJson, IgnoresFieldsThatItDoesNotKnow) {
 TEST(RunRecordJson, AnyOneByteOfDamageIsSurvived) {
   const std::string good = to_json(RandomRecord(9).make());
   Rng rng(StreamId(1, "record", "damage"));
-  for (int i = 0; i < 60; ++i) {
+  for (int i = 0; i < 30; ++i) {
     std::string damaged = good;
     damaged[rng.next_below(damaged.size())] = static_cast<char>(rng.next_below(256));
     const Result<RunRecord> record = record_from_json(damaged);
