@@ -61,7 +61,7 @@ double anderson_darling(std::vector<double> gaps, double rate) {
 
 TEST(PoissonArrivals, HaveExponentialGaps) {
   const auto process = arrivals("poisson", "1000/s");
-  for (const std::uint64_t seed : {1, 2, 3, 4, 5}) {
+  for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     const auto instants = all_of(*process, seconds(20), seed);
     // 20,000 expected; five standard deviations.
     EXPECT_NEAR(static_cast<double>(instants.size()), 20000.0, 5 * std::sqrt(20000.0));

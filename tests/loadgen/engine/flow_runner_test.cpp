@@ -38,7 +38,11 @@ class ScriptedFault final : public model::ClientFault {
 class FlowRunnerTest : public testing::Test {
  protected:
   void add_fault(std::function<void(model::WireScript&)> change) {
-    static const model::ClientFaultKind kind{.name = "scripted"};
+    static const model::ClientFaultKind kind = [] {
+      model::ClientFaultKind made{};
+      made.name = "scripted";
+      return made;
+    }();
     model::PlannedFault fault;
     fault.name = "scripted";
     fault.kind = &kind;

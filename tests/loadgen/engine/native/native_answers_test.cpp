@@ -1,6 +1,7 @@
 // Every way in which one request can end, against a server that does exactly that.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include "tests/loadgen/engine/native/native_rig.hpp"
 #include "tests/loadgen/engine/native/raw_peer.hpp"
@@ -304,6 +305,42 @@ TEST(NativeAnswers, Refused) {
   EXPECT_EQ(exchange.first_byte_sent, TimePoint{});
   EXPECT_THAT(exchange.detail, HasSubstr("ECONNREFUSED"));
   EXPECT_EQ(rig.engine().connections(), 0U);
+}
+
+TEST(NativeAnswers, OutOfDescriptorsIsRefusedAndNamed) {
+  HostileServer server(answering(ok_answer("x")));
+  Rig rig(plan_for({server.port()}));
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+  rlimit none = before;
+  none.rlim_cur = 3;
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
+  const Exchange& exchange = rig.run(get());
+  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_EQ(exchange.how, AttemptClass::kRefused);
+  EXPECT_THAT(exchange.detail, HasSubstr("EMFILE"));
+  EXPECT_EQ(rig.engine().connections(), 0U);
+  EXPECT_EQ(rig.run(get()).how, AttemptClass::kSuccess);
+}
+
+TEST(NativeAnswers, ConnectTimeout) {
+  // Its queue of connections is full, so the kernel does not answer further ones.
+  RawPeer peer(0);
+  Rig rig([&] {
+    model::Plan plan = plan_for({peer.port()});
+    plan.targets[0].connect_timeout = 60ms;
+    return plan;
+  }());
+  for (int i = 0; i < 3; ++i) {
+    rig.submit(get());
+  }
+  ASSERT_TRUE(rig.run_until([&] { return !rig.completed().empty(); }));
+  const Exchange& exchange = *rig.completed()[0];
+  EXPECT_EQ(exchange.how, AttemptClass::kTimeout);
+  EXPECT_EQ(exchange.detail, "connecting");
+  EXPECT_EQ(exchange.bytes_sent, 0U);
+  EXPECT_GE(exchange.end - exchange.taken_up, 60ms);
+  EXPECT_LT(exchange.end - exchange.taken_up, 4s);  // not the timeout of the whole
 }
 
 TEST(NativeAnswers, ManyRefusedOnesDoNotRecurse) {

@@ -94,7 +94,7 @@ TEST(NativeBarrierWitness, SeesCopiesThatDoNotWait) {
   ASSERT_TRUE(rig.run_until([&] {
     const bool both = peer.accept_waiting() == 2;
     if (both) {
-      const auto [low, high] = std::minmax(peer.unread(0), peer.unread(1));
+      const auto [low, high] = std::minmax({peer.unread(0), peer.unread(1)});
       violated = violated || (high == request.text.size() && low < high - 1);
     }
     return both && peer.unread(0) == peer.unread(1) && peer.unread(0) > 0;

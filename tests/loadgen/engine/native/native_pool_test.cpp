@@ -151,8 +151,8 @@ TEST(NativePool, IdleConnectionBeyondItsLimitIsNotUsed) {
   EXPECT_EQ(second.connection_id, 2U);
 }
 
-// Answers one request on the peer's first connection, which is idle then, and lets it rest for a moment without turning
-// the loop, so that only the look before use can notice what the peer does.
+// Answers one request on the peer's first connection, which is idle then, and lets it rest for a
+// moment without turning the loop, so that only the look before use can notice what the peer does.
 void rest_after_one_answer(Rig& rig, RawPeer& peer) {
   const Exchange& exchange = rig.submit(get());
   ASSERT_TRUE(rig.run_until([&] { return peer.accept_waiting() == 1 && peer.unread(0) > 0; }));

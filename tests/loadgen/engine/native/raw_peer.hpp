@@ -18,11 +18,11 @@
 
 namespace squall::engine::test {
 
-// On 127.0.0.1, a free port, with small receive buffers. Owns its descriptors. Connections are
-// numbered in the order of accept().
+// On 127.0.0.1, a free port, with small receive buffers and room for `backlog` + 1 callers that
+// nobody has accepted. Owns its descriptors. Connections are numbered in the order of accept().
 class RawPeer {
  public:
-  RawPeer() : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  explicit RawPeer(int backlog = 64) : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
     const int small = 16 * 1024;
     ::setsockopt(listener_, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
     sockaddr_in address{};
@@ -30,7 +30,7 @@ class RawPeer {
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof address;
     auto* const raw = reinterpret_cast<sockaddr*>(&address);
-    if (::bind(listener_, raw, size) != 0 || ::listen(listener_, 64) != 0 ||
+    if (::bind(listener_, raw, size) != 0 || ::listen(listener_, backlog) != 0 ||
         ::getsockname(listener_, raw, &size) != 0) {
       throw std::runtime_error("cannot listen");
     }
