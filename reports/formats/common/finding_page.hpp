@@ -8,8 +8,8 @@
 namespace squall::reports {
 
 // Markdown: what happened, the evidence, how to see it again, how it is usually mended.
-// Target-supplied text is escaped. Pure.
+// Target-supplied text is escaped. `directory`: of the run, for the commands. Pure.
 [[nodiscard]] std::string finding_page(const model::RunRecord& record,
-                                       const model::Finding& finding);
+                                       const model::Finding& finding, const std::string& directory);
 
 }  // namespace squall::reports
