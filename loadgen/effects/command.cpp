@@ -12,7 +12,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
-#include <cstring>
+#include <system_error>
 
 #include "loadgen/base/check.hpp"
 #include "loadgen/base/clock.hpp"
@@ -51,7 +51,7 @@ struct Pipe {
 };
 
 tl::unexpected<Error> system_failure(const std::string& what) {
-  return fail(ErrorCode::kIo, what + ": " + std::strerror(errno));
+  return fail(ErrorCode::kIo, what + ": " + std::generic_category().message(errno));
 }
 
 Result<Pipe> make_pipe() {
@@ -277,7 +277,8 @@ Result<CommandResult> run_command(const Command& command) {
   const pid_t pid = setup.spawn(command);
   const std::string name = "\"" + printable(command.arguments.front()) + "\"";
   if (pid < 0) {
-    return fail(ErrorCode::kNotFound, name + " cannot be started: " + std::strerror(-pid));
+    return fail(ErrorCode::kNotFound,
+                name + " cannot be started: " + std::generic_category().message(-pid));
   }
   output->write_end.reset();
   errors->write_end.reset();

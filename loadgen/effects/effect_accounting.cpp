@@ -69,7 +69,8 @@ std::vector<model::EffectAttempt> timeline_of(const model::EffectOperation& oper
 }
 
 std::optional<std::string> process_environment(const std::string& name) {
-  const char* value = std::getenv(name.c_str());
+  // Nobody in squall changes the environment.
+  const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe)
   return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
 
