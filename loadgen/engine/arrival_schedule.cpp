@@ -65,7 +65,7 @@ std::uint64_t ArrivalSchedule::overdue(Duration offset) {
   std::uint64_t count = 0;
   for (const Source& source : sources_) {
     for (std::size_t i = source.at; i < source.filled && source.batch[i] - warmup_ < offset; ++i) {
-      count += (source.base_index + i) % workers_ == worker_ ? 1 : 0;
+      count += (source.base_index + i) % workers_ == worker_ ? 1U : 0U;
     }
   }
   return count;
