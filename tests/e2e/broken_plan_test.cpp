@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "tests/e2e/squall_process.hpp"
 
@@ -32,13 +33,14 @@ TEST_P(BrokenPlan, IsRefusedWithItsPosition) {
   EXPECT_TRUE(std::filesystem::is_empty(directory.path()));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, BrokenPlan, testing::ValuesIn(broken_plans()),
-                         [](const auto& info) {
-                           std::string name = std::filesystem::path(info.param).stem().string();
-                           std::replace_if(
-                               name.begin(), name.end(), [](char c) { return !std::isalnum(c); }, '_');
-                           return name;
-                         });
+std::string name_of(const testing::TestParamInfo<std::string>& plan) {
+  std::string name = std::filesystem::path(plan.param).stem().string();
+  std::replace_if(
+      name.begin(), name.end(), [](unsigned char c) { return std::isalnum(c) == 0; }, '_');
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, BrokenPlan, testing::ValuesIn(broken_plans()), name_of);
 
 }  // namespace
 }  // namespace squall::test
