@@ -1,9 +1,12 @@
 #include "loadgen/plan/cross_checks.hpp"
 
 #include <algorithm>
+#include <string>
+#include <vector>
 
 #include <fmt/core.h>
 
+#include "loadgen/model/second_value.hpp"
 #include "loadgen/plan/lookup.hpp"
 
 namespace squall::plan {
@@ -97,6 +100,19 @@ void check_condition(const Located& located, Build& build) {
   }
 }
 
+// A condition that no second can decide would never hold, and nobody would notice.
+void check_by_second(const Located& located, Build& build) {
+  std::vector<std::string> steps;
+  for (const model::Step& step : build.plan.steps) {
+    steps.push_back(step.full_name);
+  }
+  const auto& [condition, where] = located;
+  if (const auto why = model::why_not_by_second(condition, steps)) {
+    build.diagnostics.error(
+        where, fmt::format("\"{}\" is judged second by second, but {}", condition.source, *why));
+  }
+}
+
 void check_findings(Build& build) {
   const model::Plan& plan = build.plan;
   for (const auto& [name, where] : plan.checks.findings) {
@@ -115,6 +131,9 @@ void check_findings(Build& build) {
 void check_conditions(Build& build) {
   for (const Located& located : build.plan.checks.require) {
     check_condition(located, build);
+    if (located.first.sustained && !expr::is_effect_metric(located.first.metric)) {
+      check_by_second(located, build);
+    }
   }
   for (const Located& located : build.plan.checks.abort_when) {
     if (expr::is_effect_metric(located.first.metric)) {
@@ -125,6 +144,7 @@ void check_conditions(Build& build) {
                       located.first.source));
     } else {
       check_condition(located, build);
+      check_by_second(located, build);
     }
   }
   check_findings(build);
