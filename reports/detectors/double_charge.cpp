@@ -6,6 +6,7 @@
 // else the evidence bounds the rate that may have been missed.
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -31,6 +32,17 @@ using model::RunRecord;
 using model::Verdict;
 
 constexpr std::size_t kCasesShown = 3;
+
+// What mends it, the most important first.
+constexpr std::array<std::string_view, 5> kRemedies = {
+    "claim the key atomically before the work: a unique constraint and one insert, not a look-up "
+    "first",
+    "store the answer with the key in the transaction that does the work; repetitions get it again",
+    "pass the same key on to the payment provider and other services: their retries repeat it too",
+    "let a repetition that finds the first one still running wait or answer 409, never start the "
+    "work",
+    "keep keys at least as long as clients and queues may repeat a request",
+};
 
 std::uint64_t count_of(const EffectCounts& counts, EffectVerdict verdict) {
   return counts.verdicts[static_cast<std::size_t>(verdict)];
@@ -94,6 +106,7 @@ std::vector<EffectOrigin> origins_of(const RunRecord& record, const EffectCounts
     }
   }
   std::vector<EffectOrigin> result;
+  result.reserve(groups.size());
   for (auto& [key, group] : groups) {
     result.push_back(std::move(group));
   }
@@ -176,20 +189,7 @@ void accuse(const RunRecord& record, const EffectCounts& counts, Finding& findin
     finding.evidence.push_back(std::move(line));
   }
   add_case_lines(record, counts, finding);
-  finding.remedies = {
-      "claim the key atomically before the work: a unique constraint on it and one insert, not a "
-      "look-up and "
-      "then an insert",
-      "store the answer under the key in the transaction that does the work, and give it again to "
-      "every "
-      "repetition",
-      "pass the same key on to the payment provider and other services, so that their retries are "
-      "harmless "
-      "too",
-      "let a repetition that finds the first one still running wait or answer 409; it must not "
-      "start the work",
-      "keep keys at least as long as clients and queues may repeat a request",
-  };
+  finding.remedies.assign(kRemedies.begin(), kRemedies.end());
 }
 
 void acquit(const EffectCounts& counts, std::uint64_t repeats, Finding& finding) {
