@@ -205,7 +205,7 @@ TEST_F(FlowRunnerTest, DelayedCopiesComeLater) {
 
 TEST_F(FlowRunnerTest, ALostAckIsRetriedAndCountedAsFired) {
   add_fault([](model::WireScript& script) {
-    script.cut = model::WireCut{.at = model::WirePoint::kAfterSend};
+    script.cut = model::WireCut{.at = model::WirePoint::kAfterSend, .how = model::CutHow::kFin};
   });
   plan_.steps[0].retry = {.on = {AttemptClass::kCut},
                           .attempts = 2,
