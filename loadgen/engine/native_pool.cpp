@@ -16,7 +16,7 @@ namespace {
 
 // The loop reads idle connections all the time, so that what it saw in its last turn is nearly as
 // good as a look now. After a longer rest a look costs nothing that matters.
-constexpr Duration kTrustedRest = std::chrono::microseconds(100);
+constexpr Duration kTrustedRest = std::chrono::milliseconds(1);
 
 // Whether another address of the same name may do better.
 bool is_about_address(int error) {
