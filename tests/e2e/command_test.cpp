@@ -42,7 +42,7 @@ TEST(Command, ReportGivesEveryFormatFromTheRecord) {
                                "--out", run})
                 .exit_code,
             0);
-  for (const char* format : {"json", "junit", "markdown", "csv", "hlog", "hgrm", "prom", "terminal"}) {
+  for (const char* format : {"json", "junit", "markdown", "csv", "hlog", "hgrm", "prometheus", "terminal"}) {
     const ProcessResult result = squall(directory, {"report", run, "--as", format});
     EXPECT_EQ(result.exit_code, 0) << format << result.errors;
     EXPECT_FALSE(result.output.empty()) << format;
@@ -80,7 +80,9 @@ TEST(Command, ASecretStandsInNoFileOfTheRun) {
   ScratchDirectory directory;
   const auto plan = directory.write(
       "plan.toml",
-      simple_plan(server.url(""), "  headers = { X-Token = \"${env:E2E_TOKEN}\" }\n  effect = \"{{key}}\"\n"));
+      simple_plan(server.url(""),
+                  "  headers = { X-Token = \"${env:E2E_TOKEN}\", K = \"{{key}}\" }\n"
+                  "  effect = \"{{key}}\"\n"));
   const std::string run = directory.file("run");
   const ProcessResult result = Process({.command = {squall_binary(), "run", plan, "--out", run},
                                         .directory = directory.path().string(),

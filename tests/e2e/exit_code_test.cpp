@@ -120,7 +120,7 @@ TEST(ExitCode, NineWhenResultsCannotBeWritten) {
 
   // A disk that fills up in the middle: the limit is what a file may grow to.
   Process::Options options = running(directory, {"run", plan, "--out", directory.file("full")});
-  options.file_size_limit = 12 * 1024;
+  options.file_size_limit = 2 * 1024;
   const ProcessResult result = Process(options).wait();
   EXPECT_EQ(result.exit_code, 9) << result.output << result.errors;
   EXPECT_NE(result.output.find("cannot write"), std::string::npos) << result.output;
