@@ -58,9 +58,10 @@ std::size_t utf8_length(std::string_view text) {
   return overlong || surrogate || too_high ? 0 : length;
 }
 
-// C1 controls (U+0080 to U+009F) act as escape sequences on some terminals; line separators and the controls of
-// bidirectional text (U+200E to U+200F, U+2028 to U+202E, U+2066 to U+2069) make a line look like another one; U+FFFE
-// and U+FFFF are not allowed in XML.
+// C1 controls (U+0080 to U+009F) act as escape sequences on some terminals. Line separators and the
+// controls of writing direction (U+200E, U+200F, U+2028 to U+202E, U+2066 to U+2069) show text in
+// another order than it has ("Trojan Source", CVE-2021-42574). U+FFFE and U+FFFF may not stand in
+// XML.
 bool is_unsafe(std::string_view sequence) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(sequence[i]); };
   if (sequence.size() == 2) {
@@ -75,18 +76,6 @@ bool is_unsafe(std::string_view sequence) {
   const bool isolate = byte(0) == 0xe2 && byte(1) == 0x81 && last >= 0xa6 && last <= 0xa9;
   const bool not_a_character = byte(0) == 0xef && byte(1) == 0xbf && last >= 0xbe;
   return general || isolate || not_a_character;
-}
-
-// Direction marks and overrides (U+200E, U+200F, U+202A to U+202E, U+2066 to U+2069) show text in
-// another order than it has ("Trojan Source", CVE-2021-42574), line and paragraph separators
-// (U+2028, U+2029) break lines.
-bool changes_layout(std::string_view sequence) {
-  if (sequence.size() != 3 || sequence[0] != '\xe2') {
-    return false;
-  }
-  const auto last = static_cast<unsigned char>(sequence[2]);
-  return sequence[1] == '\x80' ? last == 0x8e || last == 0x8f || (last >= 0xa8 && last <= 0xae)
-                               : sequence[1] == '\x81' && last >= 0xa6 && last <= 0xa9;
 }
 
 }  // namespace
@@ -104,6 +93,9 @@ std::optional<std::string_view> nearest_name(std::string_view word,
       continue;
     }
     const std::size_t limit = std::max<std::size_t>(1, longer / 3);
+    if (longer - std::min(word.size(), candidate.size()) > limit) {
+      continue;
+    }
     const std::size_t distance = edit_distance(word, candidate);
     if (distance <= limit && distance < longer && (!best || distance < best_distance)) {
       best = candidate;
@@ -142,8 +134,7 @@ std::string printable(std::string_view outside_text, std::size_t max_bytes) {
     const std::size_t length = utf8_length(outside_text.substr(at));
     const std::string_view piece = outside_text.substr(at, std::max<std::size_t>(length, 1));
     const auto lead = static_cast<unsigned char>(piece[0]);
-    const bool escape =
-        length == 0 || lead < 0x20 || lead == 0x7f || is_unsafe(piece) || changes_layout(piece);
+    const bool escape = length == 0 || lead < 0x20 || lead == 0x7f || is_unsafe(piece);
     const std::size_t shown = escape ? piece.size() * 4 : piece.size();
     if (shown > max_bytes - result.size()) {
       return result + "…";

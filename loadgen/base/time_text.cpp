@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstdint>
 #include <iterator>
 #include <string_view>
 
@@ -22,11 +23,15 @@ struct CivilTime {
 };
 
 CivilTime civil_time(WallTime when) {
-  using std::chrono::floor;
-  const auto days = floor<std::chrono::days>(when.time_since_epoch());
-  const std::chrono::sys_days date(days);
+  // By hand: chrono's floor multiplies back and overflows on the first day that nanoseconds can
+  // name.
+  constexpr std::int64_t kDay = std::chrono::nanoseconds(std::chrono::days(1)).count();
+  const std::int64_t count = when.time_since_epoch().count();
+  const std::int64_t in_day = (count % kDay + kDay) % kDay;
+  const std::int64_t day = count / kDay - (count % kDay < 0 ? 1 : 0);
+  const std::chrono::sys_days date(std::chrono::days{day});
   const std::chrono::year_month_day ymd(date);
-  const auto ms = floor<std::chrono::milliseconds>(when.time_since_epoch() - days).count();
+  const std::int64_t ms = in_day / 1'000'000;
   const auto seconds = static_cast<int>(ms / 1000);
   return {static_cast<int>(ymd.year()),
           static_cast<unsigned>(ymd.month()),

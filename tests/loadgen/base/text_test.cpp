@@ -83,7 +83,8 @@ TEST(Printable, DisarmsHostileText) {
        "\\xe2\\x80\\xaeabc"},  // right-to-left override
       {"\xe2\x81\xa6", "\\xe2\\x81\\xa6"},
       {"\xe2\x80\xa8", "\\xe2\\x80\\xa8"},  // a line separator
-      {"\xe2\x80\x9c", "\xe2\x80\x9c"},     // a quotation mark is text
+      {"\xef\xbf\xbf", "\\xef\\xbf\\xbf"},
+      {"\xe2\x80\x9c", "\xe2\x80\x9c"},  // a quotation mark is text
   };
   for (const auto& [hostile, expected] : cases) {
     EXPECT_EQ(printable(hostile), expected);

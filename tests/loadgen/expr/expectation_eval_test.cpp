@@ -219,7 +219,7 @@ TEST(AnswerChecker, IsUsedAgainForAnswersOfAllKinds) {
     EXPECT_TRUE(checker.meets(wanted)) << "looked at twice";
     EXPECT_TRUE(checker.extract({"s", "/s"}, out));
     EXPECT_EQ(out, "v");
-    checker.begin(200, large.substr(0, large.size() - 1));
+    checker.begin(200, std::string_view(large).substr(0, large.size() - 1));
     EXPECT_FALSE(checker.meets(wanted));
     checker.begin(200, "7");
     EXPECT_FALSE(checker.meets(wanted));

@@ -443,93 +443,10 @@ TEST(TableReader, ReportsAValueThatIsNoTable) {
   EXPECT_FALSE(reader.has("name"));
 }
 
-TEST(TableReader, ReadsDistributions) {
-  const std::vector<std::pair<std::string_view, Distribution>> cases{
-      {"{ value = \"7ms\", distribution = \"constant\" }", Distribution::constant(7ms)},
-      {"{ from = \"1ms\", to = \"5ms\", distribution = \"uniform\" }",
-       {.kind = DistributionKind::kUniform, .low = 1ms, .high = 5ms}},
-      {"{ mean = \"20ms\", stddev = \"5ms\", distribution = \"normal\" }",
-       {.kind = DistributionKind::kNormal, .center = 20ms, .spread = 5e6}},
-      {"{ median = \"80ms\", sigma = 0.5, distribution = \"lognormal\" }",
-       {.kind = DistributionKind::kLognormal, .center = 80ms, .spread = 0.5}},
-      {"{ median = \"{{var.t}}\", alpha = 2, distribution = \"pareto\" }",
-       {.kind = DistributionKind::kPareto, .center = 250ms, .spread = 2}},
-  };
-  for (const auto& [toml, expected] : cases) {
-    Reading reading("latency = " + std::string(toml));
-    EXPECT_EQ(reading->distribution("latency"), expected) << toml;
-    EXPECT_EQ(reading.problems(), "") << toml;
-  }
-}
-
-TEST(TableReader, ReportsWrongDistributions) {
-  const auto read = [](TableReader& r) { static_cast<void>(r.distribution("latency")); };
-  const std::vector<std::pair<std::string_view, std::string_view>> cases{
-      {"latency = { median = \"80ms\", sigma = 0.5 }",
-       "p.toml:1:11: \"distribution\" is missing; write for example distribution = "
-       "\"lognormal\"\n"},
-      {"latency = { median = \"80ms\", sigma = 0.5, distribution = \"lognormall\" }",
-       "p.toml:1:58: \"distribution\" does not take \"lognormall\"; did you mean \"lognormal\"?\n"},
-      {"latency = { median = \"80ms\", distribution = \"lognormal\" }",
-       "p.toml:1:11: \"sigma\" is missing; write for example sigma = 0.5\n"},
-      {"latency = { median = \"80ms\", sigma = 11, distribution = \"lognormal\" }",
-       "p.toml:1:38: \"sigma\" must be from 0 to 10, not 11\n"},
-      {"latency = { median = \"80ms\", alpha = 0, distribution = \"pareto\" }",
-       "p.toml:1:38: \"alpha\" must be from 0.1 to 100, not 0\n"},
-      {"latency = { median = 80, alpha = 2, distribution = \"pareto\" }",
-       "p.toml:1:22: \"median\" takes a duration such as \"250ms\", not an integer: the unit is "
-       "missing\n"},
-      {"latency = { from = \"5ms\", to = \"1ms\", distribution = \"uniform\" }",
-       "p.toml:1:32: \"to\" is shorter than \"from\"\n"},
-      {"latency = { mean = \"5ms\", stddev = \"1ms\", sigma = 1, distribution = \"normal\" }",
-       "p.toml:1:43: unknown key \"sigma\"; known keys: distribution, mean, stddev\n"},
-      {"latency = \"soon\"",
-       "p.toml:1:11: \"latency\": \"soon\" is not a duration; write for example \"250ms\", \"2s\" "
-       "or \"1m30s\"\n"},
-      {"latency = { distribution = \"{{var.nope}}\" }",
-       "p.toml:1:28: {{var.nope}} is not defined; known are var.half, var.n, var.t, var.word or "
-       "var.yes\n"},
-  };
-  for (const auto& [toml, expected] : cases) {
-    EXPECT_EQ(problems_of(toml, read), expected) << toml;
-  }
-}
-
 TEST(TableReaderDeathTest, RefusesAKeyThatTheDescriptionDoesNotHave) {
   Reading reading("");
   EXPECT_DEATH(static_cast<void>(reading->string("nope")), "internal error");
   EXPECT_DEATH(static_cast<void>(reading->duration("name")), "internal error");
-}
-
-TEST(KeySpec, EveryTypeHasANameAndAnExampleThatReads) {
-  for (int i = 0; i <= static_cast<int>(ValueType::kTableList); ++i) {
-    const auto type = static_cast<ValueType>(i);
-    EXPECT_NE(to_string(type), "");
-    EXPECT_NE(example_of(type), "");
-    if (type == ValueType::kTable || type == ValueType::kTableList) {
-      continue;
-    }
-    const std::string example(example_of(type).substr(0, example_of(type).find(" or ")));
-    const TableSpec one{"one", "", {{.name = "k", .type = type, .help = ""}}};
-    EXPECT_EQ(Reading("k = " + example, one).problems(), "") << example;
-  }
-}
-
-TEST(KeySpec, FindsItsKeys) {
-  EXPECT_EQ(spec().find("timeout")->type, ValueType::kDuration);
-  EXPECT_EQ(spec().find("nope"), nullptr);
-  EXPECT_EQ(step_spec().key_names(), (std::vector<std::string_view>{"name"}));
-}
-
-TEST(DistributionSpecs, DescribeEachKindWithAllItsKeys) {
-  ASSERT_EQ(distribution_specs().size(), 5U);
-  for (const TableSpec& one : distribution_specs()) {
-    ASSERT_NE(one.find("distribution"), nullptr) << one.name;
-    for (const KeySpec& key : one.keys) {
-      EXPECT_TRUE(key.required) << one.name << " " << key.name;
-      EXPECT_NE(key.help, "") << one.name << " " << key.name;
-    }
-  }
 }
 
 }  // namespace
