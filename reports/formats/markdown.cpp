@@ -70,16 +70,18 @@ std::string checks_part(const RunRecord& record) {
   return text + rest_line(record.checks.size(), kRowsShown);
 }
 
-std::string finding_text(const model::Finding& finding, const std::string& directory) {
+std::string finding_text(const RunRecord& record, const model::Finding& finding,
+                         const std::string& directory) {
   std::string text =
       fmt::format("\n{} **{}**{}\n\n", sign_of(finding.verdict), markdown_text(finding.summary),
                   finding.required || finding.verdict == Verdict::kPass
                       ? ""
                       : " (a warning: the plan does not require it)");
-  if (!finding.evidence.empty()) {
+  const std::vector<std::string> evidence = evidence_without_details(record, finding);
+  if (!evidence.empty()) {
     std::string lines;
-    for (std::size_t i = 0; i < shown(finding.evidence, kLinesShown); ++i) {
-      lines += (i == 0 ? "" : "\n") + finding.evidence[i];
+    for (std::size_t i = 0; i < shown(evidence, kLinesShown); ++i) {
+      lines += (i == 0 ? "" : "\n") + evidence[i];
     }
     text += markdown_block(lines, "text");
   }
@@ -97,7 +99,7 @@ std::string finding_text(const model::Finding& finding, const std::string& direc
 std::string findings_part(const RunRecord& record, const std::string& directory) {
   std::string text;
   for (std::size_t i = 0; i < shown(record.findings, kLinesShown); ++i) {
-    text += finding_text(record.findings[i], directory);
+    text += finding_text(record, record.findings[i], directory);
   }
   return text;
 }

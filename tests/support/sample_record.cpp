@@ -254,7 +254,9 @@ void add_judgement(RunRecord& record) {
   finding.required = true;
   finding.summary = "31 of 4400 operations of buy.charge were done more than once";
   finding.evidence = {"share of all operations: 0.70%, 95% interval 0.48% to 1.00%",
-                      "26 touched by twins (duplicate), not retried"};
+                      "26 touched by twins (duplicate), not retried",
+                      "operation 1985, key 0f5c0000-0000-8000-8000-0000000007c1: acked, 2 effects",
+                      "  +9.925s  attempt 1: 201 success after 31ms, 293 B sent [twins]"};
   finding.remedies = {"claim the key atomically before the work"};
   finding.reproducer = "squall replay DIR --key 0f5c0000-0000-8000-8000-0000000007c1";
   record.findings = {std::move(finding)};

@@ -24,10 +24,18 @@ std::string list_of(std::string_view title, const std::vector<std::string>& line
   return text;
 }
 
+std::string evidence_block(const std::vector<std::string>& evidence) {
+  std::string lines;
+  for (const std::string& line : evidence) {
+    lines += (lines.empty() ? "" : "\n") + line;
+  }
+  return lines.empty() ? lines : "\n## Evidence\n\n" + markdown_block(lines, "text");
+}
+
 std::string case_section(const RunRecord& record, const EffectCase& found) {
   std::string lines;
   for (const model::EffectAttempt& attempt : found.timeline) {
-    lines += model::timeline_line(record, attempt) + "\n";
+    lines += (lines.empty() ? "" : "\n") + model::timeline_line(record, attempt);
   }
   std::string text = fmt::format(
       "\n### {}: {} effects, the client saw it {}\n\n{}", markdown_code(found.operation.key),
@@ -46,9 +54,10 @@ std::string finding_page(const RunRecord& record, const Finding& finding,
       fmt::format("# {}\n\n{}\n\nRun {} of {}, seed {}.\n", markdown_text(finding.id),
                   markdown_text(finding.summary, 1000), markdown_code(record.run_id),
                   markdown_code(record.plan_name), record.seed);
-  text += list_of("Evidence", finding.evidence);
+  text += evidence_block(evidence_without_details(record, finding));
   if (!finding.reproducer.empty()) {
-    text += "\n## See it again\n\n" + markdown_block(with_directory(finding.reproducer, directory), "sh");
+    text += "\n## See it again\n\n" +
+            markdown_block(with_directory(finding.reproducer, directory), "sh");
   }
   if (finding.about_effects && !record.effects.cases.empty()) {
     text += "\n## First cases\n";

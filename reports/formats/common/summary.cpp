@@ -160,6 +160,22 @@ std::uint64_t count_of(const model::EffectCounts& counts, OperationOutcome outco
   return counts.outcomes[static_cast<std::size_t>(outcome)];
 }
 
+std::vector<std::string> evidence_without_details(const RunRecord& record,
+                                                  const model::Finding& finding) {
+  const std::vector<std::string>& evidence = finding.evidence;
+  if (!finding.about_effects || record.effects.cases.empty()) {
+    return evidence;
+  }
+  std::vector<std::string> lines;
+  for (std::size_t i = 0; i < evidence.size(); ++i) {
+    const bool has_details = i + 1 < evidence.size() && evidence[i + 1].starts_with(' ');
+    if (!has_details && !evidence[i].starts_with(' ')) {
+      lines.push_back(evidence[i]);
+    }
+  }
+  return lines;
+}
+
 std::string with_directory(const std::string& command, const std::string& directory) {
   constexpr std::string_view kPlaceholder = " DIR";
   const std::size_t at = command.find(kPlaceholder);

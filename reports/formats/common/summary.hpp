@@ -50,6 +50,11 @@ struct StepRow {
 [[nodiscard]] std::uint64_t count_of(const model::EffectCounts& counts,
                                      model::OperationOutcome outcome);
 
+// The evidence of a finding, for reports that list the cases of effects themselves: blocks of
+// detail (a line that is followed by indented ones) are left out when there are such cases.
+[[nodiscard]] std::vector<std::string> evidence_without_details(const model::RunRecord& record,
+                                                                const model::Finding& finding);
+
 // `command` with its placeholder DIR replaced by the quoted directory, when that is known.
 [[nodiscard]] std::string with_directory(const std::string& command, const std::string& directory);
 

@@ -9,6 +9,7 @@
 #include "loadgen/base/time_text.hpp"
 #include "loadgen/base/units.hpp"
 #include "loadgen/model/timeline.hpp"
+#include "reports/formats/common/escape.hpp"
 #include "reports/formats/common/summary.hpp"
 #include "reports/formats/common/terminal_sections.hpp"
 #include "reports/formats/common/text_table.hpp"
@@ -92,7 +93,7 @@ std::string case_text(const TerminalContext& context, const model::EffectCase& w
 std::string curl_text(const model::EffectCase& wrong) {
   std::string text;
   for (const std::string_view line : split(wrong.curl, '\n')) {
-    text += line.empty() ? "" : "      " + printable(line, kSentence) + "\n";
+    text += line.empty() ? "" : "      " + printable(line, kLongText) + "\n";
   }
   return text;
 }
@@ -150,8 +151,9 @@ std::string findings_section(const TerminalContext& context) {
     const std::string body = wrapped(std::string(15, ' '), line, context.options.width);
     text += "  " + mark(context, finding.verdict) + " " + body.substr(15);
     const bool bad = finding.verdict != model::Verdict::kPass;
-    for (std::size_t i = 0; i < std::min(finding.evidence.size(), kEvidenceShown); ++i) {
-      const std::string& evidence = finding.evidence[i];
+    const std::vector<std::string> lines = evidence_without_details(context.record, finding);
+    for (std::size_t i = 0; i < std::min(lines.size(), kEvidenceShown); ++i) {
+      const std::string& evidence = lines[i];
       const std::size_t indent = std::min(evidence.find_first_not_of(' '), std::size_t{8});
       text += wrapped(std::string(4 + indent, ' '), printable(trim(evidence), kSentence),
                       context.options.width);
@@ -161,7 +163,7 @@ std::string findings_section(const TerminalContext& context) {
     }
     if (!finding.reproducer.empty()) {
       text += "    reproduce: " +
-              printable(with_directory(finding.reproducer, context.options.directory), kSentence) +
+              printable(with_directory(finding.reproducer, context.options.directory), kLongText) +
               "\n";
     }
   }

@@ -4,6 +4,7 @@
 
 #include "loadgen/base/text.hpp"
 #include "loadgen/base/units.hpp"
+#include "reports/formats/common/escape.hpp"
 #include "reports/formats/common/summary.hpp"
 #include "reports/formats/common/terminal_sections.hpp"
 #include "reports/formats/common/text_table.hpp"
@@ -150,7 +151,7 @@ std::string files_section(const TerminalContext& context) {
     text += fmt::format("  {}/  record.json, summary.md, junit.xml, events.ndjson, latency.hlog\n",
                         printable(directory));
   }
-  text += fmt::format("  repeat: {}\n", printable(context.record.command, kSentence));
+  text += fmt::format("  repeat: {}\n", printable(context.record.command, kLongText));
   return text;
 }
 

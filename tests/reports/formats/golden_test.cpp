@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include "reports/formats/common/finding_page.hpp"
 #include "tests/reports/formats/formats_test_support.hpp"
 #include "tests/support/golden.hpp"
 #include "tests/support/sample_record.hpp"
@@ -48,6 +49,12 @@ INSTANTIATE_TEST_SUITE_P(Formats, GoldenTest, ::testing::ValuesIn(format_names()
 TEST(TerminalGoldenTest, WideWithColours) {
   expect_golden(render("terminal", sample_record(), {.color = true, .width = 140}),
                 SQUALL_SOURCE_DIR, "reports/sample-wide-color.terminal");
+}
+
+TEST(FindingPageTest, SampleRecord) {
+  const model::RunRecord record = sample_record();
+  expect_golden(finding_page(record, record.findings.front(), "squall-runs/checkout-7"),
+                SQUALL_SOURCE_DIR, "reports/sample.finding.md");
 }
 
 TEST(TerminalGoldenTest, Narrow) {
