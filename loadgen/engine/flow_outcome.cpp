@@ -105,17 +105,19 @@ void FlowRunner::account_faults(const Flow& flow) {
   bool cut = false;
   bool early = false;
   unsigned sent = 0;
+  unsigned copied = 0;
   for (unsigned copy = 0; copy < count; ++copy) {
     const Exchange& exchange = *flow.copies[copy];
     held = held || exchange.hold_fired;
     cut = cut || exchange.cut_fired;
     early = early || ended_early(exchange.how);
-    sent += exchange.bytes_sent > 0 ? 1 : 0;
+    sent += exchange.bytes_sent > 0 ? 1U : 0U;
+    copied += exchange.copy_fired ? 1U : 0U;
   }
   for (const FaultPart& part : flow.faults.decided()) {
     model::FaultCounts& counts = recorder_.faults()[part.fault];
     const bool fired = (!part.holds || held) && (!part.cuts || cut) &&
-                       (!part.copies || sent == count) && (!part.moves_clock || sent > 0);
+                       (!part.copies || copied == count) && (!part.moves_clock || sent > 0);
     if (fired) {
       ++counts.fired;
     } else if (early) {

@@ -102,6 +102,7 @@ class NativeCore {
   void wake_for_delivery(Connection& c, TimePoint now);
   // It waits until the peer has the whole request, for a cut.
   [[nodiscard]] static bool awaits_whole_delivery(const Connection& c);
+  [[nodiscard]] static bool is_delivered(const Connection& c, const ScriptStep& step);
   bool arrive(Connection& c);
   void count_at_barrier(Barrier& barrier);
   void cut(Connection& c, TimePoint now);

@@ -16,7 +16,7 @@ namespace squall::engine {
 struct ScriptStep {
   enum class Kind : std::uint8_t {
     kHold,     // waits `wait`, as the plan asked for
-    kDeliver,  // waits until the peer's kernel has everything that was sent, `wait` at most
+    kDeliver,  // waits until the peer's kernel has everything that was sent (before a barrier: until it has left), `wait` at most
     kBarrier,  // waits for the other copies
     kPause,    // waits `wait` before a cut; what the peer says meanwhile is thrown away
     kCut,      // ends the connection

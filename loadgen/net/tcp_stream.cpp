@@ -253,12 +253,22 @@ std::size_t TcpStream::queued_bytes() const {
   return core_ == nullptr ? 0 : uv_stream_get_write_queue_size(core_->stream());
 }
 
-std::size_t TcpStream::unsent_bytes() const {
+namespace {
+
+std::size_t queue_length(int fd, unsigned long request) {
   int in_kernel = 0;
-  if (fd() < 0 || ::ioctl(fd(), SIOCOUTQ, &in_kernel) != 0) {
-    in_kernel = 0;
+  if (fd < 0 || ::ioctl(fd, request, &in_kernel) != 0) {
+    return 0;
   }
-  return queued_bytes() + static_cast<std::size_t>(std::max(in_kernel, 0));
+  return static_cast<std::size_t>(std::max(in_kernel, 0));
+}
+
+}  // namespace
+
+std::size_t TcpStream::unsent_bytes() const { return queued_bytes() + queue_length(fd(), SIOCOUTQ); }
+
+std::size_t TcpStream::undeparted_bytes() const {
+  return queued_bytes() + queue_length(fd(), SIOCOUTQNSD);
 }
 
 TcpStream::Probe TcpStream::readable_now() const {

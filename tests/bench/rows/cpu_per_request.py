@@ -10,8 +10,8 @@ from bench import Row
 def floor(bench, rate, connections=64):
     """CPU microseconds per request of the bare epoll loop."""
     output, _, code = clients.run_pinned(
-        [f"{bench.bin}/squall_epoll_floor", "--host", "127.0.0.1", "--port", str(bench.server.port), "--connections",
-         str(connections), "--rate", str(int(rate)), "--seconds", str(bench.seconds), "--json"], bench.client_core)
+        [f"{bench.bin}/squall_epoll_floor", bench.server.url + "/", "--connections", str(connections), "--rate",
+         str(int(rate)), "--seconds", str(bench.seconds)], bench.client_core)
     if code != 0:
         raise RuntimeError(f"squall_epoll_floor failed: {output}")
     return json.loads(output)["cpu_us_per_request"]
