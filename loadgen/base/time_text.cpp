@@ -1,20 +1,19 @@
 #include "loadgen/base/time_text.hpp"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
-#include <iterator>
 #include <string_view>
-
-#include <fmt/format.h>
 
 namespace squall {
 namespace {
 
 struct CivilTime {
   int year;
-  unsigned month;  // 1 to 12
-  unsigned day;
+  int month;  // 1 to 12
+  int day;
   unsigned weekday;  // 0: Sunday
   int hour;
   int minute;
@@ -34,8 +33,8 @@ CivilTime civil_time(WallTime when) {
   const std::int64_t ms = in_day / 1'000'000;
   const auto seconds = static_cast<int>(ms / 1000);
   return {static_cast<int>(ymd.year()),
-          static_cast<unsigned>(ymd.month()),
-          static_cast<unsigned>(ymd.day()),
+          static_cast<int>(static_cast<unsigned>(ymd.month())),
+          static_cast<int>(static_cast<unsigned>(ymd.day())),
           std::chrono::weekday(date).c_encoding(),
           seconds / 3600,
           seconds / 60 % 60,
@@ -43,12 +42,46 @@ CivilTime civil_time(WallTime when) {
           static_cast<int>(ms % 1000)};
 }
 
+// Decimal digits with leading zeros; a general formatter takes ten times as long, and templates
+// write dates per request.
+template <std::size_t Width>
+void put_number(char*& out, int number) {
+  for (std::size_t i = Width; i > 0; --i) {
+    out[i - 1] = static_cast<char>('0' + number % 10);
+    number /= 10;
+  }
+  out += Width;
+}
+
+void put_text(char*& out, std::string_view text) {
+  out = std::copy(text.begin(), text.end(), out);
+}
+
+void put_clock(char*& out, const CivilTime& t) {
+  put_number<2>(out, t.hour);
+  *out++ = ':';
+  put_number<2>(out, t.minute);
+  *out++ = ':';
+  put_number<2>(out, t.second);
+}
+
 }  // namespace
 
 void append_iso8601(WallTime when, std::string& out) {
   const CivilTime t = civil_time(when);
-  fmt::format_to(std::back_inserter(out), "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", t.year,
-                 t.month, t.day, t.hour, t.minute, t.second, t.millisecond);
+  std::array<char, 32> text;
+  char* end = text.data();
+  put_number<4>(end, t.year);
+  *end++ = '-';
+  put_number<2>(end, t.month);
+  *end++ = '-';
+  put_number<2>(end, t.day);
+  *end++ = 'T';
+  put_clock(end, t);
+  *end++ = '.';
+  put_number<3>(end, t.millisecond);
+  *end++ = 'Z';
+  out.append(text.data(), end);
 }
 
 void append_http_date(WallTime when, std::string& out) {
@@ -57,9 +90,19 @@ void append_http_date(WallTime when, std::string& out) {
   constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const CivilTime t = civil_time(when);
-  fmt::format_to(std::back_inserter(out), "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
-                 kWeekdays[t.weekday], t.day, kMonths[t.month - 1], t.year, t.hour, t.minute,
-                 t.second);
+  std::array<char, 32> text;
+  char* end = text.data();
+  put_text(end, kWeekdays[t.weekday]);
+  put_text(end, ", ");
+  put_number<2>(end, t.day);
+  *end++ = ' ';
+  put_text(end, kMonths[static_cast<std::size_t>(t.month) - 1]);
+  *end++ = ' ';
+  put_number<4>(end, t.year);
+  *end++ = ' ';
+  put_clock(end, t);
+  put_text(end, " GMT");
+  out.append(text.data(), end);
 }
 
 }  // namespace squall
