@@ -36,7 +36,7 @@ struct Effect {
 struct EffectQuery {
   std::optional<std::string> token;  // only these
   std::int64_t after = 0;            // only later ones
-  std::int64_t limit = 1000;
+  std::int64_t limit = 1'000'000'000;
 };
 // In order of seq. Because one connection writes at a time, a row never appears before one that was
 // already read.

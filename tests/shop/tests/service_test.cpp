@@ -16,6 +16,8 @@
 #include <nlohmann/json.hpp>
 
 #include "loadgen/base/clock.hpp"
+#include "tests/shop/database.hpp"
+#include "tests/shop/effects.hpp"
 #include "tests/shop/tests/shop_process.hpp"
 
 namespace squall::shop {
@@ -306,6 +308,27 @@ TEST(ShopService, TheLedgerComesInPages) {
                           "after=99999999999999999999"}) {
     EXPECT_EQ(shop.get(std::string("/ledger?") + bad).status, 400) << bad;
   }
+}
+
+// An oracle that follows no "next" must not take a first page for everything.
+TEST(ShopService, TheLedgerIsWholeWhenNoPageIsAskedFor) {
+  constexpr std::size_t kEffects = 12'000;
+  const testing::TestDirectory directory;
+  {
+    const auto database = Database::open(directory / "shop.db", Durability::kProcess);
+    ASSERT_TRUE(database);
+    const Database::WriteLease writer = (*database)->write();
+    Transaction transaction(*writer);
+    ASSERT_TRUE(transaction.begin());
+    for (std::size_t i = 0; i < kEffects; ++i) {
+      ASSERT_TRUE(insert_effect(*writer, {0, EffectKind::kPayment, "t", 1, "o", "ch"}));
+    }
+    ASSERT_TRUE(transaction.commit());
+  }
+  const ShopProcess shop({"shop", "--psp", "http://127.0.0.1:1", "--db", directory / "shop.db"});
+  const json whole = json::parse(shop.get("/ledger?run=r1").body);
+  EXPECT_EQ(whole["effects"].size(), kEffects);
+  EXPECT_TRUE(whole["next"].is_null());
 }
 
 TEST(ShopService, AKeptDatabaseIsThereAgain) {
