@@ -55,6 +55,13 @@ struct TcpStream::Core {
     }
   }
 
+  // libuv reports an end without asking the kernel when a hang-up comes in one turn with the last
+  // bytes: a reset looks the same to it. 0 for a true end, else the errno that reading gives.
+  [[nodiscard]] int reset_behind_end() const {
+    char byte = 0;
+    return ::recv(fd(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno != EAGAIN ? errno : 0;
+  }
+
   // After user code has been called nothing of a Core or its owner may be touched: either may be
   // gone.
   static void on_connect(uv_connect_t* request, int status) noexcept {
@@ -88,10 +95,11 @@ struct TcpStream::Core {
       return;
     }
     core->ended = true;
-    if (count == UV_EOF) {
+    const int error = count == UV_EOF ? core->reset_behind_end() : static_cast<int>(-count);
+    if (error == 0) {
       events.on_end();
     } else {
-      events.on_failure(TcpEvents::Side::kRead, static_cast<int>(-count));
+      events.on_failure(TcpEvents::Side::kRead, error);
     }
   }
 
@@ -265,7 +273,9 @@ std::size_t queue_length(int fd, unsigned long request) {
 
 }  // namespace
 
-std::size_t TcpStream::unsent_bytes() const { return queued_bytes() + queue_length(fd(), SIOCOUTQ); }
+std::size_t TcpStream::unsent_bytes() const {
+  return queued_bytes() + queue_length(fd(), SIOCOUTQ);
+}
 
 std::size_t TcpStream::undeparted_bytes() const {
   return queued_bytes() + queue_length(fd(), SIOCOUTQNSD);
