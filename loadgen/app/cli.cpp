@@ -8,8 +8,10 @@ namespace squall::app {
 namespace {
 
 constexpr const char* kDescription =
-    "squall fires traffic at a service, breaks things on purpose while it does, counts the effects\n"
-    "that each operation really had, and says with evidence whether the service kept its promises.\n";
+    "squall fires traffic at a service, breaks things on purpose while it does, counts the "
+    "effects\n"
+    "that each operation really had, and says with evidence whether the service kept its "
+    "promises.\n";
 
 constexpr const char* kFooter = R"(
 Start here:

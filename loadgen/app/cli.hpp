@@ -1,4 +1,5 @@
-// The command tree. Each cmd_*.cpp adds one command to it; help, man page and shell completion are read off the tree.
+// The command tree. Each cmd_*.cpp adds one command to it; help, man page and shell completion are
+// read off the tree.
 #pragma once
 
 #include <functional>

@@ -1,8 +1,8 @@
 // squall completion bash|zsh|fish
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include "loadgen/app/cli.hpp"
 #include "loadgen/app/command_words.hpp"

@@ -1,8 +1,8 @@
 // squall demo: the same plan against a shop that is racy and one that is not.
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include "checkout_plan.hpp"
 #include "loadgen/app/cli.hpp"
@@ -27,8 +27,8 @@ struct Side {
   SessionResult session = {};
 };
 
-// Shorter than the plan as it ships; the faults' windows shrink with it. Only effects decide, so that a busy machine cannot
-// spoil the demonstration.
+// Shorter than the plan as it ships; the faults' windows shrink with it. Only effects decide, so
+// that a busy machine cannot spoil the demonstration.
 PlanOptions options_for(const Side& side) {
   PlanOptions options;
   options.file = "plans/checkout.toml";
@@ -80,7 +80,8 @@ std::string comparison(const Side& racy, const Side& atomic) {
     return fmt::format("{:<28}{:>16}{:>16}\n", what, value(racy.session.record),
                        value(atomic.session.record));
   };
-  std::string text = fmt::format("\n{:<28}{:>16}{:>16}\n", "side by side", "racy shop", "atomic shop");
+  std::string text =
+      fmt::format("\n{:<28}{:>16}{:>16}\n", "side by side", "racy shop", "atomic shop");
   text += row("payments asked for", operations_of);
   text += row("charged twice (or more)", [](const model::RunRecord& record) {
     return effects_with(record, model::EffectVerdict::kDuplicate);
@@ -91,9 +92,8 @@ std::string comparison(const Side& racy, const Side& atomic) {
   text += row("verdict", [](const model::RunRecord& record) {
     return std::string(model::to_string(record.verdict));
   });
-  text += row("exit code", [](const model::RunRecord& record) {
-    return static_cast<int>(record.exit_code);
-  });
+  text += row("exit code",
+              [](const model::RunRecord& record) { return static_cast<int>(record.exit_code); });
   return text;
 }
 
@@ -123,7 +123,8 @@ ExitCode act(const DemoCommand& command, const run::StopSignal& stop) {
   Side racy{.title = "1 of 2: a shop that checks its idempotency keys, but not atomically",
             .payments = "racy",
             .expected = ExitCode::kCorrectness};
-  Side atomic{.title = "2 of 2: the same shop, mended", .payments = "atomic", .expected = ExitCode::kPass};
+  Side atomic{
+      .title = "2 of 2: the same shop, mended", .payments = "atomic", .expected = ExitCode::kPass};
   for (Side* side : {&racy, &atomic}) {
     if (!run_side(*side, terminal, command, stop)) {
       return stop.raised() ? ExitCode::kInterrupted : ExitCode::kInternal;
@@ -132,7 +133,8 @@ ExitCode act(const DemoCommand& command, const run::StopSignal& stop) {
   terminal.print(comparison(racy, atomic));
   for (const Side* side : {&racy, &atomic}) {
     if (side->session.exit_code != side->expected) {
-      fmt::print(stderr, "\nsquall: the {} shop's run ended with exit code {} instead of {}: see {}\n",
+      fmt::print(stderr,
+                 "\nsquall: the {} shop's run ended with exit code {} instead of {}: see {}\n",
                  side->payments, static_cast<int>(side->session.exit_code),
                  static_cast<int>(side->expected), side->session.directory);
       return ExitCode::kCheckFailed;

@@ -1,8 +1,8 @@
 // squall list WHAT
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include "loadgen/app/cli.hpp"
 #include "loadgen/app/registries.hpp"

@@ -1,6 +1,6 @@
 // squall __man: the man page, for packaging.
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include "loadgen/app/cli.hpp"
 #include "loadgen/app/command_words.hpp"

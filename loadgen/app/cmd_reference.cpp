@@ -1,8 +1,9 @@
-// squall __reference: writes the generated parts of the documentation, or says whether they are up to date.
+// squall __reference: writes the generated parts of the documentation, or says whether they are up
+// to date.
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include "loadgen/app/cli.hpp"
 #include "loadgen/app/generated_text.hpp"
@@ -51,9 +52,8 @@ void add_reference_command(CLI::App& tree, Cli& cli) {
           ->group("");
   reference->add_option("ROOT", command->root, "The source tree")->capture_default_str();
   reference->add_flag("--check", command->check, "Change nothing; fail when something is stale");
-  reference->callback([command, &tree, &cli] {
-    cli.action = [command, &tree] { return act(*command, tree); };
-  });
+  reference->callback(
+      [command, &tree, &cli] { cli.action = [command, &tree] { return act(*command, tree); }; });
 }
 
 }  // namespace squall::app

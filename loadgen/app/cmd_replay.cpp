@@ -3,8 +3,8 @@
 #include <memory>
 #include <set>
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include "faults/process/free_port.hpp"
 #include "faults/process/services.hpp"
@@ -61,7 +61,8 @@ Result<Recorded> find_operation(const ReplayCommand& command) {
   return Recorded{std::move(*record), std::move(*text), excerpt->operations.front()};
 }
 
-// Gives the same ports to each load of the plan, so that all share the services that the first one started.
+// Gives the same ports to each load of the plan, so that all share the services that the first one
+// started.
 class PortMemory {
  public:
   Result<std::uint16_t> next() {
@@ -122,8 +123,8 @@ Result<Repetition> repeat(const model::Plan& plan, const model::EffectOperation&
   if (auto read = accounting.baseline(clock, wait, silent); !read) {
     return fail(read.error());
   }
-  const run::ReplayedIteration iteration = run::replay_iteration(
-      plan, plan.steps[operation.step].scenario, operation.arrival, offset);
+  const run::ReplayedIteration iteration =
+      run::replay_iteration(plan, plan.steps[operation.step].scenario, operation.arrival, offset);
   model::Ledger ledger(plan.steps.size());
   for (const model::EffectOperation& done : iteration.operations) {
     ledger.add(done);
@@ -131,7 +132,8 @@ Result<Repetition> repeat(const model::Plan& plan, const model::EffectOperation&
   const std::vector<std::string> keys = ledger.keys();
   accounting.settle(keys, clock, wait, silent);
   const model::EffectReport report = accounting.report(
-      ledger, wall_clock_now(), [](const std::set<std::string>&) { return std::vector<model::EffectAttempt>(); });
+      ledger, wall_clock_now(),
+      [](const std::set<std::string>&) { return std::vector<model::EffectAttempt>(); });
   Repetition result{.attempts = iteration.attempts};
   for (const model::EffectCounts& counts : report.steps) {
     if (counts.step == plan.steps[operation.step].full_name) {
@@ -163,8 +165,9 @@ ExitCode repeat_all(const ReplayCommand& command, const Recorded& recorded,
   const std::string file = command.directory + "/plan.toml";
   PortMemory ports;
   const auto fresh_id = [&](unsigned n) {
-    return command.same_key ? recorded.record.run_id
-                            : fmt::format("{}r{:x}-{}", recorded.record.run_id, entropy() & 0xffff, n);
+    return command.same_key
+               ? recorded.record.run_id
+               : fmt::format("{}r{:x}-{}", recorded.record.run_id, entropy() & 0xffff, n);
   };
   auto plan = load_for(recorded, file, fresh_id(0), ports);
   if (!plan) {

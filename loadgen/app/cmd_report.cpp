@@ -1,8 +1,8 @@
 // squall report DIR
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include "loadgen/app/cli.hpp"
 #include "loadgen/app/recorded_run.hpp"
@@ -55,8 +55,7 @@ void add_report_command(CLI::App& tree, Cli& cli) {
       "Show a run again in any format. Works on a run that was killed: then from its journal");
   report->add_option("DIR", command->directory, "A run's directory")->required();
   const auto names = registries().formats.names();
-  report
-      ->add_option("--as", command->format, "Format (see `squall list formats`)")
+  report->add_option("--as", command->format, "Format (see `squall list formats`)")
       ->check(CLI::IsMember(std::vector<std::string>(names.begin(), names.end())))
       ->capture_default_str();
   report->add_option("--output,-o", command->output, "Write to this file instead of stdout")

@@ -4,8 +4,8 @@
 #include <cstdio>
 #include <memory>
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include "loadgen/app/cli.hpp"
 #include "loadgen/app/iteration_print.hpp"
@@ -39,12 +39,11 @@ ExitCode act(const RunCommand& command, const run::StopSignal& stop) {
   const Terminal terminal(command.quiet ? Verbosity::kQuiet : Verbosity::kNormal,
                           command.no_color ? Color::kNever : Color::kAuto);
   const auto view = terminal.make_view();
-  const SessionResult session =
-      run_session(plan,
-                  {.directory = command.directory,
-                   .command = command_that_repeats(command.plan, *plan),
-                   .strict = command.strict},
-                  *view, stop);
+  const SessionResult session = run_session(plan,
+                                            {.directory = command.directory,
+                                             .command = command_that_repeats(command.plan, *plan),
+                                             .strict = command.strict},
+                                            *view, stop);
   if (!session.directory.empty()) {
     terminal.print_summary(session.record, session.directory);
   }
@@ -65,14 +64,16 @@ void add_run_command(CLI::App& tree, Cli& cli) {
       ->type_name("DIR");
   run->add_flag("--quiet,-q", command->quiet, "Print nothing but problems and the verdict line");
   run->add_flag("--no-color", command->no_color, "No colours (NO_COLOR does the same)");
-  run->add_flag("--once", command->once,
-                "Send one iteration of each scenario without faults, and stop: does the plan work?");
+  run->add_flag(
+      "--once", command->once,
+      "Send one iteration of each scenario without faults, and stop: does the plan work?");
   run->add_flag("--debug", command->debug,
                 "With --once: print requests and answers whole (secrets masked)");
   run->add_flag("--no-preflight", command->plan.no_preflight,
                 "Start the load without trying each step once before");
   run->add_flag("--strict", command->strict, "Exit 7 when a check had too few samples to decide");
-  run->callback([command, &cli] { cli.action = [command, &cli] { return act(*command, cli.stop); }; });
+  run->callback(
+      [command, &cli] { cli.action = [command, &cli] { return act(*command, cli.stop); }; });
 }
 
 }  // namespace squall::app

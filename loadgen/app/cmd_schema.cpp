@@ -1,6 +1,6 @@
 // squall schema
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include "loadgen/app/cli.hpp"
 #include "loadgen/app/registries.hpp"

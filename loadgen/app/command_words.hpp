@@ -11,9 +11,9 @@ class App;
 namespace squall::app {
 
 struct OptionWords {
-  std::vector<std::string> names;    // "--seed", "-q"; empty for a positional
-  std::string label;                 // "PLAN" for a positional
-  std::string value;                 // type of its value; empty for a flag
+  std::vector<std::string> names;  // "--seed", "-q"; empty for a positional
+  std::string label;               // "PLAN" for a positional
+  std::string value;               // type of its value; empty for a flag
   std::string help;
   std::vector<std::string> choices;  // when only these are allowed
 };
@@ -24,8 +24,8 @@ struct CommandWords {
   std::vector<OptionWords> options;
 };
 
-// The subcommands of the tree that people use (hidden ones are left out), in its order. CLI11 has no generator for any
-// of this, so the tree is walked.
+// The subcommands of the tree that people use (hidden ones are left out), in its order. CLI11 has
+// no generator for any of this, so the tree is walked.
 [[nodiscard]] std::vector<CommandWords> command_words(const CLI::App& tree);
 
 }  // namespace squall::app

@@ -87,9 +87,8 @@ std::string zsh_script(const std::vector<CommandWords>& commands) {
     described += fmt::format("    '{}:{}'\n", command.name, zsh_text(command.help));
     cases += fmt::format("    {})\n      _arguments \\\n", command.name);
     for (const OptionWords& option : command.options) {
-      const std::string action = option.choices.empty()
-                                     ? "_files"
-                                     : fmt::format("({})", joined(option.choices, " "));
+      const std::string action =
+          option.choices.empty() ? "_files" : fmt::format("({})", joined(option.choices, " "));
       if (option.names.empty()) {
         cases += fmt::format("        '*:{}:{}' \\\n", zsh_text(option.label), action);
       }
@@ -161,8 +160,8 @@ std::string troff(std::string_view text) {
       escaped += "\\-";
     } else {
       const bool at_line_start = escaped.empty() || escaped.back() == '\n';
-      escaped += at_line_start && (c == '.' || c == '\'') ? std::string("\\&") + c
-                                                          : std::string(1, c);
+      escaped +=
+          at_line_start && (c == '.' || c == '\'') ? std::string("\\&") + c : std::string(1, c);
     }
   }
   return escaped;
@@ -200,8 +199,8 @@ std::string man_page(const std::vector<CommandWords>& commands, std::string_view
   for (const ExitCode code :
        {ExitCode::kPass, ExitCode::kCheckFailed, ExitCode::kUsage, ExitCode::kInvalid,
         ExitCode::kUnreachable, ExitCode::kCorrectness, ExitCode::kRegression,
-        ExitCode::kInconclusive, ExitCode::kInternal, ExitCode::kNotWritten,
-        ExitCode::kInterrupted, ExitCode::kTerminated}) {
+        ExitCode::kInconclusive, ExitCode::kInternal, ExitCode::kNotWritten, ExitCode::kInterrupted,
+        ExitCode::kTerminated}) {
     text += fmt::format(".TP\n.B {}\n{}\n", static_cast<int>(code), troff(model::meaning(code)));
   }
   return text;

@@ -1,7 +1,7 @@
 #include "loadgen/app/generated_text.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include "loadgen/app/registries.hpp"
 #include "loadgen/model/fault_reference.hpp"

@@ -43,7 +43,8 @@ class LogDirectory {
   std::string path_;
 };
 
-// What was on the wire, each line marked with its direction; secrets masked, control bytes shown as \xNN.
+// What was on the wire, each line marked with its direction; secrets masked, control bytes shown as
+// \xNN.
 std::string wire_text(char direction, const std::string& bytes, const model::Plan& plan) {
   std::string text;
   const std::string masked = model::redact(bytes, plan.secrets);

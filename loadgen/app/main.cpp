@@ -1,8 +1,8 @@
 #include <cstdio>
 #include <exception>
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include "faults/process/guardian.hpp"
 #include "loadgen/app/cli.hpp"
@@ -36,7 +36,8 @@ int main(int argc, char** argv) {
     squall::app::handle_signals(stop);
     return parse_and_act(argc, argv, cli);
   } catch (const std::exception& error) {
-    // Nothing inside squall throws on purpose past its own file: this is a defect of squall, reported as such.
+    // Nothing inside squall throws on purpose past its own file: this is a defect of squall,
+    // reported as such.
     fmt::print(stderr, "squall: internal error: {}\n", error.what());
     return static_cast<int>(ExitCode::kInternal);
   }

@@ -6,8 +6,8 @@
 #include <cstdlib>
 #include <utility>
 
-#include <CLI/CLI.hpp>
 #include <fmt/core.h>
+#include <CLI/CLI.hpp>
 
 #include "faults/process/free_port.hpp"
 #include "loadgen/app/registries.hpp"
@@ -58,8 +58,7 @@ void add_plan_options(CLI::App& command, PlanOptions& options) {
       ->group(group)
       ->type_name("[NAME=]URL")
       ->allow_extra_args(false);
-  command
-      .add_option("--allow", options.allow, "A host that squall may send to: HOST[:PORT]")
+  command.add_option("--allow", options.allow, "A host that squall may send to: HOST[:PORT]")
       ->group(group)
       ->type_name("HOST")
       ->allow_extra_args(false);

@@ -38,7 +38,8 @@ void add_plan_options(CLI::App& command, PlanOptions& options);
 // What the loader gets. Services' ports are reserved by the process.
 [[nodiscard]] plan::LoadOptions load_options(const PlanOptions& options);
 
-// Loads the plan of `options`, or the one given as text. Prints every problem to stderr; null when there was an error.
+// Loads the plan of `options`, or the one given as text. Prints every problem to stderr; null when
+// there was an error.
 [[nodiscard]] std::shared_ptr<const model::Plan> load_plan(const PlanOptions& options);
 [[nodiscard]] std::shared_ptr<const model::Plan> load_plan_text(const std::string& text,
                                                                 const PlanOptions& options);

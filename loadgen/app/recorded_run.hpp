@@ -8,8 +8,9 @@
 
 namespace squall::app {
 
-// record.json of the directory; when there is none, because squall was killed, what the journal tells, judged
-// without its plan's checks (complete is false then). kNotFound when it is no run's directory.
+// record.json of the directory; when there is none, because squall was killed, what the journal
+// tells, judged without its plan's checks (complete is false then). kNotFound when it is no run's
+// directory.
 [[nodiscard]] Result<model::RunRecord> read_recorded_run(const std::string& directory);
 
 }  // namespace squall::app

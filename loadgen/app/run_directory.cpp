@@ -94,7 +94,8 @@ Result<void> write_file(const std::string& path, std::string_view content) {
 Result<std::string> read_file(const std::string& path) {
   std::FILE* file = std::fopen(path.c_str(), "rb");
   if (file == nullptr) {
-    return fail(ErrorCode::kNotFound, fmt::format("cannot read {}: {}", path, std::strerror(errno)));
+    return fail(ErrorCode::kNotFound,
+                fmt::format("cannot read {}: {}", path, std::strerror(errno)));
   }
   std::string content;
   char buffer[65536];

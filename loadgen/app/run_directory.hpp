@@ -17,8 +17,8 @@ namespace squall::app {
 [[nodiscard]] std::string run_directory_name(std::string_view plan_name, WallTime now,
                                              std::uint64_t seed);
 
-// Makes the directory of a run: `wanted` when given (must be new or empty), else a fresh one below squall-runs. kIo or
-// kInvalidArgument with the path in the message.
+// Makes the directory of a run: `wanted` when given (must be new or empty), else a fresh one below
+// squall-runs. kIo or kInvalidArgument with the path in the message.
 [[nodiscard]] Result<std::string> make_run_directory(const std::string& wanted,
                                                      const model::Plan& plan, WallTime now);
 
@@ -26,7 +26,8 @@ namespace squall::app {
 [[nodiscard]] Result<void> write_file(const std::string& path, std::string_view content);
 [[nodiscard]] Result<std::string> read_file(const std::string& path);
 
-// Writes every report format that has a file name, and a page per finding. Goes on after a failure and returns the first.
+// Writes every report format that has a file name, and a page per finding. Goes on after a failure
+// and returns the first.
 [[nodiscard]] Result<void> write_reports(const std::string& directory,
                                          const model::RunRecord& record,
                                          const model::FormatRegistry& formats);

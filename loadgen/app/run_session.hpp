@@ -24,8 +24,8 @@ struct SessionResult {
   model::ExitCode exit_code = model::ExitCode::kPass;
 };
 
-// Runs, judges and writes. Progress goes to `view`; problems that belong to no record (a directory that cannot be made) to
-// stderr. Borrows everything.
+// Runs, judges and writes. Progress goes to `view`; problems that belong to no record (a directory
+// that cannot be made) to stderr. Borrows everything.
 [[nodiscard]] SessionResult run_session(std::shared_ptr<const model::Plan> plan,
                                         const SessionOptions& options, model::ProgressView& view,
                                         const run::StopSignal& stop);

@@ -1,7 +1,7 @@
 #include "loadgen/app/signals.hpp"
 
-#include <csignal>
 #include <unistd.h>
+#include <csignal>
 
 #include "loadgen/model/verdict.hpp"
 
@@ -18,8 +18,11 @@ void on_signal(int number) {
   stop_signal->raise(number);
 }
 
-// abort() is a broken invariant or an exception that nobody caught: the documented code instead of a signal's.
-void on_abort(int /*number*/) { ::_exit(static_cast<int>(model::ExitCode::kInternal)); }
+// abort() is a broken invariant or an exception that nobody caught: the documented code instead of
+// a signal's.
+void on_abort(int /*number*/) {
+  ::_exit(static_cast<int>(model::ExitCode::kInternal));
+}
 
 }  // namespace
 

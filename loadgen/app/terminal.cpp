@@ -20,8 +20,7 @@ unsigned columns_of(int fd) {
 }
 
 reports::Quietness quietness_of(Verbosity verbosity) {
-  return verbosity == Verbosity::kQuiet ? reports::Quietness::kQuiet
-                                        : reports::Quietness::kNormal;
+  return verbosity == Verbosity::kQuiet ? reports::Quietness::kQuiet : reports::Quietness::kNormal;
 }
 
 }  // namespace
@@ -32,8 +31,7 @@ Terminal::Terminal(Verbosity verbosity, Color color)
              reports::live_options_for(STDOUT_FILENO, quietness_of(verbosity)).color) {}
 
 std::unique_ptr<model::ProgressView> Terminal::make_view() const {
-  reports::LiveOptions options =
-      reports::live_options_for(STDOUT_FILENO, quietness_of(verbosity_));
+  reports::LiveOptions options = reports::live_options_for(STDOUT_FILENO, quietness_of(verbosity_));
   options.color = color_;
   return std::make_unique<reports::TerminalView>(std::move(options),
                                                  reports::descriptor_writer(STDOUT_FILENO));
@@ -46,9 +44,8 @@ void Terminal::print_summary(const model::RunRecord& record, const std::string& 
     return;
   }
   const model::FormatKind* format = registries().formats.find("terminal");
-  print(format->render(record, {.color = color_,
-                                .width = columns_of(STDOUT_FILENO),
-                                .directory = directory}));
+  print(format->render(
+      record, {.color = color_, .width = columns_of(STDOUT_FILENO), .directory = directory}));
 }
 
 void Terminal::print(const std::string& text) const {

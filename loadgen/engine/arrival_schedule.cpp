@@ -42,8 +42,8 @@ void ArrivalSchedule::advance(Source& source, std::size_t from) {
 void ArrivalSchedule::choose() {
   next_source_ = nullptr;
   for (Source& source : sources_) {
-    if (!source.ended && (next_source_ == nullptr || source.batch[source.at] <
-                                                         next_source_->batch[next_source_->at])) {
+    if (!source.ended && (next_source_ == nullptr ||
+                          source.batch[source.at] < next_source_->batch[next_source_->at])) {
       next_source_ = &source;
     }
   }
@@ -61,7 +61,8 @@ void ArrivalSchedule::pop() {
 }
 
 std::uint64_t ArrivalSchedule::overdue(Duration offset) {
-  // Looks no further than the batches at hand: a worker that is more than a batch behind has missed its limit anyway.
+  // Looks no further than the batches at hand: a worker that is more than a batch behind has missed
+  // its limit anyway.
   std::uint64_t count = 0;
   for (const Source& source : sources_) {
     for (std::size_t i = source.at; i < source.filled && source.batch[i] - warmup_ < offset; ++i) {

@@ -1,4 +1,5 @@
-// The intended starts of one worker: the arrivals of all scenarios, merged by time, of which each worker takes its share.
+// The intended starts of one worker: the arrivals of all scenarios, merged by time, of which each
+// worker takes its share.
 #pragma once
 
 #include <array>
@@ -18,9 +19,9 @@ struct Arrival {
   std::uint16_t scenario = 0;
 };
 
-// Worker `worker` of `workers` takes the arrivals whose global index is congruent to it, so the workers' shares interleave
-// and each arrival keeps its instant whatever the number of workers. Borrows the plan. One thread. Allocates nothing after
-// construction.
+// Worker `worker` of `workers` takes the arrivals whose global index is congruent to it, so the
+// workers' shares interleave and each arrival keeps its instant whatever the number of workers.
+// Borrows the plan. One thread. Allocates nothing after construction.
 class ArrivalSchedule {
  public:
   ArrivalSchedule(const model::Plan& plan, unsigned worker, unsigned workers);

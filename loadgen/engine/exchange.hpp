@@ -1,4 +1,5 @@
-// The seam between what decides (flow runner) and what sends (engines): one request on the wire and how it went.
+// The seam between what decides (flow runner) and what sends (engines): one request on the wire and
+// how it went.
 #pragma once
 
 #include <cstdint>
@@ -13,51 +14,60 @@
 
 namespace squall::engine {
 
-// Copies that wait for each other before their last byte. Owned by the flow runner; the engine counts.
+// Copies that wait for each other before their last byte. Owned by the flow runner; the engine
+// counts.
 struct Barrier {
   unsigned expected = 0;  // copies that take part
   unsigned arrived = 0;   // held back before their last byte, or ended before they got there
   bool released = false;
 };
 
-// One request and everything that is known of it. Owned by the flow runner's pool and lent to the engine from submit()
-// until it comes back from take_completed(); it does not move meanwhile. Worker thread only. All instants monotonic;
-// a default TimePoint (zero) means that it did not happen.
+// One request and everything that is known of it. Owned by the flow runner's pool and lent to the
+// engine from submit() until it comes back from take_completed(); it does not move meanwhile.
+// Worker thread only. All instants monotonic; a default TimePoint (zero) means that it did not
+// happen.
 struct Exchange {
   // What to do (set by the flow runner)
-  std::string_view request;         // the whole request: head and body; must stay valid and unchanged until completion
-  std::size_t head_bytes = 0;       // length of the head, blank line included
-  std::uint16_t target = 0;         // into Plan::targets
-  std::uint16_t replica = 0;        // into Target::replicas
-  bool head_only = false;           // HEAD: the answer has no body
-  bool keep_body = false;           // the answer's body is wanted, up to the target's max_body_kept
-  Duration timeout{};               // from taken_up to the last byte read
-  const model::WireScript* script = nullptr;  // null: plain. Holds, cut; copies are the flow runner's business
-  bool cut_applies = false;         // the script's cut is for this copy
+  std::string_view
+      request;  // the whole request: head and body; must stay valid and unchanged until completion
+  std::size_t head_bytes = 0;  // length of the head, blank line included
+  std::uint16_t target = 0;    // into Plan::targets
+  std::uint16_t replica = 0;   // into Target::replicas
+  bool head_only = false;      // HEAD: the answer has no body
+  bool keep_body = false;      // the answer's body is wanted, up to the target's max_body_kept
+  Duration timeout{};          // from taken_up to the last byte read
+  const model::WireScript* script =
+      nullptr;               // null: plain. Holds, cut; copies are the flow runner's business
+  bool cut_applies = false;  // the script's cut is for this copy
   model::CopyConnection connection = model::CopyConnection::kAny;
-  const Exchange* same_connection_as = nullptr;  // for kSame: a completed exchange whose connection is wanted again
-  std::string* raw_answer = nullptr;  // when set, the bytes of the answer are appended to it, up to 1 MiB
-  Barrier* barrier = nullptr;       // shared by the copies that are released together
+  const Exchange* same_connection_as =
+      nullptr;  // for kSame: a completed exchange whose connection is wanted again
+  std::string* raw_answer =
+      nullptr;                 // when set, the bytes of the answer are appended to it, up to 1 MiB
+  Barrier* barrier = nullptr;  // shared by the copies that are released together
 
   // How it went (set by the engine)
-  model::AttemptClass how = model::AttemptClass::kDropped;  // kSuccess means: a complete answer, not judged yet
+  model::AttemptClass how =
+      model::AttemptClass::kDropped;  // kSuccess means: a complete answer, not judged yet
   int status = 0;
-  TimePoint taken_up{};             // submit()
+  TimePoint taken_up{};  // submit()
   TimePoint first_byte_sent{};
-  TimePoint request_sent{};         // the last byte of the request was handed to the kernel
-  TimePoint end{};                  // last byte read, or the end of it by failure
-  std::uint64_t bytes_sent = 0;     // of the request
-  std::uint64_t bytes_received = 0; // of the answer, header included
-  std::string body;                 // kept body; capacity is reused
+  TimePoint request_sent{};          // the last byte of the request was handed to the kernel
+  TimePoint end{};                   // last byte read, or the end of it by failure
+  std::uint64_t bytes_sent = 0;      // of the request
+  std::uint64_t bytes_received = 0;  // of the answer, header included
+  std::string body;                  // kept body; capacity is reused
   bool body_truncated = false;
-  std::string detail;               // short reason of a failure, printable; capacity is reused
-  bool hold_fired = false;          // a hold of the script was waited out on the wire
-  bool cut_fired = false;           // the script's cut was done on the wire (then how is kCut)
-  bool copy_fired = false;          // sent as a copy should be: on the wanted connection, its last byte with the other copies'
-  std::uint64_t connection_id = 0;  // which connection carried it (from 1), for kSame and for the debug print
+  std::string detail;       // short reason of a failure, printable; capacity is reused
+  bool hold_fired = false;  // a hold of the script was waited out on the wire
+  bool cut_fired = false;   // the script's cut was done on the wire (then how is kCut)
+  bool copy_fired = false;  // sent as a copy should be: on the wanted connection, its last byte
+                            // with the other copies'
+  std::uint64_t connection_id =
+      0;  // which connection carried it (from 1), for kSame and for the debug print
 
   // The flow runner's own
-  std::uint32_t owner = 0;          // its operation slot
+  std::uint32_t owner = 0;  // its operation slot
   std::uint32_t attempt = 0;
   std::uint32_t copy = 0;
 

@@ -30,14 +30,14 @@ struct AttemptFaults {
   }
 };
 
-// Borrows the plan. Worker thread only. A plain attempt costs a few comparisons per fault of its step and a hash per fault
-// whose window is open.
+// Borrows the plan. Worker thread only. A plain attempt costs a few comparisons per fault of its
+// step and a hash per fault whose window is open.
 class FaultDecider {
  public:
   explicit FaultDecider(const model::Plan& plan);
 
-  // Fills `out` (reset first) for an attempt and counts eligible and planned in `counts` (by index into Plan::faults).
-  // `offset`: intended start of the operation after t = 0.
+  // Fills `out` (reset first) for an attempt and counts eligible and planned in `counts` (by index
+  // into Plan::faults). `offset`: intended start of the operation after t = 0.
   void decide(const model::Step& step, Duration offset, std::uint64_t arrival,
               std::uint32_t attempt, std::vector<model::FaultCounts>& counts,
               AttemptFaults& out) const;

@@ -15,8 +15,8 @@
 
 namespace squall::engine {
 
-// An operation is one step of an iteration; an iteration does one after the other, so both share this. Owned by the pool;
-// stays where it is while it is active. Worker thread only.
+// An operation is one step of an iteration; an iteration does one after the other, so both share
+// this. Owned by the pool; stays where it is while it is active. Worker thread only.
 struct Flow {
   std::uint32_t slot = 0;
   bool active = false;
@@ -34,8 +34,8 @@ struct Flow {
   TimePoint ready;
   model::Exposure exposure = model::Exposure::kClean;
   model::OutcomeFold fold;
-  TimePoint success_end;  // end of the first success; zero while there is none
-  TimePoint last_end;     // end of what ended last
+  TimePoint success_end;               // end of the first success; zero while there is none
+  TimePoint last_end;                  // end of what ended last
   std::uint32_t attempts_started = 0;  // attempts and copies
   std::string effect_key;
   char key[model::kKeyLength] = {};
@@ -48,10 +48,10 @@ struct Flow {
   Barrier barrier;
   std::string buffer;
   RenderedRequest rendered;
-  unsigned copies_open = 0;     // submitted and not back
-  unsigned copies_pending = 0;  // still to be submitted
+  unsigned copies_open = 0;                                        // submitted and not back
+  unsigned copies_pending = 0;                                     // still to be submitted
   model::AttemptClass last_class = model::AttemptClass::kDropped;  // of copy 0, when it is back
-  std::vector<std::unique_ptr<Exchange>> copies;  // [0] is the attempt itself
+  std::vector<std::unique_ptr<Exchange>> copies;                   // [0] is the attempt itself
 
   [[nodiscard]] std::string_view key_view() const { return {key, model::kKeyLength}; }
 };

@@ -13,7 +13,8 @@ using model::CopySpacing;
 
 constexpr std::size_t kDetailBytes = 160;
 
-// Whether the attempt ended for reasons of the target, the network or the load before a fault could act.
+// Whether the attempt ended for reasons of the target, the network or the load before a fault could
+// act.
 bool ended_early(AttemptClass how) {
   switch (how) {
     case AttemptClass::kTimeout:
@@ -38,15 +39,13 @@ bool ended_early(AttemptClass how) {
 
 void FlowRunner::record_copy(const Flow& flow, const Exchange& exchange, AttemptClass how) {
   ++recorder_.counters().attempts;
-  recorder_.attempt({.step = flow.step->index,
-                     .phase = flow.phase,
-                     .exposure = flow.exposure,
-                     .how = how},
-                    {.intended = flow.attempt_intended,
-                     .ready = flow.attempt_ready,
-                     .taken_up = exchange.taken_up,
-                     .first_byte_sent = exchange.first_byte_sent,
-                     .end = exchange.end});
+  recorder_.attempt(
+      {.step = flow.step->index, .phase = flow.phase, .exposure = flow.exposure, .how = how},
+      {.intended = flow.attempt_intended,
+       .ready = flow.attempt_ready,
+       .taken_up = exchange.taken_up,
+       .first_byte_sent = exchange.first_byte_sent,
+       .end = exchange.end});
   if (!flow.step->is_effect) {
     return;
   }
@@ -90,8 +89,7 @@ void FlowRunner::finish_copy(Exchange& exchange, TimePoint now) {
     flow.success_end = exchange.end;
     judge_.extract(*flow.step, exchange, flow.extracted);
   }
-  if (flow.copies_pending > 0 &&
-      flow.faults.script.copies.spacing == CopySpacing::kAfterResponse) {
+  if (flow.copies_pending > 0 && flow.faults.script.copies.spacing == CopySpacing::kAfterResponse) {
     submit_copy(flow, exchange.copy + 1, now);
   }
   if (flow.copies_open == 0 && flow.copies_pending == 0) {
@@ -153,8 +151,8 @@ bool FlowRunner::try_retry(Flow& flow, TimePoint now) {
   }
   ++recorder_.counters().retries;
   ++flow.attempt;
-  const Duration delay = retry_delay(policy, backoff_streams_[flow.step->index], flow.arrival,
-                                     flow.attempt);
+  const Duration delay =
+      retry_delay(policy, backoff_streams_[flow.step->index], flow.arrival, flow.attempt);
   flow.attempt_intended = now + delay;
   flow.attempt_ready = flow.attempt_intended;
   timers_.push({flow.attempt_intended, flow.slot, TimerKind::kRetry, 0});
@@ -182,7 +180,8 @@ void FlowRunner::finish_operation(Flow& flow, TimePoint now) {
                                                    .exposure = flow.exposure,
                                                    .attempts = flow.attempts_started});
   }
-  if (outcome == model::OperationOutcome::kAcked && flow.step_at + 1 < flow.scenario->steps.size()) {
+  if (outcome == model::OperationOutcome::kAcked &&
+      flow.step_at + 1 < flow.scenario->steps.size()) {
     medians_[flow.step->index].add(response);
     next_step(flow, now);
     return;
@@ -191,8 +190,8 @@ void FlowRunner::finish_operation(Flow& flow, TimePoint now) {
 }
 
 void FlowRunner::next_step(Flow& flow, TimePoint now) {
-  // One slow answer must not push the user's next act back and be forgiven there: the next intended start is where it would
-  // have been after a usual answer (ACCURACY, "Dependent steps").
+  // One slow answer must not push the user's next act back and be forgiven there: the next intended
+  // start is where it would have been after a usual answer (ACCURACY, "Dependent steps").
   const Duration response = flow.success_end - flow.intended;
   const Duration usual = std::min(response, medians_[flow.step->index].median());
   ++flow.step_at;

@@ -251,7 +251,8 @@ void FlowRunner::abandon_all(TimePoint now) {
       flows_.release(flow);  // a step that never began asked for nothing
     }
   }
-  // Ending one exchange may start the next copy of an operation, so this is repeated; each round ends all that is open.
+  // Ending one exchange may start the next copy of an operation, so this is repeated; each round
+  // ends all that is open.
   for (int round = 0; round < 64 && engine_.in_flight() > 0; ++round) {
     engine_.abandon_all(now);
     collect(now);

@@ -1,10 +1,13 @@
-// Runs the iterations of one worker: arrival → operation → attempts and copies → outcome → next step.
+// Runs the iterations of one worker: arrival → operation → attempts and copies → outcome → next
+// step.
 //
-//   begin() ─► decide faults ─► render ─► engine.submit() … engine.take_completed() ─► judge ─► record
+//   begin() ─► decide faults ─► render ─► engine.submit() … engine.take_completed() ─► judge ─►
+//   record
 //                  ▲                                                              │
 //                  └───────── retry after back-off, next copy, next step ◄────────┘
 //
-// A step whose operation is not acked ends its iteration: later steps would act on something that may not exist.
+// A step whose operation is not acked ends its iteration: later steps would act on something that
+// may not exist.
 #pragma once
 
 #include <array>
@@ -34,12 +37,13 @@ class FlowRunner {
     const model::Plan& plan;
     NativeEngine& engine;
     Recorder& recorder;
-    TimePoint zero;                  // t = 0
-    std::uint64_t max_waiting = 0;   // of this worker
+    TimePoint zero;                 // t = 0
+    std::uint64_t max_waiting = 0;  // of this worker
   };
   explicit FlowRunner(const Deps& deps);
 
-  // Takes an arrival up: starts its first step, or drops it when the queue of waiting arrivals is full.
+  // Takes an arrival up: starts its first step, or drops it when the queue of waiting arrivals is
+  // full.
   void begin(const Arrival& arrival, TimePoint now);
   // Gives up an arrival that was never taken up (the drain ended before its turn).
   void drop(const Arrival& arrival, TimePoint now);

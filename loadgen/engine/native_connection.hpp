@@ -20,8 +20,8 @@ namespace squall::engine {
 class NativeCore;
 struct NativeEndpoint;
 
-// A slot for a socket; used again for another one after its close. Carries at most one exchange. Owned by NativeCore, which
-// holds all logic; here is only what is remembered.
+// A slot for a socket; used again for another one after its close. Carries at most one exchange.
+// Owned by NativeCore, which holds all logic; here is only what is remembered.
 struct Connection final : net::TcpEvents {
   enum class State : std::uint8_t { kClosed, kConnecting, kBusy, kIdle };
   // What a busy connection's sender waits for before it goes on with the script.
@@ -57,18 +57,18 @@ struct Connection final : net::TcpEvents {
   // While it carries an exchange
   Exchange* exchange = nullptr;
   TimeoutLink timeout;
-  TimePoint deadline = kNever;    // of the exchange; the link's may be the connect timeout's
-  std::size_t offered = 0;        // bytes of the request given to the stream
+  TimePoint deadline = kNever;  // of the exchange; the link's may be the connect timeout's
+  std::size_t offered = 0;      // bytes of the request given to the stream
   std::size_t addresses_tried = 0;
   Waits waits = Waits::kNothing;
-  std::uint32_t token = 0;        // names the current wake; old ones are void
+  std::uint32_t token = 0;  // names the current wake; old ones are void
 
   // While that exchange asks for more than a plain request
-  bool special = false;        // script, barrier or a certain connection
-  bool scripted = false;       // script or barrier: `steps` are this exchange's
-  bool same_missed = false;    // another connection than the wanted one
+  bool special = false;      // script, barrier or a certain connection
+  bool scripted = false;     // script or barrier: `steps` are this exchange's
+  bool same_missed = false;  // another connection than the wanted one
   bool barrier_counted = false;
-  bool barrier_kept = false;   // its last byte left with the others'
+  bool barrier_kept = false;  // its last byte left with the others'
   bool response_cut_due = false;
   std::size_t next_step = 0;
   ScriptSteps steps;
@@ -76,8 +76,8 @@ struct Connection final : net::TcpEvents {
   Duration delivery_poll{};
 };
 
-// A replica of a target: where it is, its limits, its idle connections (the newest is used first, so that the others age
-// and are closed).
+// A replica of a target: where it is, its limits, its idle connections (the newest is used first,
+// so that the others age and are closed).
 struct NativeEndpoint {
   std::vector<net::SocketAddress> addresses;  // empty: the name could not be resolved
   std::size_t preferred = 0;                  // the address that answered last
@@ -94,8 +94,8 @@ struct NativeEndpoint {
   void remove_idle(Connection& connection);
 };
 
-// Resolves every replica of every target, in order of targets; blocks meanwhile. `first_of_target[t]` is the index of
-// target t's replica 0.
+// Resolves every replica of every target, in order of targets; blocks meanwhile.
+// `first_of_target[t]` is the index of target t's replica 0.
 struct NativeEndpoints {
   explicit NativeEndpoints(const model::Plan& plan);
   [[nodiscard]] NativeEndpoint& of(const Exchange& exchange);

@@ -1,4 +1,5 @@
-// The workings of NativeEngine: which exchange goes on which connection, and what a connection does when something happens.
+// The workings of NativeEngine: which exchange goes on which connection, and what a connection does
+// when something happens.
 //
 //   native_core.cpp        lending: submit, start, finish, abandon
 //   native_pool.cpp        connections: pick, open, keep, close, age
@@ -23,8 +24,9 @@
 
 namespace squall::engine {
 
-// See NativeEngine, whose public functions are these. Nothing here calls out to the user: what ended is collected, so no
-// function has to expect that the engine is gone or changed when it returns from a call.
+// See NativeEngine, whose public functions are these. Nothing here calls out to the user: what
+// ended is collected, so no function has to expect that the engine is gone or changed when it
+// returns from a call.
 class NativeCore {
  public:
   NativeCore(net::Loop& loop, const model::Plan& plan, unsigned max_connections);
@@ -91,7 +93,8 @@ class NativeCore {
   // Accounts for what the kernel has taken of the queued bytes since.
   void note_progress(Connection& c);
 
-  // The script. advance() sends and does steps until the connection waits, the request is out or the exchange is over.
+  // The script. advance() sends and does steps until the connection waits, the request is out or
+  // the exchange is over.
   void advance(Connection& c);
   // False when the exchange is over or the kernel did not take all.
   bool send_up_to(Connection& c, std::size_t stop);

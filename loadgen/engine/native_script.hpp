@@ -16,7 +16,8 @@ namespace squall::engine {
 struct ScriptStep {
   enum class Kind : std::uint8_t {
     kHold,     // waits `wait`, as the plan asked for
-    kDeliver,  // waits until the peer's kernel has everything that was sent (before a barrier: until it has left), `wait` at most
+    kDeliver,  // waits until the peer's kernel has everything that was sent (before a barrier:
+               // until it has left), `wait` at most
     kBarrier,  // waits for the other copies
     kPause,    // waits `wait` before a cut; what the peer says meanwhile is thrown away
     kCut,      // ends the connection
@@ -27,14 +28,16 @@ struct ScriptStep {
   Duration wait{};
 };
 
-// The steps of one exchange in the order in which they are done: by byte, then by wire point; at one point a hold comes
-// first, then the cut, then the barrier. Not in it: a hold at kConnect, which happens before there is a connection, and a cut
-// at kDuringResponse, which the answer triggers. A value without allocations.
+// The steps of one exchange in the order in which they are done: by byte, then by wire point; at
+// one point a hold comes first, then the cut, then the barrier. Not in it: a hold at kConnect,
+// which happens before there is a connection, and a cut at kDuringResponse, which the answer
+// triggers. A value without allocations.
 class ScriptSteps {
  public:
   ScriptSteps() = default;
-  // Reads script, cut_applies, barrier, head_bytes and the length of the request. The cut at a byte of the body is limited to
-  // the request's length. For a request without a body kHeaders and kBody mean the end of the request.
+  // Reads script, cut_applies, barrier, head_bytes and the length of the request. The cut at a byte
+  // of the body is limited to the request's length. For a request without a body kHeaders and kBody
+  // mean the end of the request.
   explicit ScriptSteps(const Exchange& exchange);
 
   [[nodiscard]] std::span<const ScriptStep> steps() const { return {steps_.data(), size_}; }
@@ -52,7 +55,8 @@ class ScriptSteps {
   std::optional<model::WireCut> response_cut_;
 };
 
-// How long kDeliver waits: a peer that has not taken the bytes by then is not going to see the cut as planned.
+// How long kDeliver waits: a peer that has not taken the bytes by then is not going to see the cut
+// as planned.
 inline constexpr Duration kDeliveryLimit = std::chrono::seconds(1);
 
 // The script holds the exchange before it asks for a connection; zero when it does not.

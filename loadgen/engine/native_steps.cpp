@@ -221,8 +221,9 @@ void NativeCore::wake(Connection& c, TimePoint now) {
   }
 }
 
-// Copies at a barrier only need to have nothing left to send but their last byte: waiting for acknowledgements would put the
-// peer's delayed ones (40 ms) into every barrier. A cut must know that the peer has the bytes.
+// Copies at a barrier only need to have nothing left to send but their last byte: waiting for
+// acknowledgements would put the peer's delayed ones (40 ms) into every barrier. A cut must know
+// that the peer has the bytes.
 bool NativeCore::is_delivered(const Connection& c, const ScriptStep& step) {
   const bool at_barrier = c.exchange->barrier != nullptr &&
                           step.point == model::WirePoint::kBeforeLastByte &&

@@ -23,8 +23,9 @@ struct TimeoutLink {
   [[nodiscard]] bool linked() const { return next != nullptr; }
 };
 
-// Borrows its links. One thread. Exchanges with the same timeout that start one after the other expire in that order, so
-// an addition is normally an append; one that is out of order is sorted in from the back.
+// Borrows its links. One thread. Exchanges with the same timeout that start one after the other
+// expire in that order, so an addition is normally an append; one that is out of order is sorted in
+// from the back.
 class TimeoutLists {
  public:
   TimeoutLists() = default;
@@ -35,10 +36,11 @@ class TimeoutLists {
   void add(TimeoutLink& link, Duration timeout, TimePoint deadline);
   // Does nothing when it is in no list.
   static void remove(TimeoutLink& link);
-  // Takes out the link with the earliest deadline if that has come; nullptr when it has not. Call it until then.
+  // Takes out the link with the earliest deadline if that has come; nullptr when it has not. Call
+  // it until then.
   [[nodiscard]] TimeoutLink* pop_expired(TimePoint now);
-  // No deadline is before it. May be earlier than the first deadline: removals leave it alone, so that a timer is not armed
-  // anew for each answer.
+  // No deadline is before it. May be earlier than the first deadline: removals leave it alone, so
+  // that a timer is not armed anew for each answer.
   [[nodiscard]] TimePoint next_check() const { return next_check_; }
 
  private:

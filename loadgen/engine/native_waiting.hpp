@@ -9,7 +9,8 @@
 
 namespace squall::engine {
 
-// A ring that grows; borrows its exchanges. One thread. Allocates only when it is longer than ever before.
+// A ring that grows; borrows its exchanges. One thread. Allocates only when it is longer than ever
+// before.
 class WaitingQueue {
  public:
   [[nodiscard]] bool empty() const { return size_ == 0; }

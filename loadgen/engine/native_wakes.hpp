@@ -1,4 +1,5 @@
-// Instants at which a scripted exchange goes on: a heap, because holds and delays come in any length.
+// Instants at which a scripted exchange goes on: a heap, because holds and delays come in any
+// length.
 #pragma once
 
 #include <algorithm>
@@ -10,7 +11,8 @@
 
 namespace squall::engine {
 
-// Either for a connection (valid while its token is still this one) or for an exchange that has none yet.
+// Either for a connection (valid while its token is still this one) or for an exchange that has
+// none yet.
 struct Wake {
   TimePoint at{};
   std::uint64_t order = 0;  // equal instants go in the order of their addition
@@ -19,15 +21,14 @@ struct Wake {
   Exchange* exchange = nullptr;
 };
 
-// Borrows what it points to. One thread. What became invalid is not taken out: whoever pops it looks at the token.
+// Borrows what it points to. One thread. What became invalid is not taken out: whoever pops it
+// looks at the token.
 class WakeHeap {
  public:
   void add(TimePoint at, Connection& connection, std::uint32_t token) {
     push({at, next_order_++, &connection, token, nullptr});
   }
-  void add(TimePoint at, Exchange& exchange) {
-    push({at, next_order_++, nullptr, 0, &exchange});
-  }
+  void add(TimePoint at, Exchange& exchange) { push({at, next_order_++, nullptr, 0, &exchange}); }
   [[nodiscard]] bool due(TimePoint now) const { return !heap_.empty() && heap_.front().at <= now; }
   // REQUIRES: not empty.
   Wake pop() {

@@ -66,11 +66,14 @@ void Pacer::wait_until(TimePoint next, TimePoint now) {
 }
 
 void Pacer::learn(Duration late) {
-  // Grows quickly towards a late wake-up and shrinks slowly: being early costs some spinning, being late costs accuracy.
+  // Grows quickly towards a late wake-up and shrinks slowly: being early costs some spinning, being
+  // late costs accuracy.
   margin_ = late > margin_ ? margin_ + (late - margin_) / 4 : margin_ - (margin_ - late) / 512;
   margin_ = std::clamp(margin_, kMinMargin, kMaxMargin);
 }
 
-std::uint64_t Pacer::take_spin_ns() { return std::exchange(spin_ns_, 0); }
+std::uint64_t Pacer::take_spin_ns() {
+  return std::exchange(spin_ns_, 0);
+}
 
 }  // namespace squall::engine

@@ -66,9 +66,8 @@ Recorder::Spans& Recorder::attempt_cell(model::AttemptKey key) {
 }
 
 stats::IntervalHistogram& Recorder::operation_cell(model::OperationKey key) {
-  stats::IntervalHistogram*& cell =
-      operation_cells_[cell_index(key, step_count_, static_cast<std::size_t>(key.outcome),
-                                  model::kOperationOutcomeCount)];
+  stats::IntervalHistogram*& cell = operation_cells_[cell_index(
+      key, step_count_, static_cast<std::size_t>(key.outcome), model::kOperationOutcomeCount)];
   if (cell == nullptr) {
     if (slice_->operations.size() >= kMaxCells) {
       key.step = model::kOverflowStep;

@@ -15,14 +15,15 @@ namespace squall::engine {
 // The instants of one attempt, for its spans. A default TimePoint did not happen.
 struct AttemptTimes {
   TimePoint intended;
-  TimePoint ready;            // when the attempt could start at the earliest (previous step done, backoff over)
+  TimePoint
+      ready;  // when the attempt could start at the earliest (previous step done, backoff over)
   TimePoint taken_up;
   TimePoint first_byte_sent;
   TimePoint end;
 };
 
-// Owns the slice of the second that is going on. Worker thread only. Recording allocates only for the first sample of a kind
-// in each second.
+// Owns the slice of the second that is going on. Worker thread only. Recording allocates only for
+// the first sample of a kind in each second.
 class Recorder {
  public:
   Recorder(const model::Plan& plan, unsigned worker);

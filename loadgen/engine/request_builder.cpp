@@ -105,7 +105,8 @@ RenderedRequest RequestBuilder::render(const expr::RenderContext& context,
     buffer += body_.literal();
     return {buffer, head_bytes};
   }
-  // The head holds the body's length, so the body is rendered first, behind it, and rotated into place.
+  // The head holds the body's length, so the body is rendered first, behind it, and rotated into
+  // place.
   body_.render(context, buffer);
   const std::size_t body_bytes = buffer.size();
   head_.render(context, buffer);

@@ -11,24 +11,27 @@
 
 namespace squall::engine {
 
-// A rendered request. Views stay valid until the buffer that was rendered into changes, or, for a request without
-// templates, as long as the builder lives.
+// A rendered request. Views stay valid until the buffer that was rendered into changes, or, for a
+// request without templates, as long as the builder lives.
 struct RenderedRequest {
   std::string_view bytes;
   std::size_t head_bytes = 0;
   [[nodiscard]] std::string_view body() const { return bytes.substr(head_bytes); }
 };
 
-// HTTP/1.1 requests of one step for one replica, compiled once. Adds Host, User-Agent, Accept, Content-Type (for JSON bodies)
-// and Content-Length unless the plan names them itself (Content-Length excepted: the plan cannot). A request without
+// HTTP/1.1 requests of one step for one replica, compiled once. Adds Host, User-Agent, Accept,
+// Content-Type (for JSON bodies) and Content-Length unless the plan names them itself
+// (Content-Length excepted: the plan cannot). A request without
 // {{names}} is built once and shared. Immutable; any thread.
 class RequestBuilder {
  public:
   RequestBuilder(const model::Target& target, const model::Endpoint& endpoint,
                  const model::RequestSpec& request);
 
-  // Renders into `buffer` (cleared first) unless the request is constant. Allocates only when the buffer has to grow.
-  [[nodiscard]] RenderedRequest render(const expr::RenderContext& context, std::string& buffer) const;
+  // Renders into `buffer` (cleared first) unless the request is constant. Allocates only when the
+  // buffer has to grow.
+  [[nodiscard]] RenderedRequest render(const expr::RenderContext& context,
+                                       std::string& buffer) const;
 
   [[nodiscard]] bool head_only() const { return head_only_; }
   // Whether two renderings for one arrival can differ.

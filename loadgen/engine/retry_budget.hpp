@@ -9,8 +9,9 @@
 
 namespace squall::engine {
 
-// Retries at most a share of the first attempts, with a burst of 10: a token bucket fed by first attempts, as gRPC's retry
-// throttling (gRFC A6) and the retry budget of the Google SRE book, chapter "Handling Overload". One thread.
+// Retries at most a share of the first attempts, with a burst of 10: a token bucket fed by first
+// attempts, as gRPC's retry throttling (gRFC A6) and the retry budget of the Google SRE book,
+// chapter "Handling Overload". One thread.
 class RetryBudget {
  public:
   explicit RetryBudget(Share share) : share_(share.fraction) {}
@@ -34,8 +35,9 @@ class RetryBudget {
   double tokens_ = kBurst;
 };
 
-// Wait before attempt `attempt` (1: the first retry): backoff * 2^(attempt-1), at most max_backoff, with full jitter uniform in
-// [0, that]. A pure function of the stream, so a run with the same seed waits the same.
+// Wait before attempt `attempt` (1: the first retry): backoff * 2^(attempt-1), at most max_backoff,
+// with full jitter uniform in [0, that]. A pure function of the stream, so a run with the same seed
+// waits the same.
 [[nodiscard]] Duration retry_delay(const model::RetryPolicy& policy, StreamId stream,
                                    std::uint64_t arrival, std::uint32_t attempt);
 

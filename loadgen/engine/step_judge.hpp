@@ -16,8 +16,8 @@ class StepJudge {
  public:
   explicit StepJudge(const model::Plan& plan);
 
-  // The class of a completed exchange. A complete answer is held against the step's expectations (without any: status
-  // 200..399 is a success); the one that failed is named in exchange.detail.
+  // The class of a completed exchange. A complete answer is held against the step's expectations
+  // (without any: status 200..399 is a success); the one that failed is named in exchange.detail.
   [[nodiscard]] model::AttemptClass classify(const model::Step& step, Exchange& exchange);
 
   // Writes the step's extracted values into their slots; one that is not there becomes empty.

@@ -170,8 +170,8 @@ void WorkerLoop::hand_over(std::int64_t next_second, TimePoint now) {
   counters.closed_before_send += engine.closed_before_send;
   counters.unsolicited_bytes += engine.unsolicited_bytes;
   taken_ += counters.started;
-  const std::uint64_t due = taken_ + never_taken_ +
-                            schedule_.overdue(std::min(now - options_.zero, arrivals_end()));
+  const std::uint64_t due =
+      taken_ + never_taken_ + schedule_.overdue(std::min(now - options_.zero, arrivals_end()));
   counters.due = due - std::min(due, due_before_);
   due_before_ = std::max(due, due_before_);
   const std::uint64_t idle = loop_.idle_ns();
@@ -193,7 +193,9 @@ Worker::Worker(const model::Plan& plan, const WorkerOptions& options, const Work
                model::SliceSink& sink)
     : plan_(plan), options_(options), control_(control), sink_(sink) {}
 
-Worker::~Worker() { join(); }
+Worker::~Worker() {
+  join();
+}
 
 void Worker::start() {
   thread_ = std::thread([this] { run(); });

@@ -1,4 +1,5 @@
-// One thread of load: a loop, an engine, a share of the arrivals, a recorder. Nothing mutable is shared while it runs.
+// One thread of load: a loop, an engine, a share of the arrivals, a recorder. Nothing mutable is
+// shared while it runs.
 #pragma once
 
 #include <atomic>
@@ -16,8 +17,8 @@ namespace squall::engine {
 // What the run tells its workers while they run. Any thread.
 class WorkerControl {
  public:
-  // No arrival with an intended start at or after this offset (after t = 0) is taken up; what is open goes on to the end of
-  // the drain. Only the first call counts.
+  // No arrival with an intended start at or after this offset (after t = 0) is taken up; what is
+  // open goes on to the end of the drain. Only the first call counts.
   void stop_arrivals(Duration offset) {
     std::int64_t never = kNever;
     stop_ns_.compare_exchange_strong(never, offset.count());
@@ -38,15 +39,15 @@ class WorkerControl {
 struct WorkerOptions {
   unsigned index = 0;
   unsigned count = 1;
-  TimePoint zero;          // t = 0; arrivals of the warm-up lie before it
+  TimePoint zero;  // t = 0; arrivals of the warm-up lie before it
   bool spin = false;
   unsigned connections = 0;       // of this worker
   std::uint64_t max_waiting = 0;  // of this worker
 };
 
-// Starts its thread in start(), joins it in join() or the destructor. Borrows everything it is given; all must outlive it.
-// Hands a slice to `sink` at the end of each second, and the last one, marked by finished(), when everything has ended: at
-// the latest one drain after the last arrival.
+// Starts its thread in start(), joins it in join() or the destructor. Borrows everything it is
+// given; all must outlive it. Hands a slice to `sink` at the end of each second, and the last one,
+// marked by finished(), when everything has ended: at the latest one drain after the last arrival.
 class Worker {
  public:
   Worker(const model::Plan& plan, const WorkerOptions& options, const WorkerControl& control,

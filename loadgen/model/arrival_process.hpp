@@ -14,13 +14,14 @@
 
 namespace squall::model {
 
-// Walks one scenario's arrivals from its first to its last. Each worker walks the whole sequence and takes its share by
-// global index, so the instants are the same for any number of threads or shards. One thread.
+// Walks one scenario's arrivals from its first to its last. Each worker walks the whole sequence
+// and takes its share by global index, so the instants are the same for any number of threads or
+// shards. One thread.
 class ArrivalCursor {
  public:
   virtual ~ArrivalCursor() = default;
-  // Writes the next intended starts, as offsets after the first possible arrival (0), never decreasing. Returns how many;
-  // fewer than out.size() only at the end.
+  // Writes the next intended starts, as offsets after the first possible arrival (0), never
+  // decreasing. Returns how many; fewer than out.size() only at the end.
   [[nodiscard]] virtual std::size_t fill(std::span<Duration> out) = 0;
 };
 
@@ -29,7 +30,8 @@ class ArrivalProcess {
  public:
   virtual ~ArrivalProcess() = default;
   // Arrivals in [0, length). `stream` is this scenario's own.
-  [[nodiscard]] virtual std::unique_ptr<ArrivalCursor> open(Duration length, StreamId stream) const = 0;
+  [[nodiscard]] virtual std::unique_ptr<ArrivalCursor> open(Duration length,
+                                                            StreamId stream) const = 0;
   // Expected number of arrivals in [0, length) and the highest rate: for `squall validate`.
   [[nodiscard]] virtual double expected_count(Duration length) const = 0;
   [[nodiscard]] virtual Rate peak_rate() const = 0;
@@ -38,7 +40,7 @@ class ArrivalProcess {
 struct ArrivalKind {
   std::string_view name;  // `process` in a plan
   std::string_view summary;
-  std::string_view example;  // an `arrivals = { … }` value in TOML
+  std::string_view example;               // an `arrivals = { … }` value in TOML
   const expr::TableSpec* keys = nullptr;  // beside `process`
   // Problems go to the reader's diagnostics. Never returns null.
   std::unique_ptr<ArrivalProcess> (*compile)(expr::TableReader& reader) = nullptr;

@@ -1,4 +1,5 @@
-// The seam of client faults: what misbehaviour squall adds to its own requests. How to add one: faults/README.md.
+// The seam of client faults: what misbehaviour squall adds to its own requests. How to add one:
+// faults/README.md.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +15,9 @@
 
 namespace squall::model {
 
-// The chance that belongs to one decision: a point of the fault's own stream. Draws are numbered, so the same arrival and
-// attempt draw the same values in every run with that seed, whatever else a plan holds. A value.
+// The chance that belongs to one decision: a point of the fault's own stream. Draws are numbered,
+// so the same arrival and attempt draw the same values in every run with that seed, whatever else a
+// plan holds. A value.
 class FaultDraw {
  public:
   FaultDraw(StreamId stream, std::uint64_t arrival, std::uint32_t attempt)
@@ -37,27 +39,29 @@ class FaultDraw {
 
 // What is known of the attempt when a fault decides: before it is rendered.
 struct FaultContext {
-  Duration offset{};  // intended start of the operation after t = 0; negative in the warm-up
+  Duration offset{};     // intended start of the operation after t = 0; negative in the warm-up
   Duration in_window{};  // the same after the start of the fault's window (after t = 0 without one)
 };
 
-// A fault of a plan, compiled. Immutable, shared by all workers; called only for attempts that its selection chose, so a
-// virtual call and a draw or two are fine.
+// A fault of a plan, compiled. Immutable, shared by all workers; called only for attempts that its
+// selection chose, so a virtual call and a draw or two are fine.
 class ClientFault {
  public:
   virtual ~ClientFault() = default;
 
-  // Adds this fault's part to the script. Faults of one attempt are applied in plan order. Fails (kInvalidArgument) when
-  // the part contradicts what is there already, e.g. a second cut; contradictions that are certain are found by
-  // `check_composition` at plan time, so a failure here is an internal error.
-  virtual Result<void> apply(WireScript& script, const FaultContext& context, FaultDraw& draw) const = 0;
+  // Adds this fault's part to the script. Faults of one attempt are applied in plan order. Fails
+  // (kInvalidArgument) when the part contradicts what is there already, e.g. a second cut;
+  // contradictions that are certain are found by `check_composition` at plan time, so a failure
+  // here is an internal error.
+  virtual Result<void> apply(WireScript& script, const FaultContext& context,
+                             FaultDraw& draw) const = 0;
 };
 
 // What a fault can and needs, as data, so that no central code names a concrete fault.
 struct ClientFaultTraits {
-  bool sends_copies = false;     // needs a step whose repetition is counted; sets WireScript::copies
-  bool cuts = false;             // ends connections; sets WireScript::cut
-  bool moves_clock = false;      // needs a template that uses {{now}}, else it cannot fire
+  bool sends_copies = false;  // needs a step whose repetition is counted; sets WireScript::copies
+  bool cuts = false;          // ends connections; sets WireScript::cut
+  bool moves_clock = false;   // needs a template that uses {{now}}, else it cannot fire
 };
 
 // One kind of client fault.
@@ -67,7 +71,8 @@ struct ClientFaultKind {
   std::string_view production_cause;  // what in production looks like this
   std::string_view example;           // a complete [[fault]] table in TOML for a step "buy.charge"
   ClientFaultTraits traits;
-  // The keys of its [[fault]] table beside the common ones (name, kind, on, share, window, attempts, every_nth, first_n).
+  // The keys of its [[fault]] table beside the common ones (name, kind, on, share, window,
+  // attempts, every_nth, first_n).
   const expr::TableSpec* keys = nullptr;
   // Reads those keys; problems go to the reader's diagnostics. Never returns null.
   std::unique_ptr<ClientFault> (*compile)(expr::TableReader& reader) = nullptr;

@@ -1,4 +1,5 @@
-// The seam of detectors: each judges one failure class of the catalogue from a run record. How to add one: reports/README.md.
+// The seam of detectors: each judges one failure class of the catalogue from a run record. How to
+// add one: reports/README.md.
 #pragma once
 
 #include <string_view>
@@ -12,10 +13,13 @@ namespace squall::model {
 struct DetectorKind {
   std::string_view name;     // finding id and catalogue row: "double-charge"
   std::string_view summary;  // one line
-  std::string_view needs;    // what a plan must have for it to say anything: "a step with `effect` and an oracle"
-  // Pure: nothing but the record. One finding for each subject it judged; none when the plan lacks what it needs.
+  std::string_view
+      needs;  // what a plan must have for it to say anything: "a step with `effect` and an oracle"
+  // Pure: nothing but the record. One finding for each subject it judged; none when the plan lacks
+  // what it needs.
   std::vector<Finding> (*detect)(const RunRecord& record) = nullptr;
-  bool needs_effects = false;  // says nothing without effect steps and an oracle: a plan that requires it is then refused
+  bool needs_effects = false;  // says nothing without effect steps and an oracle: a plan that
+                               // requires it is then refused
 };
 
 using DetectorRegistry = Registry<DetectorKind>;

@@ -19,14 +19,15 @@ struct EffectAttempt {
   std::uint32_t attempt = 0;  // 0: the first
   std::uint32_t copy = 0;     // 0: the first
   std::string key;
-  Duration intended{};        // after t = 0
-  Duration first_byte{};      // when the first byte was written, after t = 0; equal to `end` when none was
+  Duration intended{};  // after t = 0
+  Duration
+      first_byte{};  // when the first byte was written, after t = 0; equal to `end` when none was
   Duration end{};
   AttemptClass how = AttemptClass::kSuccess;
-  int status = 0;             // 0: no answer
+  int status = 0;  // 0: no answer
   std::uint64_t bytes_sent = 0;
   std::vector<std::uint16_t> faults;  // that decided for this attempt
-  std::string detail;         // short, printable: error text or the first bytes of an unexpected answer
+  std::string detail;  // short, printable: error text or the first bytes of an unexpected answer
 };
 
 // One operation of an effect step, when it has ended (or when the run has).
@@ -41,7 +42,8 @@ struct EffectOperation {
 
 enum class EffectVerdict : std::uint8_t { kOk, kLost, kDuplicate, kPhantom, kUndecided };
 inline constexpr std::size_t kEffectVerdictCount = 5;
-[[nodiscard]] std::string_view to_string(EffectVerdict value);  // "ok", "lost", "duplicate", "phantom", "undecided"
+[[nodiscard]] std::string_view to_string(
+    EffectVerdict value);  // "ok", "lost", "duplicate", "phantom", "undecided"
 
 // The verdict table of DESIGN §4: what `count` effects mean for an operation that ended so.
 [[nodiscard]] EffectVerdict judge(OperationOutcome outcome, std::uint64_t count);

@@ -22,19 +22,19 @@ namespace squall::model {
 // Effects per key as an oracle saw them at one time. A value.
 struct OracleReading {
   std::map<std::string, std::uint64_t, std::less<>> counts;  // keys without effects may be left out
-  std::set<std::string, std::less<>> undecided;              // asked keys that it could not answer for, with …
-  std::string undecided_reason;                              // … why (the first reason)
+  std::set<std::string, std::less<>> undecided;  // asked keys that it could not answer for, with …
+  std::string undecided_reason;                  // … why (the first reason)
   bool operator==(const OracleReading&) const = default;
 };
 
 // What an oracle may use. Borrowed; outlives the oracle's calls.
 struct OracleContext {
   std::string run_id;
-  std::string default_base_url;                 // of the plan's first target: requests given as a path go there
+  std::string default_base_url;  // of the plan's first target: requests given as a path go there
   std::vector<std::pair<std::string, std::string>> default_headers;  // of that target
-  std::vector<std::string> allowed_hosts;       // where it may send; loopback is always allowed
-  std::string working_directory;                // of the run: for exec
-  std::uint64_t seed = 0;                       // of the run: for what an oracle decides by chance
+  std::vector<std::string> allowed_hosts;  // where it may send; loopback is always allowed
+  std::string working_directory;           // of the run: for exec
+  std::uint64_t seed = 0;                  // of the run: for what an oracle decides by chance
 };
 
 // Used by one thread (the run's), apart from what it serves to the target itself.
@@ -42,23 +42,26 @@ class Oracle {
  public:
   virtual ~Oracle() = default;
 
-  // Before services start: opens what the target will call (a sink). Fails when it cannot do its work at all.
+  // Before services start: opens what the target will call (a sink). Fails when it cannot do its
+  // work at all.
   virtual Result<void> start(const OracleContext& context) = 0;
-  // Counts effects now. `keys` are those of operations sent so far, for oracles that must be asked key by key; an oracle
-  // that lists everything ignores them. A key it cannot answer for is `undecided`; when it cannot answer at all, it fails.
-  // Bounded: returns within `budget`.
-  [[nodiscard]] virtual Result<OracleReading> read(std::span<const std::string> keys, Duration budget) = 0;
+  // Counts effects now. `keys` are those of operations sent so far, for oracles that must be asked
+  // key by key; an oracle that lists everything ignores them. A key it cannot answer for is
+  // `undecided`; when it cannot answer at all, it fails. Bounded: returns within `budget`.
+  [[nodiscard]] virtual Result<OracleReading> read(std::span<const std::string> keys,
+                                                   Duration budget) = 0;
 };
 
 struct OracleKind {
   std::string_view name;
   std::string_view summary;
-  std::string_view example;  // a complete [[effects.oracle]] table in TOML
+  std::string_view example;               // a complete [[effects.oracle]] table in TOML
   const expr::TableSpec* keys = nullptr;  // beside `kind` and `name`
   // Problems go to the reader's diagnostics. Never returns null.
   std::unique_ptr<Oracle> (*compile)(expr::TableReader& reader) = nullptr;
-  // Whether the target calls it: then the loader reserves a port for it and defines {{sink.NAME}} as "127.0.0.1:port" before
-  // anything else of the plan is read; `compile` finds that in the reader's scope.
+  // Whether the target calls it: then the loader reserves a port for it and defines {{sink.NAME}}
+  // as "127.0.0.1:port" before anything else of the plan is read; `compile` finds that in the
+  // reader's scope.
   bool listens = false;
 };
 

@@ -8,7 +8,8 @@
 
 namespace squall::model {
 
-// How one attempt (or copy) ended, as the client saw it. The classes of histograms, of `retry.on` and of every table.
+// How one attempt (or copy) ended, as the client saw it. The classes of histograms, of `retry.on`
+// and of every table.
 enum class AttemptClass : std::uint8_t {
   kSuccess,      // an answer that meets the step's expectations (default: status 200..399)
   kUnexpected,   // an answer that does not, with a status below 400
@@ -25,7 +26,8 @@ enum class AttemptClass : std::uint8_t {
 };
 inline constexpr std::size_t kAttemptClassCount = 12;
 
-// "success", "unexpected", "4xx", "5xx", "timeout", "reset", "closed", "malformed", "oversized", "refused", "cut", "dropped".
+// "success", "unexpected", "4xx", "5xx", "timeout", "reset", "closed", "malformed", "oversized",
+// "refused", "cut", "dropped".
 [[nodiscard]] std::string_view to_string(AttemptClass value);
 [[nodiscard]] std::optional<AttemptClass> attempt_class_from(std::string_view name);
 
@@ -37,7 +39,8 @@ enum class OperationOutcome : std::uint8_t {
   kNotSent,   // no byte of any attempt left
 };
 inline constexpr std::size_t kOperationOutcomeCount = 4;
-[[nodiscard]] std::string_view to_string(OperationOutcome value);  // "acked", "rejected", "unknown", "not_sent"
+[[nodiscard]] std::string_view to_string(
+    OperationOutcome value);  // "acked", "rejected", "unknown", "not_sent"
 [[nodiscard]] std::optional<OperationOutcome> operation_outcome_from(std::string_view name);
 
 // Folds attempts and copies into an outcome. A value.

@@ -1,5 +1,5 @@
-// A plan, loaded and compiled: everything a run does, with every default filled in. Immutable once loaded; shared by all
-// threads as shared_ptr<const Plan>.
+// A plan, loaded and compiled: everything a run does, with every default filled in. Immutable once
+// loaded; shared by all threads as shared_ptr<const Plan>.
 #pragma once
 
 #include <cstdint>
@@ -32,8 +32,9 @@ struct Endpoint {
   std::uint16_t port = 80;
   std::string base_path;  // "" or "/prefix", without a trailing slash
 
-  [[nodiscard]] std::string authority() const;  // "host:port" as it stands in the Host header; port left out when default
-  [[nodiscard]] std::string url() const;        // scheme://authority + base_path
+  [[nodiscard]] std::string authority()
+      const;  // "host:port" as it stands in the Host header; port left out when default
+  [[nodiscard]] std::string url() const;  // scheme://authority + base_path
   bool operator==(const Endpoint&) const = default;
 };
 // kInvalidArgument with an example when `url` is not an absolute http URL.
@@ -45,11 +46,11 @@ struct Target {
   std::string name;
   std::vector<Endpoint> replicas;  // at least one; arrivals take turns
   std::vector<Header> headers;
-  Duration timeout{};              // of an attempt: from taken up to last byte read
+  Duration timeout{};  // of an attempt: from taken up to last byte read
   Duration connect_timeout{};
-  Duration idle_limit{};           // a pooled connection idle for longer is closed, not used
+  Duration idle_limit{};  // a pooled connection idle for longer is closed, not used
   ByteCount max_header;
-  ByteCount max_body_kept;         // of an answer's body when a step needs it
+  ByteCount max_body_kept;  // of an answer's body when a step needs it
 };
 
 // A request as written: method and path, headers, body.
@@ -59,7 +60,8 @@ struct RequestSpec {
   std::vector<Header> headers;
   std::optional<expr::Template> body;
   SourceRef where;
-  bool json = false;  // the body came from a `json` key: Content-Type application/json unless a header says otherwise
+  bool json = false;  // the body came from a `json` key: Content-Type application/json unless a
+                      // header says otherwise
 };
 
 enum class Jitter : std::uint8_t { kNone, kFull };
@@ -69,13 +71,15 @@ struct RetryPolicy {
   unsigned attempts = 1;  // in all, the first included
   Duration backoff{};     // before the second; doubles each time
   Duration max_backoff{};
-  Jitter jitter = Jitter::kFull;  // kFull: uniform in [0, backoff] (Brooker, "Exponential Backoff And Jitter", 2015)
-  Share budget{1.0};      // retries at most this share of first attempts (token bucket with a burst of 10)
+  Jitter jitter = Jitter::kFull;  // kFull: uniform in [0, backoff] (Brooker, "Exponential Backoff
+                                  // And Jitter", 2015)
+  Share budget{
+      1.0};  // retries at most this share of first attempts (token bucket with a burst of 10)
 };
 
 struct Step {
-  std::string name;       // "charge"
-  std::string full_name;  // "buy.charge"
+  std::string name;            // "charge"
+  std::string full_name;       // "buy.charge"
   std::uint16_t index = 0;     // into Plan::steps
   std::uint16_t scenario = 0;  // into Plan::scenarios
   std::uint16_t target = 0;    // into Plan::targets
@@ -85,17 +89,17 @@ struct Step {
   std::vector<expr::Extraction> extract;     // slot = position in Scenario::extracted of the name
   std::vector<std::uint16_t> extract_slots;  // parallel to `extract`
   RetryPolicy retry;
-  bool is_effect = false;                    // asks for exactly one effect under its key
-  expr::Template effect_key;                 // usually {{key}}
-  Duration think{};                          // before this step, after the previous one
+  bool is_effect = false;     // asks for exactly one effect under its key
+  expr::Template effect_key;  // usually {{key}}
+  Duration think{};           // before this step, after the previous one
 };
 
 struct Scenario {
   std::string name;
   std::uint16_t index = 0;
   std::shared_ptr<const ArrivalProcess> arrivals;
-  std::string arrivals_text;  // "poisson 200/s", for people
-  std::vector<std::uint16_t> steps;  // indices into Plan::steps, in order
+  std::string arrivals_text;           // "poisson 200/s", for people
+  std::vector<std::uint16_t> steps;    // indices into Plan::steps, in order
   std::vector<std::string> extracted;  // names of extracted values, by slot
 };
 
@@ -113,17 +117,17 @@ struct Load {
   Duration warmup{};
   Duration duration{};
   Duration drain{};
-  unsigned connections = 64;       // sockets, all workers together
-  std::uint64_t max_waiting = 0;   // arrivals waiting for a connection, all workers together
+  unsigned connections = 64;      // sockets, all workers together
+  std::uint64_t max_waiting = 0;  // arrivals waiting for a connection, all workers together
   unsigned threads = 1;
   PaceMode pace = PaceMode::kAuto;
 };
 
 // Limits whose breach makes the measurement invalid.
 struct MeasurementLimits {
-  Duration lag_p99{};          // of any one second
-  Share started{};             // of the arrivals due in a second, at least, for reasons of the generator
-  double min_idle_share = 0;   // of loop time, spin subtracted
+  Duration lag_p99{};  // of any one second
+  Share started{};     // of the arrivals due in a second, at least, for reasons of the generator
+  double min_idle_share = 0;  // of loop time, spin subtracted
 };
 
 struct Service {
@@ -157,7 +161,7 @@ struct Checks {
 
 struct Plan {
   std::string name;
-  std::string file;           // as given
+  std::string file;            // as given
   std::string effective_text;  // TOML after --set, secrets still as ${env:NAME}
   std::uint64_t seed = 0;
   std::string run_id;
@@ -168,7 +172,8 @@ struct Plan {
   std::vector<Step> steps;  // of all scenarios
   std::vector<PlannedFault> faults;
   std::vector<Service> services;
-  std::vector<RequestSpec> setup;     // sent one after the other before the preflight, to the first target
+  std::vector<RequestSpec>
+      setup;  // sent one after the other before the preflight, to the first target
   std::vector<RequestSpec> teardown;  // after everything, also after an abort
   Effects effects;
   Checks checks;
@@ -180,13 +185,15 @@ struct Plan {
   [[nodiscard]] bool counts_effects() const;  // any step with `effect`
 };
 
-// The idempotency key of an operation: a UUID (version 8 layout, RFC 9562) made of (seed, run id, step, arrival), so a
-// second run is never a replay of the first and a key tells nothing but equality.
+// The idempotency key of an operation: a UUID (version 8 layout, RFC 9562) made of (seed, run id,
+// step, arrival), so a second run is never a replay of the first and a key tells nothing but
+// equality.
 inline constexpr std::size_t kKeyLength = 36;
 void write_key(const Plan& plan, const Step& step, std::uint64_t arrival, char (&out)[kKeyLength]);
 [[nodiscard]] std::string make_key(const Plan& plan, const Step& step, std::uint64_t arrival);
 
-// Replaces each secret by "***". For everything that squall prints or writes of requests, answers and plans.
+// Replaces each secret by "***". For everything that squall prints or writes of requests, answers
+// and plans.
 [[nodiscard]] std::string redact(std::string_view text, const std::set<std::string>& secrets);
 
 }  // namespace squall::model

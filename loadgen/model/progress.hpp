@@ -9,10 +9,22 @@
 
 namespace squall::model {
 
-enum class Stage { kServices, kSetup, kPreflight, kBaseline, kWarmup, kMeasured, kDrain, kSettle, kJudge, kTeardown };
+enum class Stage {
+  kServices,
+  kSetup,
+  kPreflight,
+  kBaseline,
+  kWarmup,
+  kMeasured,
+  kDrain,
+  kSettle,
+  kJudge,
+  kTeardown
+};
 [[nodiscard]] std::string_view to_string(Stage stage);  // "starting services", "warm-up", …
 
-// All calls on the run's thread, in order of time. Implementations must be quick and must not throw.
+// All calls on the run's thread, in order of time. Implementations must be quick and must not
+// throw.
 class ProgressView {
  public:
   virtual ~ProgressView() = default;

@@ -1,4 +1,5 @@
-// The seam of report formats: each turns a run record into one text. How to add one: reports/README.md.
+// The seam of report formats: each turns a run record into one text. How to add one:
+// reports/README.md.
 #pragma once
 
 #include <string>
@@ -12,7 +13,8 @@ namespace squall::model {
 struct FormatOptions {
   bool color = false;   // ANSI colours, for formats that people read on a terminal
   unsigned width = 80;  // columns, likewise
-  std::string directory = {};  // of the run, as people would type it; empty: not known, DIR is printed
+  std::string directory =
+      {};  // of the run, as people would type it; empty: not known, DIR is printed
 };
 
 struct FormatKind {

@@ -1,4 +1,5 @@
-// Everything a report needs, of one run: the content of record.json. Reports only transform it; they never measure again.
+// Everything a report needs, of one run: the content of record.json. Reports only transform it;
+// they never measure again.
 #pragma once
 
 #include <array>
@@ -28,7 +29,8 @@ struct SecondSummary {
   std::uint32_t in_flight = 0;
   std::uint32_t waiting = 0;
   std::uint32_t connections = 0;
-  // Operations' response and the generator's lag in this second; -1 when there was none. Microseconds, nanoseconds.
+  // Operations' response and the generator's lag in this second; -1 when there was none.
+  // Microseconds, nanoseconds.
   std::int64_t response_p50_us = -1;
   std::int64_t response_p90_us = -1;
   std::int64_t response_p99_us = -1;
@@ -36,7 +38,8 @@ struct SecondSummary {
   std::int64_t lag_p50_ns = -1;
   std::int64_t lag_p99_ns = -1;
   std::vector<FaultCounts> faults;  // by index into RunRecord::faults
-  // Attempts and copies that ended in this second, by AttemptClass; dropped arrivals stand under their class.
+  // Attempts and copies that ended in this second, by AttemptClass; dropped arrivals stand under
+  // their class.
   std::array<std::uint64_t, kAttemptClassCount> classes{};
   std::uint64_t effect_attempts = 0;  // of effect steps
 };
@@ -51,7 +54,7 @@ struct RecordedFault {
 };
 
 struct RecordedStep {
-  std::string name;  // "buy.charge"
+  std::string name;     // "buy.charge"
   std::string request;  // "POST /payments", as written
   std::string target;
   bool is_effect = false;
@@ -61,28 +64,30 @@ struct EffectCounts {
   std::string step;
   std::uint64_t operations = 0;
   std::array<std::uint64_t, kOperationOutcomeCount> outcomes{};  // by OperationOutcome
-  std::array<std::uint64_t, kEffectVerdictCount> verdicts{};      // by EffectVerdict
+  std::array<std::uint64_t, kEffectVerdictCount> verdicts{};     // by EffectVerdict
   std::uint64_t effects = 0;  // counted under this step's keys, baseline subtracted
 };
 
 struct OracleReport {
   std::string name;
   std::string kind;
-  std::uint64_t baseline = 0;     // effects before the load
-  std::uint64_t settled = 0;      // effects at the end
-  Duration settle_time{};         // from the end of the load to the reading that counted
-  bool stable = false;            // two equal readings
+  std::uint64_t baseline = 0;      // effects before the load
+  std::uint64_t settled = 0;       // effects at the end
+  Duration settle_time{};          // from the end of the load to the reading that counted
+  bool stable = false;             // two equal readings
   std::uint64_t unattributed = 0;  // under keys that this run never asked for
-  std::string problem;            // why it could not answer; empty when it did
+  std::string problem;             // why it could not answer; empty when it did
 };
 
-// How wrong operations of a step came about: those that the same faults decided for (on any attempt), with or without
-// retries. All wrong operations of a run, while `cases` are the first few.
+// How wrong operations of a step came about: those that the same faults decided for (on any
+// attempt), with or without retries. All wrong operations of a run, while `cases` are the first
+// few.
 struct EffectOrigin {
   std::string step;
   EffectVerdict verdict = EffectVerdict::kDuplicate;
-  std::vector<std::uint16_t> faults;  // indices into RunRecord::faults, rising; empty: no fault touched them
-  bool retried = false;               // an attempt after the first was started
+  std::vector<std::uint16_t>
+      faults;            // indices into RunRecord::faults, rising; empty: no fault touched them
+  bool retried = false;  // an attempt after the first was started
   std::uint64_t operations = 0;
 };
 
@@ -92,13 +97,13 @@ struct EffectReport {
   std::vector<OracleReport> oracles;
   std::vector<std::string> disagreements;  // between oracles: key and counts, the first few
   std::uint64_t disagreement_count = 0;
-  std::vector<EffectCase> cases;  // the first few of each wrong verdict
+  std::vector<EffectCase> cases;      // the first few of each wrong verdict
   std::vector<EffectOrigin> origins;  // empty: not known, then reports group `cases` instead
 };
 
 // Something that happened, for the timeline: service exits, phase changes, aborts, self-watch.
 struct RunEvent {
-  Duration at{};  // after t = 0
+  Duration at{};     // after t = 0
   std::string kind;  // "phase", "service", "abort", "signal", "invalid", "fault_window"
   std::string text;
 };
@@ -111,14 +116,14 @@ struct RunRecord {
   std::uint64_t seed = 0;
   std::string run_id;
   std::array<std::uint64_t, 2> plan_digest{};  // see below
-  std::string command;  // that repeats the run
-  WallTime started{};   // t = 0
+  std::string command;                         // that repeats the run
+  WallTime started{};                          // t = 0
   Duration warmup{};
   Duration planned_duration{};
   Duration measured_duration{};  // shorter after an abort
   Duration drain_used{};
   // The instrument
-  std::string engine;     // "native: HTTP/1.1 without TLS"
+  std::string engine;  // "native: HTTP/1.1 without TLS"
   unsigned threads = 1;
   unsigned connections = 0;
   std::string pace;       // "spin" or "timer: 2 cores, 1 worker, target on this host"
@@ -141,23 +146,26 @@ struct RunRecord {
   Verdict verdict = Verdict::kPass;
   ExitCode exit_code = ExitCode::kPass;
   std::vector<std::string> reasons;  // one sentence for each thing that made the verdict what it is
-  bool complete = true;   // false: rebuilt from the journal of a run that was killed
+  bool complete = true;              // false: rebuilt from the journal of a run that was killed
   bool interrupted = false;
 };
 
-// plan_digest: the sum (each word modulo 2^64) over all arrivals of a 128-bit hash of (step, global arrival index, intended
-// offset in ns, key, hash of the rendered body, indices of the faults decided for the first attempt). A sum, so it is the
-// same for any number of threads and shards. Bodies that use {{now}} or extracted values are hashed as rendered at their
-// intended offset after the epoch with extracted values empty.
+// plan_digest: the sum (each word modulo 2^64) over all arrivals of a 128-bit hash of (step, global
+// arrival index, intended offset in ns, key, hash of the rendered body, indices of the faults
+// decided for the first attempt). A sum, so it is the same for any number of threads and shards.
+// Bodies that use {{now}} or extracted values are hashed as rendered at their intended offset after
+// the epoch with extracted values empty.
 [[nodiscard]] std::string digest_text(const std::array<std::uint64_t, 2>& digest);  // 32 hex digits
 
 // Adds one slice / one histogram map to the record's totals.
-void merge_attempts(std::map<AttemptKey, AttemptSpans<stats::Histogram>>& totals, const WorkerSlice& slice);
+void merge_attempts(std::map<AttemptKey, AttemptSpans<stats::Histogram>>& totals,
+                    const WorkerSlice& slice);
 void merge_operations(std::map<OperationKey, stats::Histogram>& totals, const WorkerSlice& slice);
 
-// record.json: schema-versioned; durations as integers with _ns, _us in the key; histograms as V2 base64 beside a few
-// percentiles for people who read the JSON. from_json fails with kMalformed (what, where in the document) on
-// anything else, and with kInvalidArgument on a schema version that this build does not know.
+// record.json: schema-versioned; durations as integers with _ns, _us in the key; histograms as V2
+// base64 beside a few percentiles for people who read the JSON. from_json fails with kMalformed
+// (what, where in the document) on anything else, and with kInvalidArgument on a schema version
+// that this build does not know.
 [[nodiscard]] std::string to_json(const RunRecord& record);
 // The same without line breaks and without what is empty or only for people: for the journal.
 [[nodiscard]] std::string to_json_line(const RunRecord& record);

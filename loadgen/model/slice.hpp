@@ -1,4 +1,5 @@
-// What one worker hands over for one second: histograms of that second, counters, effect attempts. Mergeable.
+// What one worker hands over for one second: histograms of that second, counters, effect attempts.
+// Mergeable.
 #pragma once
 
 #include <array>
@@ -28,8 +29,9 @@ struct AttemptKey {
   auto operator<=>(const AttemptKey&) const = default;
 };
 
-// The spans of DESIGN §4 for attempts of one kind. Response, queue, service in microseconds (kSpanLayout), lag in
-// nanoseconds (kLagLayout). A span that did not happen (no byte written) is not recorded, so counts may differ.
+// The spans of DESIGN §4 for attempts of one kind. Response, queue, service in microseconds
+// (kSpanLayout), lag in nanoseconds (kLagLayout). A span that did not happen (no byte written) is
+// not recorded, so counts may differ.
 template <class H>
 struct AttemptSpans {
   H response{stats::kSpanLayout};
@@ -48,31 +50,34 @@ struct OperationKey {
 
 // Counts of one second (or of a run: they add up).
 struct Counters {
-  std::uint64_t due = 0;          // arrivals whose intended start fell into the second
-  std::uint64_t started = 0;      // arrivals taken up
-  std::uint64_t dropped = 0;      // arrivals given up
-  std::uint64_t completed = 0;    // operations
-  std::uint64_t attempts = 0;     // attempts and copies that ended
+  std::uint64_t due = 0;        // arrivals whose intended start fell into the second
+  std::uint64_t started = 0;    // arrivals taken up
+  std::uint64_t dropped = 0;    // arrivals given up
+  std::uint64_t completed = 0;  // operations
+  std::uint64_t attempts = 0;   // attempts and copies that ended
   std::uint64_t retries = 0;
   std::uint64_t retries_denied = 0;  // by the budget
   std::uint64_t bytes_sent = 0;
   std::uint64_t bytes_received = 0;
   std::uint64_t connections_opened = 0;
-  std::uint64_t closed_before_send = 0;  // pooled connections found closed before use; another one was taken
-  std::uint64_t unsolicited_bytes = 0;   // bytes received on idle connections
+  std::uint64_t closed_before_send =
+      0;  // pooled connections found closed before use; another one was taken
+  std::uint64_t unsolicited_bytes = 0;  // bytes received on idle connections
   std::uint64_t loop_busy_ns = 0;
-  std::uint64_t loop_idle_ns = 0;        // asleep in the kernel
-  std::uint64_t loop_spin_ns = 0;        // awake, waiting for the next intended start
+  std::uint64_t loop_idle_ns = 0;  // asleep in the kernel
+  std::uint64_t loop_spin_ns = 0;  // awake, waiting for the next intended start
 
   void add(const Counters& other);
 };
 
 // Counts of one planned fault.
 struct FaultCounts {
-  std::uint64_t eligible = 0;  // attempts that it could have touched (step, window and attempt scope fit)
-  std::uint64_t planned = 0;   // decided
-  std::uint64_t fired = 0;     // done on the wire
-  std::uint64_t preempted = 0;  // the attempt ended before the fault's point was reached: no connection, reset, timeout, …
+  std::uint64_t eligible =
+      0;  // attempts that it could have touched (step, window and attempt scope fit)
+  std::uint64_t planned = 0;    // decided
+  std::uint64_t fired = 0;      // done on the wire
+  std::uint64_t preempted = 0;  // the attempt ended before the fault's point was reached: no
+                                // connection, reset, timeout, …
   void add(const FaultCounts& other);
 };
 
@@ -87,21 +92,25 @@ struct UnfiredFault {
 // One worker's second. Owned by one thread at a time; handed over whole.
 struct WorkerSlice {
   unsigned worker = 0;
-  std::int64_t second = 0;  // floor of seconds after t = 0 at which things were *recorded*; negative in the warm-up
+  std::int64_t second =
+      0;  // floor of seconds after t = 0 at which things were *recorded*; negative in the warm-up
   std::map<AttemptKey, std::unique_ptr<AttemptSpans<stats::IntervalHistogram>>> attempts;
-  std::map<OperationKey, std::unique_ptr<stats::IntervalHistogram>> operations;  // response, microseconds
+  std::map<OperationKey, std::unique_ptr<stats::IntervalHistogram>>
+      operations;  // response, microseconds
   Counters counters;
   std::uint32_t in_flight = 0;  // at the end of the second
   std::uint32_t waiting = 0;    // arrivals waiting for a connection, at the end of the second
   std::uint32_t connections = 0;
-  std::vector<FaultCounts> faults;   // by index into Plan::faults
+  std::vector<FaultCounts> faults;    // by index into Plan::faults
   std::vector<UnfiredFault> unfired;  // bounded; the first few of a run
   std::vector<EffectAttempt> effect_attempts;
   std::vector<EffectOperation> effect_operations;
-  std::array<std::uint64_t, 2> digest{};  // sum over this slice's arrivals; see plan_digest in run_record.hpp
+  std::array<std::uint64_t, 2>
+      digest{};  // sum over this slice's arrivals; see plan_digest in run_record.hpp
 };
 
-// Takes slices from workers. take() is called on worker threads, concurrently; it must be quick (hand over, no I/O).
+// Takes slices from workers. take() is called on worker threads, concurrently; it must be quick
+// (hand over, no I/O).
 class SliceSink {
  public:
   virtual ~SliceSink() = default;

@@ -1,4 +1,5 @@
-// The commonest answer of all, recognised in one pass: HTTP/1.1, a body of known length, everything there in one piece.
+// The commonest answer of all, recognised in one pass: HTTP/1.1, a body of known length, everything
+// there in one piece.
 #pragma once
 
 #include <cstddef>
@@ -14,10 +15,12 @@ struct PlainAnswer {
   std::size_t body_bytes = 0;  // follow the header
 };
 
-// The answer at the beginning of `bytes` when it is whole and ordinary; nothing when it is incomplete, malformed or has
-// anything out of the ordinary (chunks, interim and bodiless answers, folded lines, tabs, several Content-Length fields …):
-// then the general parser decides. What this accepts the general parser accepts with the same result; it takes a tenth of its
-// time, which is most of what a client spends on an answer outside the kernel. Not for answers to HEAD. Any thread.
+// The answer at the beginning of `bytes` when it is whole and ordinary; nothing when it is
+// incomplete, malformed or has anything out of the ordinary (chunks, interim and bodiless answers,
+// folded lines, tabs, several Content-Length fields …): then the general parser decides. What this
+// accepts the general parser accepts with the same result; it takes a tenth of its time, which is
+// most of what a client spends on an answer outside the kernel. Not for answers to HEAD. Any
+// thread.
 [[nodiscard]] std::optional<PlainAnswer> recognise_plain_answer(std::string_view bytes);
 
 }  // namespace squall::net

@@ -96,8 +96,9 @@ class TcpStream {
   // Bytes that the peer's kernel has not acknowledged: queued here, or in this kernel's send queue
   // (SIOCOUTQ). 0 when closed.
   [[nodiscard]] std::size_t unsent_bytes() const;
-  // Bytes that have not left this host: queued here, or held back in this kernel's send queue (SIOCOUTQNSD). Unlike
-  // unsent_bytes() it does not wait for an acknowledgement, which a peer may delay by 40 ms. 0 when closed.
+  // Bytes that have not left this host: queued here, or held back in this kernel's send queue
+  // (SIOCOUTQNSD). Unlike unsent_bytes() it does not wait for an acknowledgement, which a peer may
+  // delay by 40 ms. 0 when closed.
   [[nodiscard]] std::size_t undeparted_bytes() const;
   // One system call. kError when closed.
   [[nodiscard]] Probe readable_now() const;

@@ -62,8 +62,7 @@ std::vector<RunSecond> Aggregator::collect(Which which) {
   }
   const std::int64_t complete = *std::min_element(delivered_.begin(), delivered_.end());
   std::vector<RunSecond> seconds;
-  while (!pending_.empty() &&
-         (which == Which::kAll || pending_.begin()->first <= complete)) {
+  while (!pending_.empty() && (which == Which::kAll || pending_.begin()->first <= complete)) {
     seconds.push_back(close(std::move(pending_.begin()->second)));
     pending_.erase(pending_.begin());
   }

@@ -21,8 +21,8 @@ struct RunSecond {
   std::vector<model::EffectOperation> effect_operations;
 };
 
-// take() on worker threads; everything else on the run's thread. A second is complete when every worker has handed over that
-// second or a later one.
+// take() on worker threads; everything else on the run's thread. A second is complete when every
+// worker has handed over that second or a later one.
 class Aggregator final : public model::SliceSink {
  public:
   Aggregator(const model::Plan& plan, unsigned workers);
@@ -32,7 +32,8 @@ class Aggregator final : public model::SliceSink {
   // Waits until a slice comes in, at most `timeout`.
   void wait(Duration timeout);
 
-  // The seconds that have become complete, in order. With `all`, also those that have not: for the end.
+  // The seconds that have become complete, in order. With `all`, also those that have not: for the
+  // end.
   enum class Which { kComplete, kAll };
   [[nodiscard]] std::vector<RunSecond> collect(Which which);
 

@@ -1,4 +1,5 @@
-// One iteration of a scenario, sent without faults and kept whole: the preflight, and `squall run --once`.
+// One iteration of a scenario, sent without faults and kept whole: the preflight, and `squall run
+// --once`.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,7 @@ struct StepTrace {
   int status = 0;
   Duration queue{};
   Duration service{};
-  std::string detail;    // why it is not a success
+  std::string detail;  // why it is not a success
   std::vector<std::pair<std::string, std::string>> extracted;
 };
 
@@ -35,8 +36,8 @@ struct IterationTrace {
 // Arrival index of the preflight: its keys belong to the run but to no arrival of it.
 inline constexpr std::uint64_t kPreflightArrival = UINT64_MAX;
 
-// Sends the steps one after the other through the engine that the load uses. Blocks at most the sum of the steps' timeouts. Runs a
-// loop of its own; any thread.
+// Sends the steps one after the other through the engine that the load uses. Blocks at most the sum
+// of the steps' timeouts. Runs a loop of its own; any thread.
 [[nodiscard]] IterationTrace run_iteration(const model::Plan& plan, const model::Scenario& scenario,
                                            std::uint64_t arrival);
 

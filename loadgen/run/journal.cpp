@@ -53,8 +53,8 @@ class Journal::File {
         continue;
       }
       if (written <= 0) {
-        broken_ = Error{ErrorCode::kIo,
-                        fmt::format("cannot write {}: {}", path_, std::strerror(errno)), {}};
+        broken_ = Error{
+            ErrorCode::kIo, fmt::format("cannot write {}: {}", path_, std::strerror(errno)), {}};
         break;
       }
       bytes.remove_prefix(static_cast<std::size_t>(written));
@@ -109,7 +109,8 @@ Result<void> Journal::second(const model::RunRecord& delta, const model::RunReco
   return append("second", delta);
 }
 
-// The old file stays until the new one, which says everything that the old one did, is complete under its name.
+// The old file stays until the new one, which says everything that the old one did, is complete
+// under its name.
 Result<void> Journal::rotate(const model::RunRecord& total) {
   const std::string next = path_of(directory_, "events.ndjson.next");
   auto file = File::create(next);
@@ -165,8 +166,8 @@ Result<void> apply_line(const std::string& line, bool first, model::RunRecord& t
   }
   const bool is_start = parsed["type"] == "start";
   if (first != is_start) {
-    return fail(ErrorCode::kMalformed, first ? "the journal does not begin with its start line"
-                                             : "a second start line");
+    return fail(ErrorCode::kMalformed,
+                first ? "the journal does not begin with its start line" : "a second start line");
   }
   if (is_start) {
     total = std::move(*record);

@@ -1,14 +1,19 @@
-// events.ndjson and ledger.ndjson: what a run writes while it goes on, so that a killed one can still be reported.
+// events.ndjson and ledger.ndjson: what a run writes while it goes on, so that a killed one can
+// still be reported.
 //
 // events.ndjson   one JSON object a line:
-//   {"type":"start","record":{…}}    identity, steps and faults; after a rotation also everything so far
-//   {"type":"second","record":{…}}   a record that holds one second: histograms, counters, series entry, faults
+//   {"type":"start","record":{…}}    identity, steps and faults; after a rotation also everything
+//   so far
+//   {"type":"second","record":{…}}   a record that holds one second: histograms, counters, series
+//   entry, faults
 //   {"type":"event","record":{…}}    a record that holds events
 //   {"type":"effects","record":{…}}  the effect report, when the oracles have settled
-// ledger.ndjson   one line per attempt of an effect step, one per operation of one; none for plain requests
+// ledger.ndjson   one line per attempt of an effect step, one per operation of one; none for plain
+// requests
 //
-// Lines are handed to the kernel at least each second: a SIGKILL costs the second that was going on. events.ndjson is bounded: beyond
-// 64 MiB it is replaced by a file that starts from the totals so far.
+// Lines are handed to the kernel at least each second: a SIGKILL costs the second that was going
+// on. events.ndjson is bounded: beyond 64 MiB it is replaced by a file that starts from the totals
+// so far.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +30,8 @@
 
 namespace squall::run {
 
-// Owns both files. One thread. After the first failure to write (kIo: disk full, directory gone) nothing more is written and
-// each call returns that failure again; the run itself goes on.
+// Owns both files. One thread. After the first failure to write (kIo: disk full, directory gone)
+// nothing more is written and each call returns that failure again; the run itself goes on.
 class Journal {
  public:
   struct Options {
@@ -60,11 +65,13 @@ class Journal {
   std::unique_ptr<File> ledger_;
 };
 
-// The record of a run from its journal. The last line may be cut off; any other broken line is kMalformed with its
-// number. `complete` is false unless the journal holds what a finished run writes.
+// The record of a run from its journal. The last line may be cut off; any other broken line is
+// kMalformed with its number. `complete` is false unless the journal holds what a finished run
+// writes.
 [[nodiscard]] Result<model::RunRecord> read_journal(const std::string& directory);
 
-// Attempts and operations of the ledger, for the keys in `keys` only, in file order. A cut-off last line is passed over.
+// Attempts and operations of the ledger, for the keys in `keys` only, in file order. A cut-off last
+// line is passed over.
 struct LedgerExcerpt {
   std::vector<model::EffectAttempt> attempts;
   std::vector<model::EffectOperation> operations;

@@ -18,7 +18,8 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr Duration kTick = milliseconds(100);
-// Between starting the threads and the first possible arrival: thread start, name resolution, first page faults.
+// Between starting the threads and the first possible arrival: thread start, name resolution, first
+// page faults.
 constexpr Duration kLeadTime = milliseconds(50);
 
 struct CpuTime {
@@ -101,7 +102,8 @@ void LoadPhase::tick() {
   }
   if (deps_.stop.raised() && !control_.stopped()) {
     deps_.record.interrupted = true;
-    stop_early("signal", fmt::format("stopped by signal {}: draining what is open", deps_.stop.signal()));
+    stop_early("signal",
+               fmt::format("stopped by signal {}: draining what is open", deps_.stop.signal()));
   }
   deps_.view.tick(elapsed, last_second_, deps_.record.totals);
 }

@@ -1,4 +1,5 @@
-// The part of a run in which traffic flows: workers started, their seconds collected, journaled, watched, until the drain ends.
+// The part of a run in which traffic flows: workers started, their seconds collected, journaled,
+// watched, until the drain ends.
 #pragma once
 
 #include <functional>
@@ -27,8 +28,8 @@ class LoadPhase {
     model::ProgressView& view;
     const StopSignal& stop;
     Journal& journal;
-    model::Ledger& ledger;      // filled with the operations of effect steps
-    model::RunRecord& record;   // filled with everything measured
+    model::Ledger& ledger;     // filled with the operations of effect steps
+    model::RunRecord& record;  // filled with everything measured
     bool spin = false;
   };
   explicit LoadPhase(const Deps& deps);

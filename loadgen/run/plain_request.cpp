@@ -42,8 +42,8 @@ Result<net::ClientResponse> send_plain(const model::Plan& plan, const model::Req
   }
   auto response = net::send(request);
   if (!response) {
-    return fail(with_context(response.error(),
-                             fmt::format("{} {}", spec.method, spec.path.source())));
+    return fail(
+        with_context(response.error(), fmt::format("{} {}", spec.method, spec.path.source())));
   }
   if (response->status < 200 || response->status >= 400) {
     return fail(ErrorCode::kUnavailable,

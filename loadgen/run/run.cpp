@@ -35,8 +35,8 @@ engine::PaceChoice pace_of(const model::Plan& plan) {
       on_this_host = on_this_host || model::is_loopback(replica.host);
     }
   }
-  return engine::choose_pace(plan.load.pace, plan.load.threads,
-                             std::thread::hardware_concurrency(), on_this_host);
+  return engine::choose_pace(plan.load.pace, plan.load.threads, std::thread::hardware_concurrency(),
+                             on_this_host);
 }
 
 model::OracleContext oracle_context(const model::Plan& plan, const std::string& directory) {
@@ -44,11 +44,8 @@ model::OracleContext oracle_context(const model::Plan& plan, const std::string& 
   model::OracleContext context;
   context.run_id = plan.run_id;
   context.default_base_url = target.replicas.front().url();
-  const expr::RenderContext rendering{.key = {},
-                                      .sequence = 0,
-                                      .run_id = plan.run_id,
-                                      .now = wall_clock_now(),
-                                      .extracted = {}};
+  const expr::RenderContext rendering{
+      .key = {}, .sequence = 0, .run_id = plan.run_id, .now = wall_clock_now(), .extracted = {}};
   for (const auto& [name, value] : target.headers) {
     std::string text;
     value.render(rendering, text);
@@ -60,7 +57,8 @@ model::OracleContext oracle_context(const model::Plan& plan, const std::string& 
   return context;
 }
 
-// One run from start to end; each phase is a function that gives a Refusal when the run cannot go on.
+// One run from start to end; each phase is a function that gives a Refusal when the run cannot go
+// on.
 class RunInProgress {
  public:
   RunInProgress(const RunInputs& inputs, model::ProgressView& view, const StopSignal& stop)
@@ -200,10 +198,10 @@ std::optional<Refusal> RunInProgress::read_baseline() {
     return std::nullopt;
   }
   view_.stage(Stage::kBaseline, "");
-  auto read = accounting_.baseline(clock_, interruptible_wait(stop_), progress_of(Stage::kBaseline));
+  auto read =
+      accounting_.baseline(clock_, interruptible_wait(stop_), progress_of(Stage::kBaseline));
   if (!read) {
-    return Refusal{ExitCode::kInvalid,
-                   "effects cannot be counted: " + to_string(read.error())};
+    return Refusal{ExitCode::kInvalid, "effects cannot be counted: " + to_string(read.error())};
   }
   return std::nullopt;
 }
@@ -227,7 +225,8 @@ void RunInProgress::count_effects() {
     return;
   }
   view_.stage(Stage::kSettle, "");
-  // A stop signal ends the load, not the counting: the effects of what was sent are still wanted. A second one ends the process.
+  // A stop signal ends the load, not the counting: the effects of what was sent are still wanted. A
+  // second one ends the process.
   accounting_.settle(ledger_.keys(), clock_, plain_wait(), progress_of(Stage::kSettle));
   view_.stage(Stage::kJudge, "");
   const auto fetch = [this](const std::set<std::string>& keys) {

@@ -1,8 +1,10 @@
 // One run of a plan, from the first service to the last reading of the oracles.
 //
-//   oracles start ► services ► set-up ► preflight ► baseline ► warm-up, load, drain ► settle ► count effects ► teardown
+//   oracles start ► services ► set-up ► preflight ► baseline ► warm-up, load, drain ► settle ►
+//   count effects ► teardown
 //
-// The record that comes out is measured, not judged: checks and detectors are the caller's next step.
+// The record that comes out is measured, not judged: checks and detectors are the caller's next
+// step.
 #pragma once
 
 #include <functional>
@@ -19,7 +21,8 @@
 
 namespace squall::run {
 
-// What the run needs of layers that it does not know. Called on the run's thread; an empty one is left out.
+// What the run needs of layers that it does not know. Called on the run's thread; an empty one is
+// left out.
 struct RunHooks {
   std::function<Result<void>()> start_services;
   std::function<void()> stop_services;
@@ -45,8 +48,9 @@ struct RunResult {
   std::optional<Error> not_written;
 };
 
-// Blocks until the run is over. Borrows `view` and `stop`. When `stop` is raised no further arrival is taken up, what is open
-// is drained, effects are counted: the record stays whole. Uses as many threads of its own as the plan says.
+// Blocks until the run is over. Borrows `view` and `stop`. When `stop` is raised no further arrival
+// is taken up, what is open is drained, effects are counted: the record stays whole. Uses as many
+// threads of its own as the plan says.
 [[nodiscard]] RunResult execute(const RunInputs& inputs, model::ProgressView& view,
                                 const StopSignal& stop);
 

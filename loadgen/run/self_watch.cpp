@@ -91,19 +91,25 @@ std::vector<model::Breach> SelfWatch::second(const model::SecondSummary& second,
                     format_duration(limits_.lag_p99)),
         breaches);
   }
-  const double due = static_cast<double>(counters.due);
-  if (static_cast<double>(counters.started) < due * limits_.started.fraction) {
+  owed_ += static_cast<std::int64_t>(counters.due) - static_cast<std::int64_t>(counters.started);
+  const bool behind = static_cast<double>(owed_) >
+                      static_cast<double>(counters.due) * (1.0 - limits_.started.fraction);
+  if (behind && behind_before_) {
     add(kStarted, at,
-        fmt::format("the generator could not keep up: {} of {} due arrivals started in second {} (limit {})",
-                    counters.started, counters.due, second.second, format_share(limits_.started)),
+        fmt::format("the generator could not keep up: {} arrivals due and not started at the end "
+                    "of second {} "
+                    "({} due in it, limit {} started)",
+                    owed_, second.second, counters.due, format_share(limits_.started)),
         breaches);
   }
+  behind_before_ = behind;
   const double awake = static_cast<double>(counters.loop_busy_ns);
   const double free = static_cast<double>(counters.loop_idle_ns + counters.loop_spin_ns);
   const bool lag_grows = lag_before_ns_ >= 0 && second.lag_p50_ns > 2 * lag_before_ns_;
   if (awake + free > 0 && free / (awake + free) < limits_.min_idle_share && lag_grows) {
     add(kBusy, at,
-        fmt::format("the generator was busy all the time ({:.1f}% free) and its lag grew to {} in second {}",
+        fmt::format("the generator was busy all the time ({:.1f}% free) and its lag grew to {} in "
+                    "second {}",
                     100 * free / (awake + free), format_duration(Duration(second.lag_p50_ns)),
                     second.second),
         breaches);

@@ -5,7 +5,8 @@
 
 namespace squall::run {
 
-// Set from a signal handler or another thread, read by the run. 0 while nobody asked; else the signal's number.
+// Set from a signal handler or another thread, read by the run. 0 while nobody asked; else the
+// signal's number.
 class StopSignal {
  public:
   void raise(int signal_number) { signal_.store(signal_number); }

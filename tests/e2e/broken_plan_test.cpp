@@ -1,4 +1,5 @@
-// Every plan of tests/plans_broken: its message with its position, exit 2, nothing started and nothing written.
+// Every plan of tests/plans_broken: its message with its position, exit 2, nothing started and
+// nothing written.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -20,7 +21,9 @@ std::vector<std::string> broken_plans() {
   return paths;
 }
 
-TEST(BrokenPlans, AreAtLeastThirty) { EXPECT_GE(broken_plans().size(), 30U); }
+TEST(BrokenPlans, AreAtLeastThirty) {
+  EXPECT_GE(broken_plans().size(), 30U);
+}
 
 class BrokenPlan : public testing::TestWithParam<std::string> {};
 

@@ -18,9 +18,10 @@ ProcessResult program(const ScratchDirectory& directory, std::vector<std::string
 TEST(Command, ReplayShowsADoubleChargeAgain) {
   ScratchDirectory directory;
   const std::string run = directory.file("run");
-  ASSERT_EQ(squall(directory, {"run", directory.write("plan.toml", shop_plan("racy")), "--out", run})
-                .exit_code,
-            5);
+  ASSERT_EQ(
+      squall(directory, {"run", directory.write("plan.toml", shop_plan("racy")), "--out", run})
+          .exit_code,
+      5);
   const auto record = model::record_from_json(read_text(run + "/record.json"));
   ASSERT_TRUE(record.has_value());
   ASSERT_FALSE(record->effects.cases.empty());
@@ -38,11 +39,12 @@ TEST(Command, ReportGivesEveryFormatFromTheRecord) {
                         HostileServer::again()});
   ScratchDirectory directory;
   const std::string run = directory.file("run");
-  ASSERT_EQ(squall(directory, {"run", directory.write("plan.toml", simple_plan(server.url(""))),
-                               "--out", run})
+  ASSERT_EQ(squall(directory,
+                   {"run", directory.write("plan.toml", simple_plan(server.url(""))), "--out", run})
                 .exit_code,
             0);
-  for (const char* format : {"json", "junit", "markdown", "csv", "hlog", "hgrm", "prometheus", "terminal"}) {
+  for (const char* format :
+       {"json", "junit", "markdown", "csv", "hlog", "hgrm", "prometheus", "terminal"}) {
     const ProcessResult result = squall(directory, {"report", run, "--as", format});
     EXPECT_EQ(result.exit_code, 0) << format << result.errors;
     EXPECT_FALSE(result.output.empty()) << format;
@@ -74,15 +76,15 @@ TEST(Command, OncePrintsTheWholeExchangeAndMasksSecrets) {
 }
 
 TEST(Command, ASecretStandsInNoFileOfTheRun) {
-  HostileServer server({HostileServer::read_request(),
-                        HostileServer::send("HTTP/1.1 401 No\r\nContent-Length: 11\r\n\r\ns3cr3t here"),
-                        HostileServer::again()});
+  HostileServer server(
+      {HostileServer::read_request(),
+       HostileServer::send("HTTP/1.1 401 No\r\nContent-Length: 11\r\n\r\ns3cr3t here"),
+       HostileServer::again()});
   ScratchDirectory directory;
   const auto plan = directory.write(
-      "plan.toml",
-      simple_plan(server.url(""),
-                  "  headers = { X-Token = \"${env:E2E_TOKEN}\", K = \"{{key}}\" }\n"
-                  "  effect = \"{{key}}\"\n"));
+      "plan.toml", simple_plan(server.url(""),
+                               "  headers = { X-Token = \"${env:E2E_TOKEN}\", K = \"{{key}}\" }\n"
+                               "  effect = \"{{key}}\"\n"));
   const std::string run = directory.file("run");
   const ProcessResult result = Process({.command = {squall_binary(), "run", plan, "--out", run},
                                         .directory = directory.path().string(),
@@ -104,9 +106,8 @@ TEST(Command, ValidateSaysWhatAPlanWouldDo) {
   const ProcessResult result = squall(directory, {"validate", source_file("plans/checkout.toml")});
   EXPECT_EQ(result.exit_code, 0) << result.errors;
   EXPECT_NE(result.output.find("buy.charge"), std::string::npos);
-  const ProcessResult too_much =
-      squall(directory, {"validate", source_file("plans/checkout.toml"), "--set",
-                         "load.connections=100000000"});
+  const ProcessResult too_much = squall(directory, {"validate", source_file("plans/checkout.toml"),
+                                                    "--set", "load.connections=100000000"});
   EXPECT_EQ(too_much.exit_code, 2) << too_much.output;
 }
 
@@ -129,8 +130,9 @@ TEST(Command, CompletionScriptsAreAcceptedByTheirShells) {
   }
   // What bash would offer after `squall run --pace `.
   const auto ask = directory.write(
-      "ask.sh", "source completion.bash\nCOMP_WORDS=(squall run --pace '')\nCOMP_CWORD=3\n_squall\n"
-                "echo \"${COMPREPLY[@]}\"\n");
+      "ask.sh",
+      "source completion.bash\nCOMP_WORDS=(squall run --pace '')\nCOMP_CWORD=3\n_squall\n"
+      "echo \"${COMPREPLY[@]}\"\n");
   EXPECT_EQ(program(directory, {"/bin/bash", ask}).output, "auto spin timer\n");
 }
 

@@ -71,8 +71,7 @@ TEST(ExitCode, ThreeWhenTheOracleCannotBeReached) {
 TEST(ExitCode, ThreeWhenTheGeneratorMissesItsOwnLimits) {
   HostileServer server(answering());
   ScratchDirectory directory;
-  std::string text =
-      simple_plan(server.url(""), "[checks]\nrequire = [\"response p50 < 1s\"]\n");
+  std::string text = simple_plan(server.url(""), "[checks]\nrequire = [\"response p50 < 1s\"]\n");
   const std::string limit = "lag_p99 = \"2s\"";
   text.replace(text.find(limit), limit.size(), "lag_p99 = \"1ns\"");
   const ProcessResult result = squall(directory, {"run", directory.write("plan.toml", text)});

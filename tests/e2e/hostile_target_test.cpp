@@ -1,4 +1,5 @@
-// Targets that misbehave in every way: a clear verdict each, no hang past the drain, nothing leaked.
+// Targets that misbehave in every way: a clear verdict each, no hang past the drain, nothing
+// leaked.
 #include <gtest/gtest.h>
 
 #include "loadgen/base/clock.hpp"
@@ -38,7 +39,8 @@ Outcome run_against(const std::string& url) {
 }
 
 std::uint64_t attempts_that_ended(const model::RunRecord& record, AttemptClass how) {
-  return model::count_attempts(record, {.step = {}, .exposure = {}, .phase = {}})[static_cast<std::size_t>(how)];
+  return model::count_attempts(
+      record, {.step = {}, .exposure = {}, .phase = {}})[static_cast<std::size_t>(how)];
 }
 
 // 1 s of load, a drain of 2 s and time to start and write on a busy machine.
@@ -91,13 +93,13 @@ TEST(HostileTarget, ThatSendsAnEndlessHeader) {
 }
 
 TEST(HostileTarget, ThatDiesInTheMiddle) {
-  auto server = std::make_unique<HostileServer>(
-      HostileServer::Script{HostileServer::read_request(), HostileServer::send(ok_answer("hi")),
-                            HostileServer::again()});
+  auto server = std::make_unique<HostileServer>(HostileServer::Script{
+      HostileServer::read_request(), HostileServer::send(ok_answer("hi")), HostileServer::again()});
   ScratchDirectory directory;
   const auto plan = directory.write("plan.toml", simple_plan(server->url(""), kChecks, "2s"));
-  Process::Options options{.command = {squall_binary(), "run", plan, "--out", directory.file("run")},
-                           .directory = directory.path().string()};
+  Process::Options options{
+      .command = {squall_binary(), "run", plan, "--out", directory.file("run")},
+      .directory = directory.path().string()};
   Process process(options);
   ASSERT_TRUE(server->wait_until([&] { return server->requests() > 20; }));
   server.reset();

@@ -13,14 +13,15 @@ namespace {
 
 constexpr const char* kKeyedStep =
     "  headers = { Idempotency-Key = \"{{key}}\", X-Now = \"{{now}}\" }\n"
-    "[[fault]]\nname = \"late\"\nkind = \"latency\"\non = [\"s.get\"]\nshare = \"30%\"\nlatency = \"3ms\"\n";
+    "[[fault]]\nname = \"late\"\nkind = \"latency\"\non = [\"s.get\"]\nshare = \"30%\"\nlatency = "
+    "\"3ms\"\n";
 
 class Repeatability : public testing::Test {
  protected:
   std::string digest(std::vector<std::string> arguments) {
     const std::string out = directory_.file("run" + std::to_string(runs_++));
-    arguments.insert(arguments.begin(), {"run", plan_, "--out", out, "--set",
-                                         "scenario.s.arrivals.process=poisson"});
+    arguments.insert(arguments.begin(),
+                     {"run", plan_, "--out", out, "--set", "scenario.s.arrivals.process=poisson"});
     const ProcessResult result = squall(directory_, arguments);
     EXPECT_EQ(result.exit_code, 0) << result.output << result.errors;
     const auto record = model::record_from_json(read_text(out + "/record.json"));
@@ -37,9 +38,8 @@ class Repeatability : public testing::Test {
     return keys;
   }
 
-  HostileServer server_{HostileServer::Script{HostileServer::read_request(),
-                                              HostileServer::send(ok_answer("hi")),
-                                              HostileServer::again()}};
+  HostileServer server_{HostileServer::Script{
+      HostileServer::read_request(), HostileServer::send(ok_answer("hi")), HostileServer::again()}};
   ScratchDirectory directory_;
   std::string plan_ = directory_.write("plan.toml", simple_plan(server_.url(""), kKeyedStep));
   int runs_ = 0;

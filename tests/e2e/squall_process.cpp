@@ -81,7 +81,9 @@ Process::~Process() {
   fs::remove(errors_path_, ignored);
 }
 
-void Process::signal(int number) const { ::kill(pid_, number); }
+void Process::signal(int number) const {
+  ::kill(pid_, number);
+}
 
 ProcessResult Process::wait(Duration limit) {
   int status = 0;
@@ -116,7 +118,9 @@ std::string ScratchDirectory::write(const std::string& name, const std::string& 
   return file(name);
 }
 
-std::string squall_binary() { return std::string(SQUALL_BIN_DIR) + "/squall"; }
+std::string squall_binary() {
+  return std::string(SQUALL_BIN_DIR) + "/squall";
+}
 
 ProcessResult squall(const ScratchDirectory& directory, const std::vector<std::string>& arguments,
                      Duration limit) {
@@ -155,7 +159,8 @@ bool eventually(const std::function<bool()>& condition, Duration limit) {
     if (monotonic_now() >= end) {
       return false;
     }
-    ::poll(nullptr, 0, 5);  // the condition lies in another process: there is nothing to be woken by
+    ::poll(nullptr, 0,
+           5);  // the condition lies in another process: there is nothing to be woken by
   }
   return true;
 }

@@ -1,4 +1,5 @@
-// Runs the squall binary and programs like it for tests: real processes, bounded waiting, ended by pid.
+// Runs the squall binary and programs like it for tests: real processes, bounded waiting, ended by
+// pid.
 #pragma once
 
 #include <sys/types.h>
@@ -26,9 +27,9 @@ class Process {
  public:
   struct Options {
     std::vector<std::string> command;
-    std::string directory;  // working directory
+    std::string directory;                                              // working directory
     std::vector<std::pair<std::string, std::string>> environment = {};  // added
-    std::optional<std::uint64_t> file_size_limit = {};  // RLIMIT_FSIZE, bytes
+    std::optional<std::uint64_t> file_size_limit = {};                  // RLIMIT_FSIZE, bytes
     bool closed_stdout = false;
   };
   explicit Process(const Options& options);

@@ -51,10 +51,9 @@ class ConstantProcess final : public model::ArrivalProcess {
 };
 
 const TableSpec& keys() {
-  static const TableSpec spec{
-      .name = "scenario.arrivals (constant)",
-      .help = "Arrivals at equal distances.",
-      .keys = {rate_key("Arrivals per second, all threads together.")}};
+  static const TableSpec spec{.name = "scenario.arrivals (constant)",
+                              .help = "Arrivals at equal distances.",
+                              .keys = {rate_key("Arrivals per second, all threads together.")}};
   return spec;
 }
 

@@ -1,5 +1,6 @@
-// A Poisson process: independent exponential gaps, as many independent users make them. The whole sequence comes from the
-// scenario's stream, so each worker sees the same instants and takes its share of them.
+// A Poisson process: independent exponential gaps, as many independent users make them. The whole
+// sequence comes from the scenario's stream, so each worker sees the same instants and takes its
+// share of them.
 #include <memory>
 
 #include "loadgen/engine/arrival_rate.hpp"

@@ -50,13 +50,14 @@ std::multiset<Identity> identities(const std::vector<Arrival>& arrivals) {
 TEST(ArrivalSchedule, MergesScenariosByTimeAndStartsInTheWarmup) {
   const model::Plan plan = two_scenarios();
   const auto taken = all_of(plan, 0, 1);
-  EXPECT_TRUE(std::is_sorted(taken.begin(), taken.end(),
-                             [](const Arrival& a, const Arrival& b) { return a.offset < b.offset; }));
+  EXPECT_TRUE(std::is_sorted(taken.begin(), taken.end(), [](const Arrival& a, const Arrival& b) {
+    return a.offset < b.offset;
+  }));
   EXPECT_EQ(taken.front().offset, -plan.load.warmup);
   EXPECT_LT(taken.back().offset, plan.load.duration);
-  EXPECT_EQ(std::count_if(taken.begin(), taken.end(),
-                          [](const Arrival& a) { return a.scenario == 1; }),
-            500);
+  EXPECT_EQ(
+      std::count_if(taken.begin(), taken.end(), [](const Arrival& a) { return a.scenario == 1; }),
+      500);
 }
 
 TEST(ArrivalSchedule, WorkersTogetherTakeEachArrivalOnce) {
@@ -66,8 +67,8 @@ TEST(ArrivalSchedule, WorkersTogetherTakeEachArrivalOnce) {
     std::vector<Arrival> together;
     for (unsigned worker = 0; worker < workers; ++worker) {
       const auto part = all_of(plan, worker, workers);
-      EXPECT_NEAR(static_cast<double>(part.size()),
-                  static_cast<double>(whole.size()) / workers, 2.0);
+      EXPECT_NEAR(static_cast<double>(part.size()), static_cast<double>(whole.size()) / workers,
+                  2.0);
       together.insert(together.end(), part.begin(), part.end());
     }
     EXPECT_EQ(identities(together), whole) << workers << " workers";

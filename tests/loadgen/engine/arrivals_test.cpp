@@ -45,8 +45,9 @@ TEST(PoissonArrivals, AreTheSameForTheSameSeedWhateverTheBatch) {
   EXPECT_NE(all_of(*process, seconds(5), 7), all_of(*process, seconds(5), 8));
 }
 
-// Anderson-Darling statistic of gaps against the exponential distribution with the true mean (case 0: fully specified, so the
-// 1% critical value is 3.857 whatever the size; Stephens, "EDF Statistics for Goodness of Fit", 1974).
+// Anderson-Darling statistic of gaps against the exponential distribution with the true mean (case
+// 0: fully specified, so the 1% critical value is 3.857 whatever the size; Stephens, "EDF
+// Statistics for Goodness of Fit", 1974).
 double anderson_darling(std::vector<double> gaps, double rate) {
   std::sort(gaps.begin(), gaps.end());
   const auto n = static_cast<double>(gaps.size());

@@ -24,7 +24,8 @@ const std::string kOops = "HTTP/1.1 503 Oops\r\nContent-Length: 0\r\n\r\n";
 // A fault made for the test: does to the script what it is told.
 class ScriptedFault final : public model::ClientFault {
  public:
-  explicit ScriptedFault(std::function<void(model::WireScript&)> change) : change_(std::move(change)) {}
+  explicit ScriptedFault(std::function<void(model::WireScript&)> change)
+      : change_(std::move(change)) {}
   Result<void> apply(model::WireScript& script, const model::FaultContext& /*context*/,
                      model::FaultDraw& /*draw*/) const override {
     change_(script);
@@ -60,8 +61,8 @@ class FlowRunnerTest : public testing::Test {
     NativeEngine native(loop, plan_, {.connections = 4});
     Recorder recorder(plan_, 0);
     const TimePoint zero = monotonic_now() - offset;
-    FlowRunner runner({.plan = plan_, .engine = native, .recorder = recorder, .zero = zero,
-                       .max_waiting = 100});
+    FlowRunner runner(
+        {.plan = plan_, .engine = native, .recorder = recorder, .zero = zero, .max_waiting = 100});
     runner.begin({.offset = offset, .index = 3, .scenario = 0}, monotonic_now());
     const bool ended = run_until(loop, [&] {
       const TimePoint now = monotonic_now();
@@ -179,7 +180,9 @@ TEST_F(FlowRunnerTest, CopiesAreOneOperationAndTwoAttempts) {
 
 TEST_F(FlowRunnerTest, CopiesAfterTheResponseFollowOneAnother) {
   add_fault([](model::WireScript& script) {
-    script.copies = {.count = 3, .spacing = model::CopySpacing::kAfterResponse, .delay = {},
+    script.copies = {.count = 3,
+                     .spacing = model::CopySpacing::kAfterResponse,
+                     .delay = {},
                      .connection = model::CopyConnection::kSame};
   });
   HostileServer server(answer(ok_answer("hi")));
@@ -191,7 +194,9 @@ TEST_F(FlowRunnerTest, CopiesAfterTheResponseFollowOneAnother) {
 
 TEST_F(FlowRunnerTest, DelayedCopiesComeLater) {
   add_fault([](model::WireScript& script) {
-    script.copies = {.count = 2, .spacing = model::CopySpacing::kDelayed, .delay = milliseconds(20),
+    script.copies = {.count = 2,
+                     .spacing = model::CopySpacing::kDelayed,
+                     .delay = milliseconds(20),
                      .connection = model::CopyConnection::kAny};
   });
   plan_.steps[0].is_effect = true;

@@ -16,16 +16,19 @@ class Builder : public testing::Test {
     return builder_->render(context, buffer_);
   }
 
-  model::Endpoint endpoint_{.scheme = "http", .host = "shop.test", .port = 8080, .base_path = "/api"};
+  model::Endpoint endpoint_{
+      .scheme = "http", .host = "shop.test", .port = 8080, .base_path = "/api"};
   model::Target target_;
-  model::RequestSpec request_{.method = "GET", .path = text("/x"), .headers = {}, .body = {}, .where = {}};
+  model::RequestSpec request_{
+      .method = "GET", .path = text("/x"), .headers = {}, .body = {}, .where = {}};
   std::optional<RequestBuilder> builder_;
   std::string buffer_;
 };
 
 TEST_F(Builder, AddsWhatEachRequestNeeds) {
-  EXPECT_EQ(render().bytes,
-            "GET /api/x HTTP/1.1\r\nHost: shop.test:8080\r\nUser-Agent: squall\r\nAccept: */*\r\n\r\n");
+  EXPECT_EQ(
+      render().bytes,
+      "GET /api/x HTTP/1.1\r\nHost: shop.test:8080\r\nUser-Agent: squall\r\nAccept: */*\r\n\r\n");
   EXPECT_EQ(render().body(), "");
 }
 
@@ -39,7 +42,8 @@ TEST_F(Builder, CountsTheRenderedBody) {
   request_.method = "POST";
   request_.body = text("{\"k\":\"{{key}}\",\"n\":{{seq}}}");
   request_.json = true;
-  const auto rendered = render({.key = "abc", .sequence = 12, .run_id = "", .now = {}, .extracted = {}});
+  const auto rendered =
+      render({.key = "abc", .sequence = 12, .run_id = "", .now = {}, .extracted = {}});
   EXPECT_EQ(rendered.body(), "{\"k\":\"abc\",\"n\":12}");
   EXPECT_NE(rendered.bytes.find("Content-Length: 18\r\n\r\n"), std::string_view::npos);
   EXPECT_NE(rendered.bytes.find("Content-Type: application/json\r\n"), std::string_view::npos);
@@ -66,7 +70,8 @@ TEST_F(Builder, KnowsWhatTimeChanges) {
   render();
   EXPECT_FALSE(builder_->is_volatile());
   request_.headers = {{"Date", text("{{now | http}}")}};
-  const auto rendered = render({.key = {}, .sequence = 0, .run_id = {}, .now = WallTime{}, .extracted = {}});
+  const auto rendered =
+      render({.key = {}, .sequence = 0, .run_id = {}, .now = WallTime{}, .extracted = {}});
   EXPECT_TRUE(builder_->is_volatile());
   EXPECT_TRUE(builder_->uses_now());
   EXPECT_NE(rendered.bytes.find("Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n"), std::string_view::npos);

@@ -25,7 +25,8 @@ std::unique_ptr<WorkerSlice> slice(unsigned worker, std::int64_t second, std::in
       std::move(spans);
   auto operation = std::make_unique<stats::IntervalHistogram>(stats::kSpanLayout);
   operation->record(response_us);
-  made->operations[{.step = 0, .phase = {}, .exposure = {}, .outcome = model::OperationOutcome::kUnknown}] =
+  made->operations[{
+      .step = 0, .phase = {}, .exposure = {}, .outcome = model::OperationOutcome::kUnknown}] =
       std::move(operation);
   made->digest = {1, 2};
   return made;

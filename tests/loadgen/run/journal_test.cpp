@@ -21,7 +21,8 @@ class JournalTest : public testing::Test {
     directory_ = name;
     identity_.plan_name = "p";
     identity_.seed = 7;
-    identity_.steps = {{.name = "buy.charge", .request = "POST /", .target = "t", .is_effect = true}};
+    identity_.steps = {
+        {.name = "buy.charge", .request = "POST /", .target = "t", .is_effect = true}};
     model::RecordedFault fault;
     fault.name = "twins";
     identity_.faults = {fault};

@@ -12,7 +12,8 @@ using std::chrono::seconds;
 
 const model::MeasurementLimits kLimits{
     .lag_p99 = milliseconds(10), .started = Share{0.99}, .min_idle_share = 0.05};
-constexpr HostUse kPlenty{.descriptors = 10, .descriptor_limit = 1000, .ports = 10, .port_limit = 1000};
+constexpr HostUse kPlenty{
+    .descriptors = 10, .descriptor_limit = 1000, .ports = 10, .port_limit = 1000};
 
 model::SecondSummary good(std::int64_t number) {
   model::SecondSummary second;
@@ -55,11 +56,20 @@ TEST(SelfWatch, JudgesNeitherWarmupNorDrain) {
   }
 }
 
-TEST(SelfWatch, SeesArrivalsThatDidNotStart) {
+TEST(SelfWatch, SeesArrivalsThatStayBehind) {
   SelfWatch watch(kLimits, seconds(10));
   model::SecondSummary behind = good(0);
   behind.counters.started = 98;
-  EXPECT_EQ(watch.second(behind, kPlenty).size(), 1U);
+  EXPECT_TRUE(watch.second(behind, kPlenty).empty());  // a pause at the end of a second …
+  model::SecondSummary caught_up = good(1);
+  caught_up.counters.started = 102;
+  EXPECT_TRUE(watch.second(caught_up, kPlenty).empty());  // … that is made up for
+  behind.second = 2;
+  EXPECT_TRUE(watch.second(behind, kPlenty).empty());
+  behind.second = 3;
+  const auto breaches = watch.second(behind, kPlenty);
+  ASSERT_EQ(breaches.size(), 1U);
+  EXPECT_DOUBLE_EQ(breaches[0].from_second, 3.0);
 }
 
 TEST(SelfWatch, ABusyLoopIsABreachOnlyWhenItsLagGrows) {
