@@ -19,9 +19,9 @@ struct ReferenceCommand {
   bool check = false;
 };
 
-ExitCode act(const ReferenceCommand& command, const CLI::App& tree) {
+ExitCode act(const ReferenceCommand& command) {
   ExitCode code = ExitCode::kPass;
-  for (const GeneratedFile& file : generated_files(tree)) {
+  for (const GeneratedFile& file : generated_files()) {
     const std::string path = command.root + "/" + file.path;
     auto before = read_file(path);
     auto after = before ? file.regenerate(*before) : fail(before.error());

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 #include <CLI/CLI.hpp>
 
+#include "loadgen/app/cli.hpp"
 #include "loadgen/app/registries.hpp"
 #include "loadgen/model/fault_reference.hpp"
 #include "loadgen/plan/reference.hpp"
@@ -23,7 +24,18 @@ Result<std::string> replace_section(std::string_view text, std::string_view name
   return fmt::format("{}{}{}{}", text.substr(0, from), begin, section, text.substr(to));
 }
 
-std::vector<GeneratedFile> generated_files(const CLI::App& tree) {
+namespace {
+
+// Of a tree of its own: one that has parsed a subcommand prints that subcommand's help.
+std::string top_level_help() {
+  run::StopSignal unused;
+  Cli cli{unused, {}};
+  return make_command_tree(cli)->help();
+}
+
+}  // namespace
+
+std::vector<GeneratedFile> generated_files() {
   return {
       {"plans/README.md",
        [](std::string_view before) {
@@ -38,8 +50,8 @@ std::vector<GeneratedFile> generated_files(const CLI::App& tree) {
          return replace_section(before, "faults", model::fault_reference(registries().faults));
        }},
       {"README.md",
-       [&tree](std::string_view before) {
-         return replace_section(before, "help", "```\n" + tree.help() + "```\n");
+       [](std::string_view before) {
+         return replace_section(before, "help", "```\n" + top_level_help() + "```\n");
        }},
   };
 }

@@ -8,10 +8,6 @@
 
 #include "loadgen/base/result.hpp"
 
-namespace CLI {
-class App;
-}
-
 namespace squall::app {
 
 struct GeneratedFile {
@@ -20,7 +16,7 @@ struct GeneratedFile {
   std::function<Result<std::string>(std::string_view before)> regenerate;
 };
 
-[[nodiscard]] std::vector<GeneratedFile> generated_files(const CLI::App& tree);
+[[nodiscard]] std::vector<GeneratedFile> generated_files();
 
 // `text` with what stands between "<!-- generated: NAME -->" and the next "<!-- end -->" replaced.
 // kMalformed without them.
