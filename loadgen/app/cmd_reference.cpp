@@ -53,7 +53,7 @@ void add_reference_command(CLI::App& tree, Cli& cli) {
   reference->add_option("ROOT", command->root, "The source tree")->capture_default_str();
   reference->add_flag("--check", command->check, "Change nothing; fail when something is stale");
   reference->callback(
-      [command, &tree, &cli] { cli.action = [command, &tree] { return act(*command, tree); }; });
+      [command, &cli] { cli.action = [command] { return act(*command); }; });
 }
 
 }  // namespace squall::app
