@@ -32,9 +32,6 @@ Result<model::RunRecord> read_recorded_run(const std::string& directory) {
   auto record = run::read_journal(directory);
   if (record) {
     reports::judge(*record, {}, registries().detectors);
-    record->reasons.insert(
-        record->reasons.begin(),
-        "squall was killed: this is what its journal tells, up to the last second");
   }
   return record;
 }

@@ -134,6 +134,9 @@ void LoadPhase::take_second(RunSecond second) {
   for (model::EffectOperation& operation : second.effect_operations) {
     deps_.ledger.add(std::move(operation));
   }
+  if (seconds(summary.second + 1) <= -deps_.plan.load.warmup) {
+    return;  // the moments between starting the threads and the first possible arrival
+  }
   last_second_ = summary;
   deps_.view.second(summary);
   watch(summary);
