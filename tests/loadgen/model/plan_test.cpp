@@ -1,8 +1,8 @@
 #include "loadgen/model/plan.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <regex>
 #include <set>
 #include <string>
 
@@ -39,9 +39,10 @@ TEST(Plan, CountsEffectsWhenAStepAsksForThem) {
 
 TEST(Key, IsAVersion8Uuid) {
   const Plan plan = plan_with_steps();
-  const std::regex uuid("[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}");
+  const auto is_uuid =
+      testing::MatchesRegex("[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}");
   for (std::uint64_t arrival = 0; arrival < 100; ++arrival) {
-    EXPECT_TRUE(std::regex_match(make_key(plan, plan.steps[0], arrival), uuid));
+    EXPECT_THAT(make_key(plan, plan.steps[0], arrival), is_uuid);
   }
 }
 

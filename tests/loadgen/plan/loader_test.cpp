@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <regex>
-
 #include "tests/loadgen/plan/plan_fixture.hpp"
 
 namespace squall::plan::test {
@@ -336,7 +334,7 @@ TEST(Loader, ASeedIsDrawnAndWrittenDownWhenNobodyChoseOne) {
 TEST(Loader, RunIdsAreShortFreshAndForcible) {
   World world;
   const std::string first = world.plan(small_plan())->run_id;
-  EXPECT_TRUE(std::regex_match(first, std::regex("[0-9a-hjkmnp-tv-z]{10}"))) << first;
+  EXPECT_THAT(first, testing::MatchesRegex("[0-9a-hjkmnp-tv-z]{10}"));
   EXPECT_NE(world.plan(small_plan())->run_id, first);
   world.options.run_id = "night-42";
   EXPECT_EQ(world.plan(small_plan())->run_id, "night-42");
