@@ -127,7 +127,7 @@ ExitCode act(const DemoCommand& command, const run::StopSignal& stop) {
       .title = "2 of 2: the same shop, mended", .payments = "atomic", .expected = ExitCode::kPass};
   for (Side* side : {&racy, &atomic}) {
     if (!run_side(*side, terminal, command, stop)) {
-      return stop.raised() ? ExitCode::kInterrupted : ExitCode::kInternal;
+      return !stop.raised() ? ExitCode::kUsage : static_cast<ExitCode>(128 + stop.signal());
     }
   }
   terminal.print(comparison(racy, atomic));

@@ -52,8 +52,7 @@ void add_reference_command(CLI::App& tree, Cli& cli) {
           ->group("");
   reference->add_option("ROOT", command->root, "The source tree")->capture_default_str();
   reference->add_flag("--check", command->check, "Change nothing; fail when something is stale");
-  reference->callback(
-      [command, &cli] { cli.action = [command] { return act(*command); }; });
+  reference->callback([command, &cli] { cli.action = [command] { return act(*command); }; });
 }
 
 }  // namespace squall::app

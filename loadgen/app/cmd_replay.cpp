@@ -17,6 +17,7 @@
 #include "loadgen/effects/effect_accounting.hpp"
 #include "loadgen/model/timeline.hpp"
 #include "loadgen/run/journal.hpp"
+#include "loadgen/run/oracle_context.hpp"
 #include "loadgen/run/plain_request.hpp"
 #include "loadgen/run/replay.hpp"
 #include "loadgen/run/waiting.hpp"
@@ -93,16 +94,6 @@ std::shared_ptr<const model::Plan> load_for(const Recorded& recorded, const std:
   return load_plan_text(recorded.plan_text, options, [&ports] { return ports.next(); });
 }
 
-model::OracleContext oracle_context(const model::Plan& plan) {
-  model::OracleContext context;
-  context.run_id = plan.run_id;
-  context.default_base_url = plan.targets.front().replicas.front().url();
-  context.allowed_hosts = plan.allowed_hosts;
-  context.working_directory = ".";
-  context.seed = plan.seed;
-  return context;
-}
-
 // One repetition: its own keys, its own reading of the oracles.
 struct Repetition {
   bool reproduced = false;
@@ -112,12 +103,12 @@ struct Repetition {
 };
 
 Result<Repetition> repeat(const model::Plan& plan, const model::EffectOperation& operation,
-                          Duration offset) {
+                          Duration offset, const std::string& directory) {
   effects::EffectAccounting accounting(plan);
   const SystemClock clock;
   const effects::Wait wait = run::plain_wait();
   const effects::SettleProgress silent = [](std::string_view) {};
-  if (auto started = accounting.start(oracle_context(plan)); !started) {
+  if (auto started = accounting.start(run::oracle_context(plan, directory)); !started) {
     return fail(started.error());
   }
   if (auto read = accounting.baseline(clock, wait, silent); !read) {
@@ -136,17 +127,26 @@ Result<Repetition> repeat(const model::Plan& plan, const model::EffectOperation&
       [](const std::set<std::string>&) { return std::vector<model::EffectAttempt>(); });
   Repetition result{.attempts = iteration.attempts};
   for (const model::EffectCounts& counts : report.steps) {
-    if (counts.step == plan.steps[operation.step].full_name) {
-      result.effects = counts.effects;
+    if (counts.step != plan.steps[operation.step].full_name) {
+      continue;
     }
+    const auto with = [&](model::EffectVerdict verdict) {
+      return counts.verdicts[static_cast<std::size_t>(verdict)];
+    };
+    if (with(model::EffectVerdict::kUndecided) > 0) {
+      const std::string& problem = report.oracles.front().problem;
+      return fail(ErrorCode::kUnavailable, "the effects cannot be counted: " + problem);
+    }
+    result.effects = counts.effects;
+    result.reproduced = with(model::EffectVerdict::kDuplicate) + with(model::EffectVerdict::kLost) +
+                            with(model::EffectVerdict::kPhantom) >
+                        0;
   }
   for (const model::EffectOperation& done : iteration.operations) {
     if (done.step == operation.step) {
       result.outcome = done.outcome;
     }
   }
-  const model::EffectVerdict verdict = model::judge(result.outcome, result.effects);
-  result.reproduced = verdict != model::EffectVerdict::kOk;
   return result;
 }
 
@@ -198,7 +198,10 @@ ExitCode repeat_all(const ReplayCommand& command, const Recorded& recorded,
   unsigned done = 0;
   for (; done < command.times && !stop.raised(); ++done) {
     plan = load_for(recorded, file, fresh_id(done), ports);
-    auto repetition = repeat(*plan, recorded.operation, *offset);
+    if (!plan) {
+      return ExitCode::kUsage;
+    }
+    auto repetition = repeat(*plan, recorded.operation, *offset, command.directory);
     if (!repetition) {
       fmt::print(stderr, "squall: {}\n", to_string(repetition.error()));
       return ExitCode::kInvalid;

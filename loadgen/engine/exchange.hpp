@@ -67,6 +67,7 @@ struct Exchange {
       0;  // which connection carried it (from 1), for kSame and for the debug print
 
   // The flow runner's own
+  TimePoint ready{};        // when this copy could start at the earliest
   std::uint32_t owner = 0;  // its operation slot
   std::uint32_t attempt = 0;
   std::uint32_t copy = 0;

@@ -42,7 +42,7 @@ void FlowRunner::record_copy(const Flow& flow, const Exchange& exchange, Attempt
   recorder_.attempt(
       {.step = flow.step->index, .phase = flow.phase, .exposure = flow.exposure, .how = how},
       {.intended = flow.attempt_intended,
-       .ready = flow.attempt_ready,
+       .ready = exchange.ready,
        .taken_up = exchange.taken_up,
        .first_byte_sent = exchange.first_byte_sent,
        .end = exchange.end});
@@ -90,7 +90,11 @@ void FlowRunner::finish_copy(Exchange& exchange, TimePoint now) {
     judge_.extract(*flow.step, exchange, flow.extracted);
   }
   if (flow.copies_pending > 0 && flow.faults.script.copies.spacing == CopySpacing::kAfterResponse) {
-    submit_copy(flow, exchange.copy + 1, now);
+    if (abandoning_) {
+      flow.copies_pending = 0;
+    } else {
+      submit_copy(flow, exchange.copy + 1, exchange.end, now);
+    }
   }
   if (flow.copies_open == 0 && flow.copies_pending == 0) {
     finish_attempt(flow, now);
@@ -140,8 +144,8 @@ void FlowRunner::finish_attempt(Flow& flow, TimePoint now) {
 
 bool FlowRunner::try_retry(Flow& flow, TimePoint now) {
   const model::RetryPolicy& policy = flow.step->retry;
-  const bool wanted = flow.success_end == TimePoint{} && flow.attempt + 1 < policy.attempts &&
-                      policy.on.contains(flow.last_class);
+  const bool wanted = !abandoning_ && flow.success_end == TimePoint{} &&
+                      flow.attempt + 1 < policy.attempts && policy.on.contains(flow.last_class);
   if (!wanted) {
     return false;
   }
@@ -180,7 +184,7 @@ void FlowRunner::finish_operation(Flow& flow, TimePoint now) {
                                                    .exposure = flow.exposure,
                                                    .attempts = flow.attempts_started});
   }
-  if (outcome == model::OperationOutcome::kAcked &&
+  if (!abandoning_ && outcome == model::OperationOutcome::kAcked &&
       flow.step_at + 1 < flow.scenario->steps.size()) {
     medians_[flow.step->index].add(response);
     next_step(flow, now);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "loadgen/base/check.hpp"
 #include "loadgen/base/clock.hpp"
 #include "loadgen/base/hash.hpp"
 
@@ -21,6 +22,7 @@ FlowRunner::FlowRunner(const Deps& deps)
       max_waiting_(deps.max_waiting),
       decider_(deps.plan),
       judge_(deps.plan),
+      uncounted_(deps.plan.faults.size()),
       medians_(deps.plan.steps.size()) {
   for (const model::Step& step : plan_.steps) {
     const model::Target& target = plan_.targets[step.target];
@@ -84,28 +86,31 @@ void FlowRunner::begin(const Arrival& arrival, TimePoint now) {
   ++recorder_.counters().started;
   Flow& flow = open_flow(arrival);
   if (engine_.waiting() >= max_waiting_) {
-    Exchange& exchange = *flow.copies[0];
-    exchange = Exchange{};
-    exchange.owner = flow.slot;
-    exchange.end = now;
-    exchange.detail = "the queue of waiting arrivals was full";
-    flow.faults = {};
-    flow.copies_open = 1;
-    finish_copy(exchange, now);
+    give_up(flow, "the queue of waiting arrivals was full", now);
     return;
   }
   start_attempt(flow, now);
 }
 
 void FlowRunner::drop(const Arrival& arrival, TimePoint now) {
-  Flow& flow = open_flow(arrival);
+  abandoning_ = true;
+  give_up(open_flow(arrival), "never taken up", now);
+}
+
+void FlowRunner::give_up(Flow& flow, const char* why, TimePoint now) {
+  // The digest is about the plan, so it does not depend on how far the load got.
+  const Duration offset = after_zero(flow.intended);
+  decider_.decide(*flow.step, offset, flow.arrival, 0, uncounted_, flow.faults);
+  render(flow);
+  add_to_digest(flow, offset);
+  flow.faults = {};
   Exchange& exchange = *flow.copies[0];
   exchange = Exchange{};
   exchange.owner = flow.slot;
   exchange.end = now;
-  exchange.detail = "never taken up";
-  flow.faults = {};
+  exchange.detail = why;
   flow.copies_open = 1;
+  flow.copies_pending = 0;
   finish_copy(exchange, now);
 }
 
@@ -126,7 +131,10 @@ void FlowRunner::start_attempt(Flow& flow, TimePoint now) {
   while (flow.copies.size() < copies.count) {
     flow.copies.push_back(std::make_unique<Exchange>());
   }
-  submit_copy(flow, 0, now);
+  for (unsigned copy = 1; copy < copies.count; ++copy) {
+    *flow.copies[copy] = Exchange{};
+  }
+  submit_copy(flow, 0, flow.attempt_ready, now);
   schedule_copies(flow, now);
 }
 
@@ -135,7 +143,7 @@ void FlowRunner::schedule_copies(Flow& flow, TimePoint now) {
   for (std::uint32_t copy = 1; copy < copies.count; ++copy) {
     switch (copies.spacing) {
       case CopySpacing::kTogether:
-        submit_copy(flow, copy, now);
+        submit_copy(flow, copy, flow.attempt_ready, now);
         break;
       case CopySpacing::kDelayed:
         timers_.push({now + copies.delay * copy, flow.slot, TimerKind::kCopy, copy});
@@ -173,7 +181,7 @@ void FlowRunner::add_to_digest(const Flow& flow, Duration offset) {
   digest[1] += mix64(hash + 1);
 }
 
-void FlowRunner::submit_copy(Flow& flow, std::uint32_t copy, TimePoint now) {
+void FlowRunner::submit_copy(Flow& flow, std::uint32_t copy, TimePoint ready, TimePoint now) {
   const model::WireScript& script = flow.faults.script;
   Exchange& exchange = *flow.copies[copy];
   std::string body = std::move(exchange.body);  // keeps its capacity
@@ -188,6 +196,7 @@ void FlowRunner::submit_copy(Flow& flow, std::uint32_t copy, TimePoint now) {
   exchange.head_only = builder_of(flow).head_only();
   exchange.keep_body = judge_.keeps_body(*flow.step);
   exchange.timeout = flow.step->timeout;
+  exchange.ready = ready;
   exchange.owner = flow.slot;
   exchange.attempt = flow.attempt;
   exchange.copy = copy;
@@ -224,7 +233,7 @@ void FlowRunner::on_time(TimePoint now) {
         start_attempt(flow, now);
         break;
       case TimerKind::kCopy:
-        submit_copy(flow, timer.copy, now);
+        submit_copy(flow, timer.copy, timer.at, now);
         break;
     }
   }
@@ -234,29 +243,38 @@ std::optional<TimePoint> FlowRunner::next_deadline() const {
   return timers_.empty() ? std::nullopt : std::optional(timers_.top().at);
 }
 
+// The copies that were not started are not started any more.
+void FlowRunner::give_up_copies(Flow& flow, TimePoint now) {
+  flow.copies_pending = 0;
+  if (flow.copies_open == 0) {
+    finish_attempt(flow, now);
+  }
+}
+
 void FlowRunner::abandon_all(TimePoint now) {
+  abandoning_ = true;
   // What waits for its turn will not get one; what it had so far is its result.
   while (!timers_.empty()) {
     const Timer timer = timers_.top();
     timers_.pop();
     Flow& flow = flows_.at(timer.slot);
-    if (timer.kind == TimerKind::kCopy) {
-      --flow.copies_pending;
-      if (flow.copies_open == 0 && flow.copies_pending == 0) {
+    switch (timer.kind) {
+      case TimerKind::kCopy:
+        if (flow.copies_pending > 0) {
+          give_up_copies(flow, now);
+        }
+        break;
+      case TimerKind::kRetry:
         finish_operation(flow, now);
-      }
-    } else if (timer.kind == TimerKind::kRetry) {
-      finish_operation(flow, now);
-    } else {
-      flows_.release(flow);  // a step that never began asked for nothing
+        break;
+      case TimerKind::kStep:
+        flows_.release(flow);  // a step that never began asked for nothing
+        break;
     }
   }
-  // Ending one exchange may start the next copy of an operation, so this is repeated; each round
-  // ends all that is open.
-  for (int round = 0; round < 64 && engine_.in_flight() > 0; ++round) {
-    engine_.abandon_all(now);
-    collect(now);
-  }
+  engine_.abandon_all(now);
+  collect(now);
+  SQUALL_CHECK(flows_.active() == 0);
 }
 
 }  // namespace squall::engine

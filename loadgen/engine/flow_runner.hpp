@@ -68,9 +68,11 @@ class FlowRunner {
   };
 
   Flow& open_flow(const Arrival& arrival);
+  void give_up(Flow& flow, const char* why, TimePoint now);
   void start_operation(Flow& flow, TimePoint intended, TimePoint ready);
   void start_attempt(Flow& flow, TimePoint now);
-  void submit_copy(Flow& flow, std::uint32_t copy, TimePoint now);
+  void submit_copy(Flow& flow, std::uint32_t copy, TimePoint ready, TimePoint now);
+  void give_up_copies(Flow& flow, TimePoint now);
   void schedule_copies(Flow& flow, TimePoint now);
   void render(Flow& flow);
   void add_to_digest(const Flow& flow, Duration offset);
@@ -94,6 +96,7 @@ class FlowRunner {
   std::uint64_t max_waiting_;
   FaultDecider decider_;
   StepJudge judge_;
+  std::vector<model::FaultCounts> uncounted_;  // for decisions that are only made for the digest
   FlowPool flows_;
   std::vector<std::vector<RequestBuilder>> builders_;  // by step, then replica
   std::vector<RetryBudget> budgets_;                   // by step
@@ -101,6 +104,7 @@ class FlowRunner {
   std::vector<RollingMedian> medians_;                 // by step
   std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
   std::vector<Exchange*> completed_;
+  bool abandoning_ = false;  // the drain has ended: nothing new is sent
   std::string digest_buffer_;
 };
 

@@ -99,9 +99,6 @@ void WorkerLoop::take_up_due(TimePoint now) {
 }
 
 bool WorkerLoop::ended(TimePoint now) {
-  if (control_.abandoned()) {
-    return true;
-  }
   if (next_arrival() == nullptr && runner_.active() == 0) {
     return true;
   }
@@ -150,6 +147,7 @@ void WorkerLoop::run() {
     }
   }
   runner_.abandon_all(now);
+  recorder_.slice().last = true;
   hand_over(second_ + 1, now);
 }
 

@@ -23,17 +23,13 @@ class WorkerControl {
     std::int64_t never = kNever;
     stop_ns_.compare_exchange_strong(never, offset.count());
   }
-  // Also gives up what is open, at once.
-  void abandon() { abandon_.store(true); }
 
   [[nodiscard]] Duration stop_offset() const { return Duration(stop_ns_.load()); }
   [[nodiscard]] bool stopped() const { return stop_ns_.load() != kNever; }
-  [[nodiscard]] bool abandoned() const { return abandon_.load(); }
 
  private:
   static constexpr std::int64_t kNever = INT64_MAX;
   std::atomic<std::int64_t> stop_ns_{kNever};
-  std::atomic<bool> abandon_{false};
 };
 
 struct WorkerOptions {

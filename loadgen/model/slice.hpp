@@ -92,6 +92,7 @@ struct UnfiredFault {
 // One worker's second. Owned by one thread at a time; handed over whole.
 struct WorkerSlice {
   unsigned worker = 0;
+  bool last = false;  // the worker has ended: no slice of it follows
   std::int64_t second =
       0;  // floor of seconds after t = 0 at which things were *recorded*; negative in the warm-up
   std::map<AttemptKey, std::unique_ptr<AttemptSpans<stats::IntervalHistogram>>> attempts;

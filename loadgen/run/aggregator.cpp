@@ -70,7 +70,8 @@ std::vector<RunSecond> Aggregator::collect(Which which) {
 }
 
 void Aggregator::add(WorkerSlice& slice) {
-  delivered_[slice.worker] = std::max(delivered_[slice.worker], slice.second);
+  delivered_[slice.worker] = slice.last ? std::numeric_limits<std::int64_t>::max()
+                                        : std::max(delivered_[slice.worker], slice.second);
   Pending& pending = pending_[slice.second];
   model::RunRecord& delta = pending.second.delta;
   if (delta.seconds.empty()) {

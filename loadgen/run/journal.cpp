@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
@@ -133,6 +134,12 @@ Result<void> Journal::event(const model::RunEvent& event) {
   return append("event", record);
 }
 
+Result<void> Journal::breach(const model::Breach& breach) {
+  model::RunRecord record;
+  record.breaches.push_back(breach);
+  return append("event", record);
+}
+
 Result<void> Journal::effects(const model::EffectReport& effects) {
   model::RunRecord record;
   record.effects = effects;
@@ -206,6 +213,11 @@ Result<model::RunRecord> read_journal(const std::string& directory) {
     if (number == 1) {
       total.complete = false;
     }
+  }
+  if (!total.complete && !total.seconds.empty()) {
+    // Rates are over what was measured, not over what was planned.
+    const Duration until = std::chrono::seconds(total.seconds.back().second + 1);
+    total.measured_duration = std::clamp(until, Duration::zero(), total.planned_duration);
   }
   if (number == 0) {
     return fail(ErrorCode::kMalformed, fmt::format("{} is empty", path));

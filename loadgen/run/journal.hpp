@@ -6,7 +6,7 @@
 //   so far
 //   {"type":"second","record":{…}}   a record that holds one second: histograms, counters, series
 //   entry, faults
-//   {"type":"event","record":{…}}    a record that holds events
+//   {"type":"event","record":{…}}    a record that holds events or breaches
 //   {"type":"effects","record":{…}}  the effect report, when the oracles have settled
 // ledger.ndjson   one line per attempt of an effect step, one per operation of one; none for plain
 // requests
@@ -48,6 +48,7 @@ class Journal {
   // `total`: the run's record including the delta; written instead when the file is rotated.
   Result<void> second(const model::RunRecord& delta, const model::RunRecord& total);
   Result<void> event(const model::RunEvent& event);
+  Result<void> breach(const model::Breach& breach);
   Result<void> effects(const model::EffectReport& effects);
   Result<void> ledger(const std::vector<model::RecordedStep>& steps,
                       std::span<const model::EffectAttempt> attempts,

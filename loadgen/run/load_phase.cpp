@@ -116,7 +116,9 @@ void LoadPhase::announce_stage(Duration elapsed) {
   if (stage != stage_) {
     stage_ = stage;
     deps_.view.stage(stage, "");
-    deps_.record.events.push_back({elapsed, "phase", std::string(model::to_string(stage))});
+    model::RunEvent event{elapsed, "phase", std::string(model::to_string(stage))};
+    keep(deps_.journal.event(event));
+    deps_.record.events.push_back(std::move(event));
   }
 }
 
@@ -145,6 +147,7 @@ void LoadPhase::take_second(RunSecond second) {
 void LoadPhase::watch(const model::SecondSummary& second) {
   for (model::Breach& breach : self_watch_.second(second, read_host_use())) {
     announce({seconds(second.second), "invalid", breach.reason});
+    keep(deps_.journal.breach(breach));
     deps_.record.breaches.push_back(std::move(breach));
   }
   if (deps_.hooks.abort_reason && !control_.stopped()) {
@@ -155,9 +158,9 @@ void LoadPhase::watch(const model::SecondSummary& second) {
 }
 
 void LoadPhase::stop_early(const char* kind, std::string text) {
-  const Duration now = std::max(Duration::zero(), monotonic_now() - zero_);
+  const Duration now = monotonic_now() - zero_;  // negative in the warm-up, whose arrivals stop too
   control_.stop_arrivals(now);
-  deps_.record.measured_duration = std::min(deps_.plan.load.duration, now);
+  deps_.record.measured_duration = std::clamp(now, Duration::zero(), deps_.plan.load.duration);
   announce({now, kind, std::move(text)});
 }
 

@@ -12,6 +12,7 @@
 #include "loadgen/run/iteration.hpp"
 #include "loadgen/run/journal.hpp"
 #include "loadgen/run/load_phase.hpp"
+#include "loadgen/run/oracle_context.hpp"
 #include "loadgen/run/plain_request.hpp"
 #include "loadgen/run/record_identity.hpp"
 #include "loadgen/run/waiting.hpp"
@@ -37,24 +38,6 @@ engine::PaceChoice pace_of(const model::Plan& plan) {
   }
   return engine::choose_pace(plan.load.pace, plan.load.threads, std::thread::hardware_concurrency(),
                              on_this_host);
-}
-
-model::OracleContext oracle_context(const model::Plan& plan, const std::string& directory) {
-  const model::Target& target = plan.targets.front();
-  model::OracleContext context;
-  context.run_id = plan.run_id;
-  context.default_base_url = target.replicas.front().url();
-  const expr::RenderContext rendering{
-      .key = {}, .sequence = 0, .run_id = plan.run_id, .now = wall_clock_now(), .extracted = {}};
-  for (const auto& [name, value] : target.headers) {
-    std::string text;
-    value.render(rendering, text);
-    context.default_headers.emplace_back(name, std::move(text));
-  }
-  context.allowed_hosts = plan.allowed_hosts;
-  context.working_directory = directory;
-  context.seed = plan.seed;
-  return context;
 }
 
 // One run from start to end; each phase is a function that gives a Refusal when the run cannot go

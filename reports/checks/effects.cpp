@@ -116,6 +116,12 @@ void judge_effects(const Condition& condition, const RunRecord& record, CheckRes
     result.note = "effects were not counted";
     return;
   }
+  if (sum_of(record, condition.step, EffectVerdict::kOk).operations == 0) {
+    result.verdict = Verdict::kInconclusive;
+    result.value_text = "n/a";
+    result.note = "no operation asked for an effect";
+    return;
+  }
   const std::uint64_t value = value_of(condition, record);
   const std::uint64_t undecided = undecided_effects(record, condition.step);
   // A count is known even when it is zero.

@@ -179,6 +179,11 @@ void weigh_injection(const RunRecord& record, Case& found) {
                 with_note(fmt::format("fault {}: {} of {} that were decided did not fire", name,
                                       counts.planned - done, counts.planned),
                           why));
+    } else if (counts.fired == 0) {
+      found.add(
+          ExitCode::kInvalid,
+          fmt::format("fault {}: none of the {} that were decided fired, the attempts ended before",
+                      name, counts.planned));
     } else if (counts.preempted > 0) {
       found.warn(
           fmt::format("fault {}: {} of {} attempts ended before the fault's point was reached",

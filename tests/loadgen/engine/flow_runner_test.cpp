@@ -260,6 +260,53 @@ TEST_F(FlowRunnerTest, ASecondStepUsesWhatTheFirstExtracted) {
   EXPECT_EQ(slice->counters.completed, 2U);
 }
 
+TEST_F(FlowRunnerTest, WhatIsOpenAtTheEndOfTheDrainIsRecordedEvenIfItWouldBeRetried) {
+  HostileServer server({HostileServer::stall()});
+  plan_.targets[0].replicas[0].port = server.port();
+  plan_.steps[0].is_effect = true;
+  plan_.steps[0].effect_key = text("{{key}}");
+  plan_.steps[0].retry = {.on = {AttemptClass::kTimeout, AttemptClass::kDropped},
+                          .attempts = 5,
+                          .backoff = milliseconds(1),
+                          .max_backoff = milliseconds(1),
+                          .jitter = model::Jitter::kNone,
+                          .budget = Share{1.0}};
+  add_fault([](model::WireScript& script) {
+    script.copies = {.count = 3,
+                     .spacing = model::CopySpacing::kDelayed,
+                     .delay = seconds(60),
+                     .connection = model::CopyConnection::kAny};
+  });
+  net::Loop loop;
+  NativeEngine native(loop, plan_, {.connections = 1});
+  Recorder recorder(plan_, 0);
+  const TimePoint now = monotonic_now();
+  FlowRunner runner(
+      {.plan = plan_, .engine = native, .recorder = recorder, .zero = now, .max_waiting = 10});
+  for (std::uint64_t i = 0; i < 3; ++i) {
+    runner.begin({.offset = {}, .index = i, .scenario = 0}, now);
+  }
+  runner.abandon_all(monotonic_now());
+  EXPECT_EQ(runner.active(), 0U);
+  const auto slice = recorder.turn_over(1);
+  EXPECT_EQ(slice->effect_operations.size(), 3U);
+  EXPECT_EQ(slice->counters.retries, 0U);
+  EXPECT_EQ(slice->faults[0].planned, slice->faults[0].preempted);
+}
+
+TEST_F(FlowRunnerTest, ALaterCopyIsNotTheGeneratorsLateness) {
+  add_fault([](model::WireScript& script) {
+    script.copies = {.count = 2,
+                     .spacing = model::CopySpacing::kDelayed,
+                     .delay = milliseconds(50),
+                     .connection = model::CopyConnection::kAny};
+  });
+  HostileServer server(answer(ok_answer("hi")));
+  const auto slice = run(server);
+  ASSERT_EQ(slice->attempts.size(), 1U);
+  EXPECT_LT(slice->attempts.begin()->second->lag.max(), 40'000'000);
+}
+
 TEST_F(FlowRunnerTest, AFullQueueDropsTheArrivalAndSaysSo) {
   HostileServer server({HostileServer::stall()});
   plan_.targets[0].replicas[0].port = server.port();
