@@ -174,6 +174,9 @@ void NativeCore::on_failure(Connection& c, net::TcpEvents::Side side, int error)
       return;
     case net::TcpEvents::Side::kWrite:
       SQUALL_CHECK(c.exchange != nullptr);  // what is kept has nothing left to write
+      // libuv does not say how much of a failed write the kernel had taken: perhaps some of it, so
+      // that nobody may call this request unsent.
+      c.exchange->bytes_sent = std::max<std::uint64_t>(c.exchange->bytes_sent, 1);
       finish(c, How::kReset, now, describe_errno(error), After::kClose);
       return;
   }

@@ -52,9 +52,11 @@ void Pacer::wait_until(TimePoint next, TimePoint now) {
     return;
   }
   if (now >= wake) {
+    const std::uint64_t events = loop_.events();
     loop_.turn();
-    const TimePoint after = monotonic_now();
-    spin_ns_ += static_cast<std::uint64_t>((after - now).count());
+    if (loop_.events() == events) {
+      spin_ns_ += static_cast<std::uint64_t>((monotonic_now() - now).count());
+    }
     return;
   }
   timer_.arm(wake);

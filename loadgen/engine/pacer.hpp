@@ -39,7 +39,8 @@ class Pacer {
   // before `next`.
   void wait_until(TimePoint next, TimePoint now);
 
-  // Time spent turning the loop inside the margin since the last call, ns.
+  // Time spent turning the loop for nothing inside the margin since the last call, ns. A turn that
+  // brought an answer was work.
   [[nodiscard]] std::uint64_t take_spin_ns();
 
  private:

@@ -29,21 +29,32 @@ std::int64_t floor_second(Duration offset) {
 // The life of one worker, on its thread.
 class WorkerLoop {
  public:
-  WorkerLoop(const model::Plan& plan, const WorkerOptions& options, const WorkerControl& control,
-             model::SliceSink& sink)
-      : plan_(plan),
-        options_(options),
-        control_(control),
-        sink_(sink),
-        engine_(loop_, plan, {.connections = options.connections}),
-        recorder_(plan, options.index),
-        runner_({.plan = plan,
+  struct Deps {
+    const model::Plan& plan;
+    const WorkerOptions& options;
+    const WorkerControl& control;
+    model::SliceSink& sink;
+    net::Loop& loop;
+    NativeEngine& engine;
+    TimePoint zero;
+  };
+
+  explicit WorkerLoop(const Deps& deps)
+      : plan_(deps.plan),
+        options_(deps.options),
+        control_(deps.control),
+        sink_(deps.sink),
+        loop_(deps.loop),
+        engine_(deps.engine),
+        zero_(deps.zero),
+        recorder_(deps.plan, deps.options.index),
+        runner_({.plan = plan_,
                  .engine = engine_,
                  .recorder = recorder_,
-                 .zero = options.zero,
-                 .max_waiting = options.max_waiting}),
-        schedule_(plan, options.index, options.count),
-        pacer_(loop_, options.spin) {}
+                 .zero = zero_,
+                 .max_waiting = options_.max_waiting}),
+        schedule_(plan_, options_.index, options_.count),
+        pacer_(loop_, options_.spin) {}
 
   void run();
 
@@ -60,8 +71,9 @@ class WorkerLoop {
   const WorkerOptions& options_;
   const WorkerControl& control_;
   model::SliceSink& sink_;
-  net::Loop loop_;
-  NativeEngine engine_;
+  net::Loop& loop_;
+  NativeEngine& engine_;
+  const TimePoint zero_;
   Recorder recorder_;
   FlowRunner runner_;
   ArrivalSchedule schedule_;
@@ -88,7 +100,7 @@ const Arrival* WorkerLoop::next_arrival() const {
 void WorkerLoop::take_up_due(TimePoint now) {
   for (int taken = 0; taken < kMaxBatch; ++taken) {
     const Arrival* next = next_arrival();
-    if (next == nullptr || options_.zero + next->offset > now) {
+    if (next == nullptr || zero_ + next->offset > now) {
       return;
     }
     const Arrival arrival = *next;
@@ -102,13 +114,13 @@ bool WorkerLoop::ended(TimePoint now) {
   if (next_arrival() == nullptr && runner_.active() == 0) {
     return true;
   }
-  return now >= options_.zero + arrivals_end() + plan_.load.drain;
+  return now >= zero_ + arrivals_end() + plan_.load.drain;
 }
 
 TimePoint WorkerLoop::next_instant(TimePoint now) const {
   TimePoint next = std::min(second_end_, now + kMaxSleep);
   if (const Arrival* arrival = next_arrival()) {
-    next = std::min(next, options_.zero + arrival->offset);
+    next = std::min(next, zero_ + arrival->offset);
   }
   if (const auto deadline = engine_.next_deadline()) {
     next = std::min(next, *deadline);
@@ -122,8 +134,8 @@ TimePoint WorkerLoop::next_instant(TimePoint now) const {
 void WorkerLoop::run() {
   slice_start_ = monotonic_now();
   idle_before_ = loop_.idle_ns();
-  second_ = floor_second(slice_start_ - options_.zero);
-  second_end_ = options_.zero + seconds(second_ + 1);
+  second_ = floor_second(slice_start_ - zero_);
+  second_end_ = zero_ + seconds(second_ + 1);
   recorder_.slice().second = second_;
   TimePoint now = slice_start_;
   while (!ended(now)) {
@@ -141,7 +153,7 @@ void WorkerLoop::run() {
   while (const Arrival* next = next_arrival()) {
     const Arrival arrival = *next;
     schedule_.pop();
-    if (options_.zero + arrival.offset <= now) {
+    if (zero_ + arrival.offset <= now) {
       ++never_taken_;
       runner_.drop(arrival, now);
     }
@@ -152,10 +164,10 @@ void WorkerLoop::run() {
 }
 
 void WorkerLoop::turn_over(TimePoint now) {
-  const std::int64_t next_second = floor_second(now - options_.zero);
+  const std::int64_t next_second = floor_second(now - zero_);
   hand_over(next_second, now);
   second_ = next_second;
-  second_end_ = options_.zero + seconds(second_ + 1);
+  second_end_ = zero_ + seconds(second_ + 1);
 }
 
 void WorkerLoop::hand_over(std::int64_t next_second, TimePoint now) {
@@ -169,7 +181,7 @@ void WorkerLoop::hand_over(std::int64_t next_second, TimePoint now) {
   counters.unsolicited_bytes += engine.unsolicited_bytes;
   taken_ += counters.started;
   const std::uint64_t due =
-      taken_ + never_taken_ + schedule_.overdue(std::min(now - options_.zero, arrivals_end()));
+      taken_ + never_taken_ + schedule_.overdue(std::min(now - zero_, arrivals_end()));
   counters.due = due - std::min(due, due_before_);
   due_before_ = std::max(due, due_before_);
   const std::uint64_t idle = loop_.idle_ns();
@@ -189,14 +201,20 @@ void WorkerLoop::hand_over(std::int64_t next_second, TimePoint now) {
 
 Worker::Worker(const model::Plan& plan, const WorkerOptions& options, const WorkerControl& control,
                model::SliceSink& sink)
-    : plan_(plan), options_(options), control_(control), sink_(sink) {}
+    : plan_(plan),
+      options_(options),
+      control_(control),
+      sink_(sink),
+      loop_(std::make_unique<net::Loop>()),
+      engine_(std::make_unique<NativeEngine>(
+          *loop_, plan, NativeEngine::Options{.connections = options.connections})) {}
 
 Worker::~Worker() {
   join();
 }
 
-void Worker::start() {
-  thread_ = std::thread([this] { run(); });
+void Worker::start(TimePoint zero) {
+  thread_ = std::thread([this, zero] { run(zero); });
 }
 
 void Worker::join() {
@@ -205,8 +223,15 @@ void Worker::join() {
   }
 }
 
-void Worker::run() {
-  WorkerLoop(plan_, options_, control_, sink_).run();
+void Worker::run(TimePoint zero) {
+  WorkerLoop({.plan = plan_,
+              .options = options_,
+              .control = control_,
+              .sink = sink_,
+              .loop = *loop_,
+              .engine = *engine_,
+              .zero = zero})
+      .run();
   finished_.store(true, std::memory_order_release);
 }
 

@@ -12,7 +12,13 @@
 #include "loadgen/model/plan.hpp"
 #include "loadgen/model/slice.hpp"
 
+namespace squall::net {
+class Loop;
+}
+
 namespace squall::engine {
+
+class NativeEngine;
 
 // What the run tells its workers while they run. Any thread.
 class WorkerControl {
@@ -35,15 +41,16 @@ class WorkerControl {
 struct WorkerOptions {
   unsigned index = 0;
   unsigned count = 1;
-  TimePoint zero;  // t = 0; arrivals of the warm-up lie before it
   bool spin = false;
   unsigned connections = 0;       // of this worker
   std::uint64_t max_waiting = 0;  // of this worker
 };
 
-// Starts its thread in start(), joins it in join() or the destructor. Borrows everything it is
-// given; all must outlive it. Hands a slice to `sink` at the end of each second, and the last one,
-// marked by finished(), when everything has ended: at the latest one drain after the last arrival.
+// Made on any thread, which resolves the targets' names (it blocks meanwhile) and allocates, so
+// that none of it falls into the measured time; starts its thread in start(), joins it in join() or
+// the destructor. Borrows everything it is given; all must outlive it. Hands a slice to `sink` at
+// the end of each second, and the last one, marked by finished(), when everything has ended: at the
+// latest one drain after the last arrival.
 class Worker {
  public:
   Worker(const model::Plan& plan, const WorkerOptions& options, const WorkerControl& control,
@@ -52,18 +59,21 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  void start();
+  // `zero` is t = 0; arrivals of the warm-up lie before it.
+  void start(TimePoint zero);
   void join();
   // Whether the worker has handed over everything. Any thread.
   [[nodiscard]] bool finished() const { return finished_.load(std::memory_order_acquire); }
 
  private:
-  void run();
+  void run(TimePoint zero);
 
   const model::Plan& plan_;
   WorkerOptions options_;
   const WorkerControl& control_;
   model::SliceSink& sink_;
+  std::unique_ptr<net::Loop> loop_;
+  std::unique_ptr<NativeEngine> engine_;
   std::atomic<bool> finished_{false};
   std::thread thread_;
 };

@@ -32,6 +32,10 @@ class Loop {
 
   // Time the loop has spent asleep in the kernel since it was made, ns (UV_METRICS_IDLE_TIME).
   [[nodiscard]] std::uint64_t idle_ns() const;
+  // Things that its streams' users were told of since it was made: a turn in which this did not
+  // move had nothing to do.
+  [[nodiscard]] std::uint64_t events() const { return events_; }
+  void count_event() { ++events_; }
   [[nodiscard]] uv_loop_s* raw() const { return loop_.get(); }
 
   // One buffer for the reads of all streams of this loop: what is in it is handed on before the
@@ -42,6 +46,7 @@ class Loop {
  private:
   std::unique_ptr<uv_loop_s> loop_;
   std::unique_ptr<char[]> read_buffer_;
+  std::uint64_t events_ = 0;
 };
 
 }  // namespace squall::net

@@ -69,6 +69,7 @@ struct TcpStream::Core {
     if (core->owner == nullptr) {
       return;
     }
+    core->owner->loop_.count_event();
     if (status < 0) {
       core->owner->events_.on_failure(TcpEvents::Side::kConnect, -status);
       return;
@@ -89,6 +90,7 @@ struct TcpStream::Core {
     if (core->owner == nullptr || count == 0) {
       return;
     }
+    core->owner->loop_.count_event();
     TcpEvents& events = core->owner->events_;
     if (count > 0) {
       events.on_data({buffer->base, static_cast<std::size_t>(count)});
@@ -110,6 +112,7 @@ struct TcpStream::Core {
     if (core->owner == nullptr) {
       return;
     }
+    core->owner->loop_.count_event();
     if (status < 0) {
       if (!core->write_failed) {
         core->write_failed = true;

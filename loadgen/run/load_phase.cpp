@@ -18,8 +18,7 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr Duration kTick = milliseconds(100);
-// Between starting the threads and the first possible arrival: thread start, name resolution, first
-// page faults.
+// Between starting the threads and the first possible arrival: thread start, first page faults.
 constexpr Duration kLeadTime = milliseconds(50);
 
 struct CpuTime {
@@ -48,13 +47,12 @@ LoadPhase::LoadPhase(const Deps& deps)
       aggregator_(deps.plan, deps.plan.load.threads),
       self_watch_(deps.plan.limits, deps.plan.load.duration) {}
 
-void LoadPhase::start_workers() {
+void LoadPhase::make_workers() {
   const model::Load& load = deps_.plan.load;
   for (unsigned i = 0; i < load.threads; ++i) {
     const engine::WorkerOptions options{
         .index = i,
         .count = load.threads,
-        .zero = zero_,
         .spin = deps_.spin,
         .connections = static_cast<unsigned>(
             std::max<std::uint64_t>(1, part_of(load.connections, i, load.threads))),
@@ -62,9 +60,6 @@ void LoadPhase::start_workers() {
     };
     workers_.push_back(
         std::make_unique<engine::Worker>(deps_.plan, options, control_, aggregator_));
-  }
-  for (const auto& worker : workers_) {
-    worker->start();
   }
 }
 
@@ -74,10 +69,13 @@ bool LoadPhase::workers_finished() const {
 }
 
 std::optional<Error> LoadPhase::run() {
+  make_workers();
   zero_ = monotonic_now() + kLeadTime + deps_.plan.load.warmup;
   deps_.record.started = wall_clock_now() + (zero_ - monotonic_now());
   const CpuTime before = cpu_time();
-  start_workers();
+  for (const auto& worker : workers_) {
+    worker->start(zero_);
+  }
   while (!workers_finished()) {
     aggregator_.wait(kTick);
     tick();

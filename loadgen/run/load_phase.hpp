@@ -38,7 +38,7 @@ class LoadPhase {
   [[nodiscard]] std::optional<Error> run();
 
  private:
-  void start_workers();
+  void make_workers();
   [[nodiscard]] bool workers_finished() const;
   void tick();
   void take_seconds(Aggregator::Which which);

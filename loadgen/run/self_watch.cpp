@@ -12,6 +12,9 @@
 namespace squall::run {
 namespace {
 
+// Seconds in a row without free time, each with a median lag a tenth above the one before.
+constexpr int kBusySeconds = 2;
+
 // Above this share of a limit the next connection may fail. A limit that is not known is 0.
 bool nearly_used_up(std::uint64_t used, std::uint64_t limit) {
   return limit > 0 && static_cast<double>(used) > 0.95 * static_cast<double>(limit);
@@ -105,8 +108,10 @@ std::vector<model::Breach> SelfWatch::second(const model::SecondSummary& second,
   behind_before_ = behind;
   const double awake = static_cast<double>(counters.loop_busy_ns);
   const double free = static_cast<double>(counters.loop_idle_ns + counters.loop_spin_ns);
-  const bool lag_grows = lag_before_ns_ >= 0 && second.lag_p50_ns > 2 * lag_before_ns_;
-  if (awake + free > 0 && free / (awake + free) < limits_.min_idle_share && lag_grows) {
+  const bool busy = awake + free > 0 && free / (awake + free) < limits_.min_idle_share;
+  const bool lag_grows = lag_before_ns_ >= 0 && 10 * second.lag_p50_ns > 11 * lag_before_ns_;
+  busy_and_later_ = busy && lag_grows ? busy_and_later_ + 1 : 0;
+  if (busy_and_later_ == kBusySeconds) {
     add(kBusy, at,
         fmt::format("the generator was busy all the time ({:.1f}% free) and its lag grew to {} in "
                     "second {}",

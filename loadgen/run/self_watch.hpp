@@ -43,6 +43,7 @@ class SelfWatch {
   bool seen_[kReasonCount] = {};
   std::int64_t lag_before_ns_ = -1;
   std::int64_t owed_ = 0;       // arrivals due and not started so far
+  int busy_and_later_ = 0;      // seconds in a row that were full and later than the one before
   bool behind_before_ = false;  // at the end of the second before this one
 };
 
