@@ -39,7 +39,7 @@ double seconds_off(const ClockSkewConfig& config, Duration in_window) {
     case Shape::kDrift:
       return elapsed * config.rate;
     case Shape::kFreeze:
-      return -elapsed;
+      return 0;  // see apply()
     case Shape::kSweep: {
       const double passes = elapsed / to_seconds(config.every);
       return offset * (2 * (passes - std::floor(passes)) - 1);
@@ -54,6 +54,10 @@ class ClockSkew final : public model::ClientFault {
 
   Result<void> apply(model::WireScript& script, const model::FaultContext& context,
                      model::FaultDraw& /*draw*/) const override {
+    if (config_.shape == Shape::kFreeze) {
+      model::freeze_wall_clock(script, context.offset - context.in_window);
+      return {};
+    }
     const double largest = to_seconds(model::kLargestWallOffset);
     const Duration offset =
         from_seconds(std::clamp(seconds_off(config_, context.in_window), -largest, largest));

@@ -48,7 +48,8 @@ void FaultDecider::apply(std::uint16_t fault, Duration offset, std::uint64_t arr
       .holds = script.hold != before.hold,
       .cuts = script.cut.has_value() && !before.cut.has_value(),
       .copies = script.copies.count != before.copies.count,
-      .moves_clock = script.wall_offset != before.wall_offset,
+      .moves_clock =
+          script.wall_offset != before.wall_offset || script.wall_frozen != before.wall_frozen,
   };
   script.faults[script.fault_count++] = fault;
 }

@@ -19,6 +19,7 @@ FlowRunner::FlowRunner(const Deps& deps)
       engine_(deps.engine),
       recorder_(deps.recorder),
       zero_(deps.zero),
+      wall_zero_(wall_clock_now() + (zero_ - monotonic_now())),
       max_waiting_(deps.max_waiting),
       decider_(deps.plan),
       judge_(deps.plan),
@@ -156,8 +157,11 @@ void FlowRunner::schedule_copies(Flow& flow, TimePoint now) {
 
 void FlowRunner::render(Flow& flow) {
   const RequestBuilder& builder = builder_of(flow);
-  const WallTime now =
-      builder.uses_now() ? wall_clock_now() + flow.faults.script.wall_offset : WallTime{};
+  const model::WireScript& script = flow.faults.script;
+  WallTime now{};
+  if (builder.uses_now()) {
+    now = (script.wall_frozen ? wall_zero_ : wall_clock_now()) + script.wall_offset;
+  }
   flow.rendered = builder.render(context_of(flow, now), flow.buffer);
 }
 

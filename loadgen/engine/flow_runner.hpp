@@ -93,6 +93,7 @@ class FlowRunner {
   NativeEngine& engine_;
   Recorder& recorder_;
   TimePoint zero_;
+  WallTime wall_zero_;  // the wall clock's t = 0
   std::uint64_t max_waiting_;
   FaultDecider decider_;
   StepJudge judge_;

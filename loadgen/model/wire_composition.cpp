@@ -79,4 +79,9 @@ void add_wall_offset(WireScript& script, Duration offset) {
       std::clamp(script.wall_offset + bounded, -kLargestWallOffset, kLargestWallOffset);
 }
 
+void freeze_wall_clock(WireScript& script, Duration at) {
+  script.wall_frozen = true;
+  add_wall_offset(script, at);
+}
+
 }  // namespace squall::model

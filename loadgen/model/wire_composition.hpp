@@ -31,5 +31,7 @@ inline constexpr Duration kLargestWallOffset = std::chrono::hours(24) * 365 * 10
 
 // Clocks moved by several faults add up, to at most kLargestWallOffset either way.
 void add_wall_offset(WireScript& script, Duration offset);
+// The clock stands still at `at` after t = 0, moved by what other faults add.
+void freeze_wall_clock(WireScript& script, Duration at);
 
 }  // namespace squall::model

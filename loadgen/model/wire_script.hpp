@@ -79,7 +79,10 @@ struct WireScript {
   std::optional<WireCut> cut;
   unsigned cut_copy = 0;  // the copy that the cut applies to, from 0; see cuts()
   WireCopies copies;
-  Duration wall_offset{};  // moves {{now}} and Date of this request (clock skew)
+  // Clock skew: {{now}} and Date of this request are (the instant of rendering, or t = 0 when
+  // frozen) + wall_offset.
+  Duration wall_offset{};
+  bool wall_frozen = false;
   std::array<std::uint16_t, kMaxFaults>
       faults{};  // indices into Plan::faults of those that decided, in plan order
   std::uint8_t fault_count = 0;

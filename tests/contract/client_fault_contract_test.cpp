@@ -30,7 +30,7 @@ bool same(const WireScript& a, const WireScript& b) {
   return a.hold == b.hold && cut(a) == cut(b) && a.cut_copy == b.cut_copy &&
          a.copies.count == b.copies.count && a.copies.spacing == b.copies.spacing &&
          a.copies.delay == b.copies.delay && a.copies.connection == b.copies.connection &&
-         a.wall_offset == b.wall_offset;
+         a.wall_offset == b.wall_offset && a.wall_frozen == b.wall_frozen;
 }
 
 // Applies the plan's only fault for one arrival, an instant of its window for each.
@@ -139,7 +139,7 @@ TEST_P(ClientFaultContract, AlwaysShowsInTheScriptAsItsTraitsSay) {
     ASSERT_FALSE(same(script, WireScript())) << "a decided fault that does nothing cannot fire";
     EXPECT_EQ(script.copies.count > 1, traits.sends_copies);
     EXPECT_EQ(script.cut.has_value(), traits.cuts);
-    EXPECT_EQ(script.wall_offset != Duration::zero(), traits.moves_clock);
+    EXPECT_EQ(script.wall_offset != Duration::zero() || script.wall_frozen, traits.moves_clock);
     EXPECT_EQ(script.fault_count, 0) << "who decided is the engine's book-keeping";
     for (const Duration hold : script.hold) {
       EXPECT_GE(hold, Duration::zero());

@@ -49,8 +49,14 @@ TEST(ClockSkewFault, ADriftThatHasNotBegunStillShowsInTheScript) {
 
 TEST(ClockSkewFault, FreezeStandsStillAtTheWindowsStart) {
   const Compiled frozen = compile("clock_skew", "shape = 'freeze'");
-  EXPECT_EQ(offset(frozen, 3s), -3s);
-  EXPECT_EQ(offset(frozen, 20s), -20s);
+  constexpr Duration kWindowStart = 5s;
+  for (const Duration in_window : {Duration(0s), Duration(3s), Duration(20s)}) {
+    model::WireScript script;
+    ASSERT_TRUE(frozen.apply(script, 0, in_window, kWindowStart));
+    EXPECT_TRUE(script.wall_frozen);
+    EXPECT_EQ(script.wall_offset, kWindowStart);
+  }
+  EXPECT_FALSE(compile("clock_skew", "offset = '1s'").script().wall_frozen);
 }
 
 TEST(ClockSkewFault, SweepGoesFromOneSideToTheOther) {

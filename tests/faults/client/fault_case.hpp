@@ -37,9 +37,10 @@ struct Compiled {
     return result;
   }
   Result<void> apply(model::WireScript& result, std::uint64_t arrival = 0,
-                     Duration in_window = Duration::zero()) const {
+                     Duration in_window = Duration::zero(),
+                     Duration window_start = Duration::zero()) const {
     model::FaultDraw draw(StreamId(7, "buy", "fault"), arrival, 0);
-    return fault->apply(result, {.offset = in_window, .in_window = in_window}, draw);
+    return fault->apply(result, {.offset = window_start + in_window, .in_window = in_window}, draw);
   }
 };
 

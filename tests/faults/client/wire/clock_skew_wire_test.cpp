@@ -39,5 +39,17 @@ TEST_F(ClockSkewOnTheWire, FollowsItsShapeThroughTheWindow) {
   expect_offset("shape = 'freeze'\nwindow = ['1s', '9s']", 8s, -7s);
 }
 
+TEST_F(ClockSkewOnTheWire, AFrozenClockSaysTheSameHoweverLateTheRequestIsMade) {
+  HostileServer server(polite());
+  load(server, "kind = 'clock_skew'\nshape = 'freeze'\nwindow = ['1s', '9s']");
+  const std::int64_t zero = unix_ms(wall_clock_now()) - 8000;
+  run({}, 8s, 250ms);
+  const std::int64_t late = unix_ms(wall_clock_now()) - 8000;
+  ASSERT_EQ(server.requests(), 1u);
+  const std::int64_t sent = std::stoll(header_of(server.request_texts()[0], "X-Now"));
+  EXPECT_GE(sent, zero - 250 + 1000 - 1);
+  EXPECT_LE(sent, late - 250 + 1000 + 1);
+}
+
 }  // namespace
 }  // namespace squall::faults

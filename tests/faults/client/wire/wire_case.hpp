@@ -68,8 +68,9 @@ name = "tested"
 
   // Runs one arrival to its end. `watch` is called again and again meanwhile. A look at the server
   // that is followed by before(d) proves that what it saw happened less than `d` after the arrival
-  // began.
-  void run(const std::function<void()>& watch = {}, Duration offset = Duration::zero()) {
+  // began. `late`: how much later than intended it is taken up.
+  void run(const std::function<void()>& watch = {}, Duration offset = Duration::zero(),
+           Duration late = Duration::zero()) {
     ASSERT_NE(plan_, nullptr);
     net::Loop loop;
     engine::NativeEngine native(loop, *plan_, {.connections = 32});
@@ -78,7 +79,7 @@ name = "tested"
     engine::FlowRunner runner({.plan = *plan_,
                                .engine = native,
                                .recorder = recorder,
-                               .zero = start_ - offset,
+                               .zero = start_ - offset - late,
                                .max_waiting = 100});
     runner.begin({.offset = offset, .index = 3, .scenario = 0}, start_);
     const bool ended = test::run_until(loop, [&] {
