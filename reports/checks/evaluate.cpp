@@ -173,12 +173,49 @@ void judge_total(const Condition& condition, const RunRecord& record, CheckResul
   }
 }
 
-// Samples beyond the cap of cells may be of any step: a pass cannot rest on what is left.
-void mind_overflow(const Condition& condition, const RunRecord& record, CheckResult& result) {
-  const bool overflowed =
+// Whether the condition is about attempts and copies rather than operations.
+bool counts_attempts(const Condition& condition) {
+  switch (condition.metric) {
+    case Metric::kPercentile:
+    case Metric::kMean:
+    case Metric::kMax:
+      return condition.span != expr::SpanName::kResponse;
+    case Metric::kAttemptErrorRate:
+    case Metric::kAttempts:
+      return true;
+    case Metric::kErrorRate:
+    case Metric::kRate:
+    case Metric::kOperations:
+    case Metric::kDropped:
+    case Metric::kDuplicateEffects:
+    case Metric::kLostEffects:
+    case Metric::kPhantomEffects:
+    case Metric::kUnattributedEffects:
+    case Metric::kUndecidedEffects:
+      return false;
+  }
+  return false;
+}
+
+// Whether cells that the condition rests on were merged beyond the cap. What operations were
+// dropped stands among the attempts.
+bool overflowed(const Condition& condition, const RunRecord& record) {
+  const bool of_attempts = counts_attempts(condition);
+  const bool attempts =
+      std::any_of(record.attempts.begin(), record.attempts.end(), [&](const auto& cell) {
+        return cell.first.step == model::kOverflowStep &&
+               (of_attempts || cell.first.how == model::AttemptClass::kDropped);
+      });
+  const bool operations =
       std::any_of(record.operations.begin(), record.operations.end(),
                   [](const auto& cell) { return cell.first.step == model::kOverflowStep; });
-  if (overflowed && !condition.step.empty() && result.verdict == Verdict::kPass) {
+  return attempts || (!of_attempts && operations);
+}
+
+// Samples beyond the cap of cells may be of any step: a pass cannot rest on what is left.
+void mind_overflow(const Condition& condition, const RunRecord& record, CheckResult& result) {
+  if (!condition.step.empty() && result.verdict == Verdict::kPass &&
+      overflowed(condition, record)) {
     result.verdict = Verdict::kInconclusive;
     result.note =
         "the run had more kinds of samples than squall keeps apart; some of this step's are "

@@ -199,6 +199,36 @@ TEST(EvaluateTest, WhatSecondsDoNotTellIsInvalid) {
       model::why_not_by_second(condition("buy error_rate < 1% for 1s"), {"buy.a", "buy.b"}));
 }
 
+TEST(EvaluateTest, APassOfAStepCannotRestOnWhatTheCapLeftOfItsCells) {
+  const auto healthy = [] {
+    RecordBuilder builder;
+    builder.acked(1, 5000, 1'000).attempts(1, AttemptClass::kSuccess, 5000, 1'000);
+    return builder;
+  };
+  const auto verdict = [](std::string_view text, const RecordBuilder& builder) {
+    return check(text, builder).verdict;
+  };
+  RecordBuilder attempts = healthy();
+  attempts.attempts(model::kOverflowStep, AttemptClass::kReset, 1, 10);
+  for (const char* text : {"buy.charge attempt_error_rate < 1%", "buy.charge attempts > 10",
+                           "buy.charge service p99 < 1s", "buy.charge lag max < 1s"}) {
+    EXPECT_EQ(verdict(text, healthy()), Verdict::kPass) << text;
+    EXPECT_EQ(verdict(text, attempts), Verdict::kInconclusive) << text;
+  }
+  EXPECT_EQ(verdict("attempt_error_rate < 1%", attempts), Verdict::kPass) << "all steps";
+  EXPECT_EQ(verdict("buy.charge attempt_error_rate > 1%", attempts), Verdict::kFail);
+  EXPECT_EQ(verdict("buy.charge response p99 < 1s", attempts), Verdict::kPass)
+      << "no operation is missing";
+
+  RecordBuilder dropped = healthy();
+  dropped.attempts(model::kOverflowStep, AttemptClass::kDropped, 1, 10);
+  EXPECT_EQ(verdict("buy.charge response p99 < 1s", dropped), Verdict::kInconclusive);
+  RecordBuilder operations = healthy();
+  operations.acked(model::kOverflowStep, 1, 10);
+  EXPECT_EQ(verdict("buy.charge error_rate < 1%", operations), Verdict::kInconclusive);
+  EXPECT_EQ(verdict("buy.charge attempt_error_rate < 1%", operations), Verdict::kPass);
+}
+
 TEST(EvaluateEffectsTest, DuplicatesFailAndAreCorrectness) {
   const CheckResult result =
       check("duplicate_effects == 0", RecordBuilder().effects({90, 0, 3, 0, 0}));
