@@ -14,6 +14,7 @@
 #include "loadgen/app/registries.hpp"
 #include "loadgen/app/run_directory.hpp"
 #include "loadgen/base/clock.hpp"
+#include "loadgen/base/units.hpp"
 #include "loadgen/effects/effect_accounting.hpp"
 #include "loadgen/model/timeline.hpp"
 #include "loadgen/run/journal.hpp"
@@ -136,6 +137,11 @@ Result<Repetition> repeat(const model::Plan& plan, const model::EffectOperation&
     if (with(model::EffectVerdict::kUndecided) > 0) {
       const std::string& problem = report.oracles.front().problem;
       return fail(ErrorCode::kUnavailable, "the effects cannot be counted: " + problem);
+    }
+    if (report.oracles.front().still_changing() && with(model::EffectVerdict::kDuplicate) == 0) {
+      return fail(ErrorCode::kUnavailable,
+                  fmt::format("the effects cannot be counted: after {} they were still changing",
+                              format_duration(report.oracles.front().settle_time)));
     }
     result.effects = counts.effects;
     result.reproduced = with(model::EffectVerdict::kDuplicate) + with(model::EffectVerdict::kLost) +

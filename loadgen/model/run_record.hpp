@@ -77,6 +77,9 @@ struct OracleReport {
   bool stable = false;             // two equal readings
   std::uint64_t unattributed = 0;  // under keys that this run never asked for
   std::string problem;             // why it could not answer; empty when it did
+
+  // It answered to the end, but its counts had not come to rest by then: more effects may follow.
+  [[nodiscard]] bool still_changing() const { return problem.empty() && !stable; }
 };
 
 // How wrong operations of a step came about: those that the same faults decided for (on any

@@ -70,8 +70,8 @@ const expr::TableSpec& effects_spec() {
           {.name = "settle_timeout",
            .type = ValueType::kDuration,
            .help =
-               "After which the last reading counts although it still changed, which the report "
-               "says.",
+               "After which an oracle that still changes is given up: what it counted too often is "
+               "proven, every other check on its counts is invalid.",
            .default_value = "30s"},
       }};
   return spec;

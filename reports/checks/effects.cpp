@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "loadgen/base/text.hpp"
+#include "loadgen/base/units.hpp"
 #include "loadgen/model/selection.hpp"
 #include "reports/checks/evaluate.hpp"
 
@@ -84,6 +85,39 @@ bool fails_anyhow(const Condition& condition, std::uint64_t value, std::uint64_t
          !condition.holds(static_cast<double>(value + undecided));
 }
 
+// Whether counts that still grow cannot make the failed condition true. Effects are not undone by
+// waiting, so what was counted twice stays counted twice; an effect that is missing may yet come.
+bool fails_however_it_grows(const Condition& condition, std::uint64_t value) {
+  if (condition.metric == Metric::kLostEffects || condition.holds(static_cast<double>(value))) {
+    return false;
+  }
+  switch (condition.comparison) {
+    case expr::Comparison::kLess:
+    case expr::Comparison::kLessOrEqual:
+      return true;
+    case expr::Comparison::kEqual:
+      return static_cast<double>(value) > condition.bound;
+    case expr::Comparison::kNotEqual:
+    case expr::Comparison::kGreater:
+    case expr::Comparison::kGreaterOrEqual:
+      return false;
+  }
+  return false;
+}
+
+// The oracle whose counts the condition rests on and that never came to rest: the verdicts are the
+// first one's, unattributed effects the largest of all.
+const model::OracleReport* restless_oracle(const Condition& condition, const RunRecord& record) {
+  const auto& oracles = record.effects.oracles;
+  const auto end = condition.metric == Metric::kUnattributedEffects || oracles.empty()
+                       ? oracles.end()
+                       : oracles.begin() + 1;
+  const auto found = std::find_if(oracles.begin(), end, [](const model::OracleReport& oracle) {
+    return oracle.still_changing();
+  });
+  return found == end ? nullptr : &*found;
+}
+
 const model::Breach* voiding_breach(const RunRecord& record) {
   const auto found = std::find_if(record.breaches.begin(), record.breaches.end(),
                                   [](const model::Breach& breach) { return breach.voids_effects; });
@@ -107,6 +141,11 @@ std::string oracle_problem(const RunRecord& record) {
     }
   }
   return {};
+}
+
+std::string unrest_of(const model::OracleReport& oracle) {
+  return fmt::format("counts were still changing: oracle {} gave no two equal readings in {}",
+                     printable(oracle.name), format_duration(oracle.settle_time));
 }
 
 void judge_effects(const Condition& condition, const RunRecord& record, CheckResult& result) {
@@ -135,6 +174,14 @@ void judge_effects(const Condition& condition, const RunRecord& record, CheckRes
     const std::string problem = oracle_problem(record);
     result.note += problem.empty() ? "" : fmt::format(" ({})", problem);
     if (!fails_anyhow(condition, value, undecided)) {
+      result.verdict = Verdict::kInvalid;
+    }
+    return;
+  }
+  const model::OracleReport* restless = restless_oracle(condition, record);
+  if (restless != nullptr && condition.metric != Metric::kUndecidedEffects) {
+    result.note = unrest_of(*restless);
+    if (!fails_however_it_grows(condition, value)) {
       result.verdict = Verdict::kInvalid;
     }
     return;

@@ -19,8 +19,9 @@
 //
 // A breach of the measurement limits makes checks of latency, rates and errors invalid, pass or
 // fail, from the breach's second on: totals always, `for` conditions unless the seconds before
-// decide. Effects are judged regardless, unless the breach voids them, and except for undecided
-// keys: those make a check invalid that they could still turn.
+// decide. Effects are judged regardless, unless the breach voids them, and except for what is not
+// known: undecided keys make a check invalid that they could still turn, and an oracle that never
+// came to rest makes invalid what is not proven by then (an effect too many is, a lost one is not).
 #pragma once
 
 #include <optional>

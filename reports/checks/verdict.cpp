@@ -209,11 +209,16 @@ void weigh_breaches(const RunRecord& record, const JudgeInputs& inputs, Case& fo
   }
 }
 
+// What an oracle that never came to rest makes of checks is weighed with them; here it is told when
+// nothing rests on it.
 void weigh_effects_health(const RunRecord& record, Case& found) {
+  const bool weighed =
+      std::any_of(record.checks.begin(), record.checks.end(), [](const model::CheckResult& check) {
+        return check.about_effects && check.verdict == Verdict::kInvalid;
+      });
   for (const model::OracleReport& oracle : record.effects.oracles) {
-    if (oracle.problem.empty() && !oracle.stable) {
-      found.warn(fmt::format("oracle {}: no two equal readings in {}; its last one counts",
-                             printable(oracle.name), format_duration(oracle.settle_time)));
+    if (oracle.still_changing() && !weighed) {
+      found.warn(unrest_of(oracle));
     }
   }
   if (record.effects.disagreement_count > 0) {

@@ -29,10 +29,10 @@ struct JudgeInputs {
 // Each of these holds or not, and model::worse picks the exit code:
 //   4  attempts were made and all of them were refused or timed out without a byte of an answer
 //   5  a check or a required finding about effects failed
-//   3  a check or a required finding is invalid (voided by a breach, undecided keys); keys are
-//   undecided and an effect
-//      check failed anyway; a breach in a run whose plan judges nothing; the injection was not as
-//      planned
+//   3  a check or a required finding is invalid (voided by a breach, undecided keys, an oracle
+//   whose
+//      counts were still changing); keys are undecided and an effect check failed anyway; a breach
+//      in a run whose plan judges nothing; the injection was not as planned
 //   1  another check or required finding failed; the run was ended by its own `abort_when`
 //   7  with `strict`: a check or required finding is inconclusive, or the record is incomplete
 //   signal_code  the run was interrupted

@@ -218,6 +218,7 @@ Finding judge_step(const RunRecord& record, const EffectCounts& counts) {
   finding.id = "double-charge:" + counts.step;
   finding.about_effects = true;
   const std::uint64_t undecided = count_of(counts, EffectVerdict::kUndecided);
+  const auto& oracles = record.effects.oracles;  // the first one's counts are the verdicts
   if (count_of(counts, EffectVerdict::kDuplicate) > 0) {
     accuse(record, counts, finding);
   } else if (undecided > 0) {
@@ -227,10 +228,16 @@ Finding judge_step(const RunRecord& record, const EffectCounts& counts) {
   } else if (counts.operations == 0) {
     finding.verdict = Verdict::kInconclusive;
     finding.summary = fmt::format("no operation of {} was sent", printable(counts.step));
+  } else if (!oracles.empty() && oracles.front().still_changing()) {
+    finding.verdict = Verdict::kInvalid;
+    finding.summary =
+        fmt::format("counts of {} were still changing: oracle {} gave no two equal readings in {}",
+                    printable(counts.step), printable(oracles.front().name),
+                    format_duration(oracles.front().settle_time));
   } else {
     acquit(counts, repeats_of(record, counts.step), finding);
   }
-  for (const model::OracleReport& oracle : record.effects.oracles) {
+  for (const model::OracleReport& oracle : oracles) {
     if (!oracle.problem.empty()) {
       finding.evidence.push_back(
           fmt::format("oracle {}: {}", printable(oracle.name), printable(oracle.problem)));

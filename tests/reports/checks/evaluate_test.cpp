@@ -262,6 +262,45 @@ TEST(EvaluateEffectsTest, AnOracleThatCouldNotAnswerMakesAllKeysUndecided) {
   EXPECT_THAT(result.note, ::testing::HasSubstr("connection refused"));
 }
 
+TEST(EvaluateEffectsTest, AnOracleThatNeverCameToRestProvesOnlyWhatMoreEffectsCannotUndo) {
+  const auto restless = [](std::array<std::uint64_t, model::kEffectVerdictCount> verdicts) {
+    RecordBuilder builder;
+    builder.effects(verdicts);
+    builder.record.effects.oracles.front().stable = false;
+    return builder;
+  };
+  const auto verdict = [&](std::string_view text,
+                           std::array<std::uint64_t, model::kEffectVerdictCount> verdicts) {
+    const CheckResult result = check(text, restless(verdicts));
+    EXPECT_THAT(result.note, ::testing::HasSubstr("counts were still changing")) << text;
+    return result.verdict;
+  };
+  EXPECT_EQ(verdict("duplicate_effects == 0", {90, 0, 0, 0, 0}), Verdict::kInvalid);
+  EXPECT_EQ(verdict("phantom_effects == 0", {90, 0, 0, 0, 0}), Verdict::kInvalid);
+  EXPECT_EQ(verdict("lost_effects == 0", {90, 0, 0, 0, 0}), Verdict::kInvalid);
+  EXPECT_EQ(verdict("lost_effects == 0", {90, 3, 0, 0, 0}), Verdict::kInvalid)
+      << "they may yet come";
+  EXPECT_EQ(verdict("duplicate_effects == 0", {90, 0, 1, 0, 0}), Verdict::kFail);
+  EXPECT_EQ(verdict("duplicate_effects < 1", {90, 0, 1, 0, 0}), Verdict::kFail);
+  EXPECT_EQ(verdict("phantom_effects == 0", {90, 0, 0, 1, 0}), Verdict::kFail);
+  EXPECT_EQ(verdict("duplicate_effects == 2", {90, 0, 1, 0, 0}), Verdict::kInvalid)
+      << "there may be a second one";
+  EXPECT_EQ(verdict("duplicate_effects > 1", {90, 0, 1, 0, 0}), Verdict::kInvalid);
+  EXPECT_EQ(check("undecided_effects == 0", restless({90, 0, 0, 0, 0})).verdict, Verdict::kPass)
+      << "every key was answered for";
+}
+
+TEST(EvaluateEffectsTest, AnotherOracleThatNeverCameToRestDecidesUnattributedEffectsOnly) {
+  RecordBuilder builder;
+  builder.effects({90, 0, 0, 0, 0});
+  builder.record.effects.oracles.push_back({"webhooks", "sink", 0, 90, Duration(1), false, 0, ""});
+  EXPECT_EQ(check("duplicate_effects == 0", builder).verdict, Verdict::kPass);
+  EXPECT_EQ(check("unattributed_effects == 0", builder).verdict, Verdict::kInvalid);
+  builder.record.effects.oracles.back().problem = "connection refused";
+  EXPECT_EQ(check("unattributed_effects == 0", builder).verdict, Verdict::kPass)
+      << "it is not unrest that it did not answer";
+}
+
 TEST(EvaluateEffectsTest, WithoutCountingNothingIsKnown) {
   EXPECT_EQ(check("duplicate_effects == 0", RecordBuilder()).verdict, Verdict::kInvalid);
 }

@@ -125,6 +125,22 @@ TEST(VerdictTest, UndecidedKeysUnderAnEffectCheckAreThree) {
   EXPECT_THAT(both.reasons, Contains(HasSubstr("2 operations are undecided")));
 }
 
+TEST(VerdictTest, CountsThatWereStillChangingAreThreeUnderAnEffectCheckAndAWarningElse) {
+  RecordBuilder builder = healthy();
+  builder.record.effects.oracles.front().stable = false;
+  const RunRecord record = judged(builder, requiring({"duplicate_effects == 0"}));
+  EXPECT_EQ(record.exit_code, ExitCode::kInvalid);
+  EXPECT_THAT(record.reasons, ::testing::ElementsAre(HasSubstr("counts were still changing")));
+  const RunRecord warned = judged(builder, requiring({"error_rate < 1%"}));
+  EXPECT_EQ(warned.exit_code, ExitCode::kPass);
+  EXPECT_THAT(warned.reasons,
+              ::testing::ElementsAre(AllOf(StartsWith("warning: "), HasSubstr("still changing"))));
+  builder.record.effects.steps.front().verdicts = {4999, 0, 1, 0, 0};
+  EXPECT_EQ(judged(builder, requiring({"duplicate_effects == 0"})).exit_code,
+            ExitCode::kCorrectness)
+      << "what was done twice stays done twice";
+}
+
 TEST(VerdictTest, FindingsFailOnlyWhenRequired) {
   EXPECT_EQ(judged(healthy(), requiring({}, {"fake"}), always<Verdict::kFail>).exit_code,
             ExitCode::kCorrectness);

@@ -75,6 +75,17 @@ TEST(DoubleChargeTest, SilenceWithoutRepetitionSaysNothing) {
   EXPECT_EQ(detect(record).front().verdict, Verdict::kInconclusive);
 }
 
+TEST(DoubleChargeTest, CountsThatWereStillChangingAreNoAcquittal) {
+  RunRecord record = testing::clean_record();
+  record.effects.oracles.front().stable = false;
+  const Finding finding = detect(record).front();
+  EXPECT_EQ(finding.verdict, Verdict::kInvalid);
+  EXPECT_THAT(finding.summary, HasSubstr("still changing"));
+  RunRecord guilty = testing::sample_record();
+  guilty.effects.oracles.front().stable = false;
+  EXPECT_EQ(detect(guilty).front().verdict, Verdict::kFail);
+}
+
 TEST(DoubleChargeTest, UndecidedOperationsAreNoAcquittal) {
   RunRecord record = testing::clean_record();
   record.effects.steps.front().verdicts = {4390, 0, 0, 0, 10};
