@@ -9,8 +9,8 @@ target_compile_options(squall_flags INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   target_compile_options(squall_flags INTERFACE -Wduplicated-cond -Wlogical-op)
   if(CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
-    # g++ 12 sees overlapping copies in std::string::operator+ (GCC bug 105651).
-    target_compile_options(squall_flags INTERFACE -Wno-restrict)
+    # g++ 12 sees overlapping and endless copies in std::string's operator+ and insert (GCC bugs 105651, 105329).
+    target_compile_options(squall_flags INTERFACE -Wno-restrict -Wno-stringop-overflow)
   endif()
 endif()
 if(SQUALL_WERROR)
