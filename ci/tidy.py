@@ -4,6 +4,7 @@ import concurrent.futures
 import hashlib
 import json
 import os
+import pathlib
 import re
 import subprocess
 import sys
@@ -30,13 +31,18 @@ def dependencies(entry):
     return sorted({os.path.normpath(os.path.join(entry["directory"], n)) for n in names})
 
 
+def settings(paths):
+    """Every .clang-tidy that can count for these files: those of their folders and of the folders above."""
+    folders = {folder for path in paths for folder in pathlib.PurePath(path).parents}
+    return sorted(str(folder / ".clang-tidy") for folder in folders if os.path.isfile(folder / ".clang-tidy"))
+
+
 def fingerprint(entry, version):
     digest = hashlib.sha256(version)
-    digest.update(open(".clang-tidy", "rb").read())
-    root = os.getcwd()
-    for name in dependencies(entry):
-        digest.update(os.path.relpath(name, root).encode())
-        digest.update(open(name, "rb").read())
+    paths = [os.path.relpath(name) for name in dependencies(entry)]
+    for path in settings(paths) + paths:
+        digest.update(path.encode())
+        digest.update(open(path, "rb").read())
     return digest.hexdigest()
 
 
