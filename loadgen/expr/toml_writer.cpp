@@ -14,33 +14,17 @@ constexpr std::size_t kInlineWidth = 100;
 
 std::string key_text(std::string_view key);
 
-void append_escaped(std::string_view text, std::string& out) {
+// TOML escapes what JSON escapes, and DEL.
+void append_quoted(std::string_view text, std::string& out) {
   out += '"';
-  for (const char c : text) {
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-          out += fmt::format("\\u{:04X}", static_cast<unsigned char>(c));
-        } else {
-          out += c;
-        }
-    }
+  std::size_t del = text.find('\x7f');
+  while (del != std::string_view::npos) {
+    append_json_text(text.substr(0, del), out);
+    out += "\\u007f";
+    text.remove_prefix(del + 1);
+    del = text.find('\x7f');
   }
+  append_json_text(text, out);
   out += '"';
 }
 
@@ -74,7 +58,7 @@ struct InlineWriter {
   void operator()(bool value) const { out += value ? "true" : "false"; }
   void operator()(std::int64_t value) const { out += fmt::format("{}", value); }
   void operator()(double value) const { out += number_text(value); }
-  void operator()(const std::string& value) const { append_escaped(value, out); }
+  void operator()(const std::string& value) const { append_quoted(value, out); }
   void operator()(const Array& items) const {
     out += '[';
     for (std::size_t i = 0; i < items.size(); ++i) {
@@ -106,7 +90,7 @@ std::string key_text(std::string_view key) {
     return std::string(key);
   }
   std::string quoted;
-  append_escaped(key, quoted);
+  append_quoted(key, quoted);
   return quoted;
 }
 

@@ -2,9 +2,8 @@
 
 #include <algorithm>
 
-#include <fmt/core.h>
-
 #include "loadgen/base/hash.hpp"
+#include "loadgen/expr/json_text.hpp"
 
 namespace squall::model {
 namespace {
@@ -14,28 +13,6 @@ void write_hex(std::uint64_t value, unsigned digits, char*& out) {
   for (unsigned i = digits; i > 0; --i) {
     *out++ = kDigits[(value >> ((i - 1) * 4)) & 0xf];
   }
-}
-
-// A secret as it stands inside a JSON string; the same text when nothing in it needs escaping.
-std::string json_escaped(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (c == '\r') {
-      out += "\\r";
-    } else if (c == '\t') {
-      out += "\\t";
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-    } else {
-      out += c;
-    }
-  }
-  return out;
 }
 
 }  // namespace
@@ -84,7 +61,10 @@ std::string redact(std::string_view text, const std::set<std::string>& secrets) 
   for (const std::string& secret : secrets) {
     if (!secret.empty()) {
       needles.push_back(secret);
-      needles.push_back(json_escaped(secret));
+      // The same text when nothing in it needs escaping.
+      std::string in_json;
+      expr::append_json_text(secret, in_json);
+      needles.push_back(std::move(in_json));
     }
   }
   if (needles.empty()) {
