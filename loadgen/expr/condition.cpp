@@ -10,6 +10,7 @@
 #include "loadgen/base/check.hpp"
 #include "loadgen/base/text.hpp"
 #include "loadgen/base/units.hpp"
+#include "loadgen/expr/compare.hpp"
 #include "loadgen/expr/scanner.hpp"
 
 namespace squall::expr {
@@ -388,21 +389,7 @@ bool is_condition_word(std::string_view word) {
 }
 
 bool Condition::holds(double value) const {
-  switch (comparison) {
-    case Comparison::kEqual:
-      return value == bound;
-    case Comparison::kNotEqual:
-      return value != bound;
-    case Comparison::kLess:
-      return value < bound;
-    case Comparison::kLessOrEqual:
-      return value <= bound;
-    case Comparison::kGreater:
-      return value > bound;
-    case Comparison::kGreaterOrEqual:
-      return value >= bound;
-  }
-  SQUALL_CHECK(false);
+  return compare(comparison, value, bound);
 }
 
 Result<Condition> parse_condition(std::string_view text) {

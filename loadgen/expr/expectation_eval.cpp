@@ -10,6 +10,7 @@
 
 #include "loadgen/base/check.hpp"
 #include "loadgen/base/text.hpp"
+#include "loadgen/expr/compare.hpp"
 
 namespace squall::expr {
 namespace {
@@ -24,25 +25,6 @@ struct Found {
   Kind kind = Kind::kNull;
   std::string_view text;  // string: unescaped; else: as written
 };
-
-template <class T>
-bool compare(Comparison comparison, const T& actual, const T& expected) {
-  switch (comparison) {
-    case Comparison::kEqual:
-      return actual == expected;
-    case Comparison::kNotEqual:
-      return actual != expected;
-    case Comparison::kLess:
-      return actual < expected;
-    case Comparison::kLessOrEqual:
-      return actual <= expected;
-    case Comparison::kGreater:
-      return actual > expected;
-    case Comparison::kGreaterOrEqual:
-      return actual >= expected;
-  }
-  SQUALL_CHECK(false);
-}
 
 // Too large or too small for a double: infinity or zero with its sign, as strtod does.
 double to_double(std::string_view digits) {
