@@ -1,16 +1,10 @@
 // Our histogram logs against the Java HdrHistogram (libhdrhistogram-java): it reads ours, we read
 // its own, and both sides say the same. The fixtures are logs that Java wrote, with what it read
 // from them, so that this holds without Java, too.
-#include <fcntl.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
 #include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <sstream>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,6 +12,8 @@
 #include "loadgen/base/rng.hpp"
 #include "loadgen/base/text.hpp"
 #include "loadgen/stats/histogram_log.hpp"
+#include "tests/support/files.hpp"
+#include "tests/support/process.hpp"
 
 namespace squall::stats {
 namespace {
@@ -28,56 +24,17 @@ constexpr std::array kPercentiles = {0.0,  0.1,  25.0,  50.0,   75.0, 90.0,
                                      99.0, 99.9, 99.99, 99.999, 100.0};
 constexpr const char* kJar = "/usr/share/java/hdrhistogram.jar";
 
-std::string read_file(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  EXPECT_TRUE(in.good()) << path;
-  std::ostringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
-// A folder of this test alone, gone at its end.
-class Folder {
- public:
-  Folder() {
-    std::string pattern = (fs::temp_directory_path() / "squall-compat-XXXXXX").string();
-    path_ = mkdtemp(pattern.data());
-  }
-  ~Folder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  Folder(const Folder&) = delete;
-  Folder& operator=(const Folder&) = delete;
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
 // Runs HdrPeer.java from its source, which a JRE can do. A missing java is a failure that says what
 // to install.
-void run_peer(const std::string& verb, const fs::path& folder) {
+void run_peer(const std::string& verb, const std::string& folder) {
   ASSERT_TRUE(fs::exists(kJar)) << "install libhdrhistogram-java (ci/setup does)";
-  std::vector<std::string> words = {"java",
-                                    "-XX:TieredStopAtLevel=1",
-                                    "-Duser.language=en",
-                                    "-cp",
-                                    kJar,
-                                    SQUALL_SOURCE_DIR "/tests/compat/HdrPeer.java",
-                                    verb,
-                                    folder.string()};
-  std::vector<char*> arguments;
-  for (std::string& word : words) {
-    arguments.push_back(word.data());
-  }
-  arguments.push_back(nullptr);
-  pid_t child = 0;
-  const int spawned = posix_spawnp(&child, "java", nullptr, nullptr, arguments.data(), environ);
-  ASSERT_EQ(spawned, 0) << "cannot start java: install default-jre-headless (ci/setup does)";
-  int status = 0;
-  ASSERT_EQ(waitpid(child, &status, 0), child);
-  ASSERT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << "HdrPeer " << verb << " failed";
+  const test::ProcessResult result = test::run_program(
+      {"java", "-XX:TieredStopAtLevel=1", "-Duser.language=en", "-cp", kJar,
+       SQUALL_SOURCE_DIR "/tests/compat/HdrPeer.java", verb, folder},
+      std::chrono::minutes(5));  // it compiles first; what ends a hang is the limit of ctest
+  ASSERT_NE(result.exit_code, 127)
+      << "cannot start java: install default-jre-headless (ci/setup does)";
+  ASSERT_EQ(result.exit_code, 0) << "HdrPeer " << verb << ": " << result.errors;
 }
 
 std::vector<fs::path> logs_in(const fs::path& folder) {
@@ -127,9 +84,9 @@ void expect_equals_row(const Histogram& histogram, const std::vector<std::string
 // What we read from `path` against what the peer wrote beside it.
 void expect_same_reading(const fs::path& path) {
   SCOPED_TRACE(path.string());
-  const Result<HistogramLog> log = parse_hlog(read_file(path));
+  const Result<HistogramLog> log = parse_hlog(test::read_file(path));
   ASSERT_TRUE(log.has_value()) << to_string(log.error());
-  const std::string table = read_file(fs::path(path).replace_extension(".tsv"));
+  const std::string table = test::read_file(fs::path(path).replace_extension(".tsv"));
   std::vector<std::string_view> rows = split(table, '\n');
   ASSERT_EQ(rows.size(), log->intervals.size() + 2);
   for (std::size_t i = 0; i < log->intervals.size(); ++i) {
@@ -145,7 +102,7 @@ void expect_same_reading(const fs::path& path) {
   }
   const Histogram sum = sum_of(*log);
   expect_equals_row(sum, split(rows[log->intervals.size()], '\t'));
-  EXPECT_EQ(to_hgrm(sum, 1000.0), read_file(fs::path(path).replace_extension(".hgrm")));
+  EXPECT_EQ(to_hgrm(sum, 1000.0), test::read_file(fs::path(path).replace_extension(".hgrm")));
 }
 
 TEST(HdrCompat, ReadsTheFixturesAsJavaDid) {
@@ -158,7 +115,7 @@ TEST(HdrCompat, ReadsTheFixturesAsJavaDid) {
 
 TEST(HdrCompat, ReadsTheFixturesTimesAndTags) {
   const auto log =
-      parse_hlog(read_file(SQUALL_SOURCE_DIR "/tests/compat/fixtures/java-bimodal-1.hlog"));
+      parse_hlog(test::read_file(SQUALL_SOURCE_DIR "/tests/compat/fixtures/java-bimodal-1.hlog"));
   ASSERT_TRUE(log.has_value()) << to_string(log.error());
   EXPECT_EQ(log->start.time_since_epoch(), std::chrono::milliseconds(1'700'000'000'250));
   ASSERT_EQ(log->intervals.size(), 4U);
@@ -171,7 +128,7 @@ TEST(HdrCompat, ReadsTheFixturesTimesAndTags) {
 }
 
 TEST(HdrCompat, ReadsJavasLogsAsJavaDoes) {
-  const Folder folder;
+  const test::TestDirectory folder;
   ASSERT_NO_FATAL_FAILURE(run_peer("write", folder.path()));
   ASSERT_NO_FATAL_FAILURE(run_peer("read", folder.path()));
   const std::vector<fs::path> logs = logs_in(folder.path());
@@ -195,7 +152,7 @@ std::int64_t draw(Rng& rng, unsigned shape) {
 }
 
 TEST(HdrCompat, JavaReadsOurLogsAsWeDo) {
-  const Folder folder;
+  const test::TestDirectory folder;
   const WallTime start(std::chrono::milliseconds(1'650'000'000'125));
   std::map<std::string, HistogramLog> written;
   for (std::uint64_t seed = 1; seed <= 3; ++seed) {
@@ -216,14 +173,14 @@ TEST(HdrCompat, JavaReadsOurLogsAsWeDo) {
       }
       const std::string name =
           "ours-" + std::to_string(shape) + "-" + std::to_string(seed) + ".hlog";
-      std::ofstream(folder.path() / name) << text;
+      std::ofstream(folder / name) << text;
       written.emplace(name, std::move(log));
     }
   }
   ASSERT_NO_FATAL_FAILURE(run_peer("read", folder.path()));
   for (const auto& [name, log] : written) {
-    expect_same_reading(folder.path() / name);
-    const Result<HistogramLog> back = parse_hlog(read_file(folder.path() / name));
+    expect_same_reading(folder / name);
+    const Result<HistogramLog> back = parse_hlog(test::read_file(folder / name));
     ASSERT_TRUE(back.has_value());
     ASSERT_EQ(back->intervals.size(), log.intervals.size());
     EXPECT_EQ(back->start, start);

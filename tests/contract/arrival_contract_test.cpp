@@ -90,7 +90,7 @@ TEST_P(ArrivalContract, ComesAsOftenAsItSays) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Registered, ArrivalContract,
-                         ::testing::ValuesIn(registries().arrivals.entries()),
+                         ::testing::ValuesIn(all_registries().arrivals.entries()),
                          [](const auto& tested) { return std::string(tested.param.name); });
 
 }  // namespace

@@ -16,7 +16,7 @@ constexpr std::uint64_t kDraws = 1000;
 class ClientFaultContract : public ::testing::TestWithParam<ClientFaultKind> {
  protected:
   [[nodiscard]] static std::string plan_text(std::string_view more_keys = "") {
-    return plan_with(std::string(GetParam().example) + std::string(more_keys));
+    return plan_with_example(GetParam(), more_keys);
   }
 };
 
@@ -42,6 +42,16 @@ Result<void> apply(const model::Plan& plan, std::uint64_t arrival, WireScript& s
   return fault.fault->apply(script, {.offset = from + in_window, .in_window = in_window}, draw);
 }
 
+void expect_same_scripts(const model::Plan& first, const model::Plan& second) {
+  for (std::uint64_t arrival = 0; arrival < kDraws; ++arrival) {
+    WireScript a;
+    WireScript b;
+    ASSERT_TRUE(apply(first, arrival, a));
+    ASSERT_TRUE(apply(second, arrival, b));
+    ASSERT_TRUE(same(a, b)) << arrival;
+  }
+}
+
 TEST_P(ClientFaultContract, DescribesItself) {
   const ClientFaultKind& kind = GetParam();
   expect_good_name(kind.name);
@@ -62,13 +72,7 @@ TEST_P(ClientFaultContract, ItsExampleIsAPlanAndStaysOneWhenWrittenBack) {
   ASSERT_NE(plan->faults[0].fault, nullptr);
   const auto again = must_load(plan->effective_text);
   ASSERT_NE(again, nullptr);
-  for (std::uint64_t arrival = 0; arrival < kDraws; ++arrival) {
-    WireScript a;
-    WireScript b;
-    ASSERT_TRUE(apply(*plan, arrival, a));
-    ASSERT_TRUE(apply(*again, arrival, b));
-    ASSERT_TRUE(same(a, b)) << arrival;
-  }
+  expect_same_scripts(*plan, *again);
 }
 
 TEST_P(ClientFaultContract, RefusesUnknownKeysAtTheirLine) {
@@ -76,31 +80,20 @@ TEST_P(ClientFaultContract, RefusesUnknownKeysAtTheirLine) {
 }
 
 TEST_P(ClientFaultContract, ReportsWrongTypesInsteadOfCompilingNonsense) {
-  for (const expr::KeySpec& key : GetParam().keys->keys) {
-    if (GetParam().example.find("\n" + key.name + " = ") != std::string_view::npos) {
-      continue;
-    }
-    for (const char* value : {"[[1]]", "{ a = { b = 1 } }", "-1e300"}) {
-      const plan::Loaded loaded = load(plan_text(key.name + " = " + value + "\n"));
-      EXPECT_EQ(loaded.plan, nullptr) << key.name << " = " << value;
-    }
-  }
+  expect_wrong_types_refused(GetParam());
 }
 
 TEST_P(ClientFaultContract, ItsDefaultsMayBeWrittenOut) {
   for (const expr::KeySpec& key : GetParam().keys->keys) {
-    const bool given = GetParam().example.find("\n" + key.name + " = ") != std::string_view::npos;
+    const bool given = example_has(GetParam(), key);
     if (key.default_value.empty() || given) {
       continue;
     }
     const auto plan = must_load(plan_text());
     const auto spelled = must_load(plan_text(default_line(key)));
     ASSERT_TRUE(plan && spelled) << key.name;
-    WireScript a;
-    WireScript b;
-    ASSERT_TRUE(apply(*plan, 3, a));
-    ASSERT_TRUE(apply(*spelled, 3, b));
-    EXPECT_TRUE(same(a, b)) << key.name;
+    SCOPED_TRACE(key.name);
+    expect_same_scripts(*plan, *spelled);
   }
 }
 
@@ -120,13 +113,7 @@ TEST_P(ClientFaultContract, TheSameSeedDecidesTheSame) {
   };
   EXPECT_EQ(chosen(*first), chosen(*second));
   EXPECT_NE(chosen(*first), chosen(*other)) << "give the example a share below 100%";
-  for (std::uint64_t arrival = 0; arrival < kDraws; ++arrival) {
-    WireScript a;
-    WireScript b;
-    ASSERT_TRUE(apply(*first, arrival, a));
-    ASSERT_TRUE(apply(*second, arrival, b));
-    ASSERT_TRUE(same(a, b)) << arrival;
-  }
+  expect_same_scripts(*first, *second);
 }
 
 TEST_P(ClientFaultContract, AlwaysShowsInTheScriptAsItsTraitsSay) {
@@ -152,7 +139,7 @@ TEST_P(ClientFaultContract, AlwaysShowsInTheScriptAsItsTraitsSay) {
 TEST_P(ClientFaultContract, ComposesOrContradictsWithoutATrace) {
   const auto plan = must_load(plan_text());
   ASSERT_NE(plan, nullptr);
-  for (const ClientFaultKind& other : registries().client_faults.entries()) {
+  for (const ClientFaultKind& other : all_registries().faults.entries()) {
     const auto before = must_load(plan_with(other.example));
     ASSERT_NE(before, nullptr);
     for (std::uint64_t arrival = 0; arrival < kDraws; ++arrival) {
@@ -170,12 +157,12 @@ TEST_P(ClientFaultContract, ComposesOrContradictsWithoutATrace) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Registered, ClientFaultContract,
-                         ::testing::ValuesIn(registries().client_faults.entries()),
+                         ::testing::ValuesIn(all_registries().faults.entries()),
                          [](const auto& tested) { return std::string(tested.param.name); });
 
 TEST(ClientFaultRegistry, HoldsTheFaultsThatPlansRelyOn) {
   for (const char* name : {"clock_skew", "drop", "duplicate", "latency"}) {
-    EXPECT_NE(registries().client_faults.find(name), nullptr) << name;
+    EXPECT_NE(all_registries().faults.find(name), nullptr) << name;
   }
 }
 

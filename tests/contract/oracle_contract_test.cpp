@@ -3,6 +3,7 @@
 
 #include "loadgen/base/clock.hpp"
 #include "tests/contract/plan_case.hpp"
+#include "tests/support/loopback_port.hpp"
 
 namespace squall::contract {
 namespace {
@@ -12,7 +13,7 @@ using model::OracleKind;
 class OracleContract : public ::testing::TestWithParam<OracleKind> {
  protected:
   [[nodiscard]] static std::string plan_text(std::string_view more_keys = "") {
-    return plan_with(std::string(GetParam().example) + std::string(more_keys));
+    return plan_with_example(GetParam(), more_keys);
   }
 };
 
@@ -40,20 +41,12 @@ TEST_P(OracleContract, RefusesUnknownKeysAtTheirLine) {
 }
 
 TEST_P(OracleContract, ReportsWrongTypesInsteadOfCompilingNonsense) {
-  for (const expr::KeySpec& key : GetParam().keys->keys) {
-    if (GetParam().example.find("\n" + key.name + " = ") != std::string_view::npos) {
-      continue;
-    }
-    for (const char* value : {"[[1]]", "{ a = { b = 1 } }", "-1e300"}) {
-      const plan::Loaded loaded = load(plan_text(key.name + " = " + value + "\n"));
-      EXPECT_EQ(loaded.plan, nullptr) << key.name << " = " << value;
-    }
-  }
+  expect_wrong_types_refused(GetParam());
 }
 
 TEST_P(OracleContract, ItsDefaultsMayBeWrittenOut) {
   for (const expr::KeySpec& key : GetParam().keys->keys) {
-    const bool given = GetParam().example.find("\n" + key.name + " = ") != std::string_view::npos;
+    const bool given = example_has(GetParam(), key);
     if (!key.default_value.empty() && !given) {
       EXPECT_NE(must_load(plan_text(default_line(key))), nullptr) << key.name;
     }
@@ -89,12 +82,12 @@ TEST_P(OracleContract, SaysWhenItCannotAnswer) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Registered, OracleContract,
-                         ::testing::ValuesIn(registries().oracles.entries()),
+                         ::testing::ValuesIn(all_registries().oracles.entries()),
                          [](const auto& tested) { return std::string(tested.param.name); });
 
 TEST(OracleRegistry, HoldsTheOraclesThatPlansRelyOn) {
   for (const char* name : {"exec", "http", "sink"}) {
-    EXPECT_NE(registries().oracles.find(name), nullptr) << name;
+    EXPECT_NE(all_registries().oracles.find(name), nullptr) << name;
   }
 }
 

@@ -12,7 +12,8 @@
 
 #include "loadgen/model/report_format.hpp"
 #include "loadgen/plan/loader.hpp"
-#include "tests/support/hostile_server.hpp"
+#include "tests/support/all_registries.hpp"
+#include "tests/support/loopback_port.hpp"
 
 namespace squall::model {
 // Names the parameter in GoogleTest's output.
@@ -35,27 +36,7 @@ inline void PrintTo(const FormatKind& kind, std::ostream* out) {
 
 namespace squall::contract {
 
-struct AllRegistries {
-  AllRegistries() {
-    engine::register_arrivals(arrivals);
-    faults::register_client_faults(client_faults);
-    effects::register_oracles(oracles);
-    reports::register_detectors(detectors);
-  }
-  [[nodiscard]] plan::Registries for_plans() const {
-    return {arrivals, client_faults, oracles, detectors};
-  }
-
-  model::ArrivalRegistry arrivals;
-  model::ClientFaultRegistry client_faults;
-  model::OracleRegistry oracles;
-  model::DetectorRegistry detectors;
-};
-
-inline const AllRegistries& registries() {
-  static const AllRegistries all;
-  return all;
-}
+using test::all_registries;
 
 // A plan with one effect step "buy.charge" that uses {{now}}; `arrivals` is its `arrivals = …`
 // line, `rest` whole tables that follow.
@@ -83,6 +64,12 @@ name = "buy"
 )" + std::string(rest);
 }
 
+// The same around the example of a kind of faults or oracles, with lines for its table.
+template <class Kind>
+std::string plan_with_example(const Kind& kind, std::string_view more_keys = "") {
+  return plan_with(std::string(kind.example) + std::string(more_keys));
+}
+
 inline plan::Loaded load(const std::string& text, std::uint64_t seed = 7) {
   plan::LoadOptions options;
   options.seed = seed;
@@ -90,7 +77,7 @@ inline plan::Loaded load(const std::string& text, std::uint64_t seed = 7) {
   options.environment = [](const std::string&) { return std::optional<std::string>(); };
   options.free_port = [] { return Result<std::uint16_t>(test::RefusedPort().port()); };
   options.entropy = [] { return std::uint64_t{1}; };
-  return plan::load(text, "contract.toml", registries().for_plans(), options);
+  return plan::load(text, "contract.toml", all_registries().for_plans(), options);
 }
 
 // Loads or fails the test.
@@ -157,6 +144,26 @@ inline void expect_unknown_key_refused(const std::string& plan_text) {
       "contract.toml:" + std::to_string(line_of(plan_text, "no_such_key")) + ":";
   EXPECT_NE(problems.find(place), std::string::npos) << problems;
   EXPECT_NE(problems.find("no_such_key"), std::string::npos) << problems;
+}
+
+// Whether the example gives the key a value.
+template <class Kind>
+bool example_has(const Kind& kind, const expr::KeySpec& key) {
+  return kind.example.find("\n" + key.name + " = ") != std::string_view::npos;
+}
+
+// No key takes a value of a type that is not its own.
+template <class Kind>
+void expect_wrong_types_refused(const Kind& kind) {
+  for (const expr::KeySpec& key : kind.keys->keys) {
+    if (example_has(kind, key)) {
+      continue;
+    }
+    for (const char* value : {"[[1]]", "{ a = { b = 1 } }", "-1e300"}) {
+      const plan::Loaded loaded = load(plan_with_example(kind, key.name + " = " + value + "\n"));
+      EXPECT_EQ(loaded.plan, nullptr) << key.name << " = " << value;
+    }
+  }
 }
 
 }  // namespace squall::contract

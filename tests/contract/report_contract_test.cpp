@@ -69,7 +69,7 @@ TEST_P(DetectorContract, FindsTheSameInTheSameRecordAndNothingInAnEmptyOne) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Registered, DetectorContract,
-                         ::testing::ValuesIn(registries().detectors.entries()),
+                         ::testing::ValuesIn(all_registries().detectors.entries()),
                          [](const auto& tested) { return test_name(tested.param.name); });
 
 class FormatContract : public ::testing::TestWithParam<FormatKind> {};

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <filesystem>
 
 #include "tests/e2e/squall_process.hpp"
 
@@ -28,7 +29,7 @@ TEST(BrokenPlans, AreAtLeastThirty) {
 class BrokenPlan : public testing::TestWithParam<std::string> {};
 
 TEST_P(BrokenPlan, IsRefusedWithItsPosition) {
-  ScratchDirectory directory;
+  const TestDirectory directory;
   const ProcessResult result = squall(directory, {"run", GetParam()});
   EXPECT_EQ(result.exit_code, 2) << result.errors;
   EXPECT_NE(result.errors.find(GetParam() + ":"), std::string::npos) << result.errors;

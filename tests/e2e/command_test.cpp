@@ -1,6 +1,8 @@
 // The commands beside `run`: report, replay, validate, list, schema, completion.
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include <nlohmann/json.hpp>
 
 #include "loadgen/model/run_record.hpp"
@@ -11,18 +13,18 @@
 namespace squall::test {
 namespace {
 
-ProcessResult program(const ScratchDirectory& directory, std::vector<std::string> command) {
-  return Process({.command = std::move(command), .directory = directory.path().string()}).wait();
+ProcessResult program(const TestDirectory& directory, std::vector<std::string> command) {
+  return Process({.command = std::move(command), .directory = directory.path()}).wait();
 }
 
 TEST(Command, ReplayShowsADoubleChargeAgain) {
-  ScratchDirectory directory;
-  const std::string run = directory.file("run");
+  const TestDirectory directory;
+  const std::string run = directory / "run";
   ASSERT_EQ(
       squall(directory, {"run", directory.write("plan.toml", shop_plan("racy")), "--out", run})
           .exit_code,
       5);
-  const auto record = model::record_from_json(read_text(run + "/record.json"));
+  const auto record = model::record_from_json(read_file(run + "/record.json"));
   ASSERT_TRUE(record.has_value());
   ASSERT_FALSE(record->effects.cases.empty());
   const model::EffectCase& first = record->effects.cases.front();
@@ -37,8 +39,8 @@ TEST(Command, ReplayShowsADoubleChargeAgain) {
 TEST(Command, ReportGivesEveryFormatFromTheRecord) {
   HostileServer server({HostileServer::read_request(), HostileServer::send(ok_answer("hi")),
                         HostileServer::again()});
-  ScratchDirectory directory;
-  const std::string run = directory.file("run");
+  const TestDirectory directory;
+  const std::string run = directory / "run";
   ASSERT_EQ(squall(directory,
                    {"run", directory.write("plan.toml", simple_plan(server.url(""))), "--out", run})
                 .exit_code,
@@ -50,21 +52,21 @@ TEST(Command, ReportGivesEveryFormatFromTheRecord) {
     EXPECT_FALSE(result.output.empty()) << format;
   }
   EXPECT_EQ(squall(directory, {"report", run, "--as", "json"}).output,
-            read_text(run + "/record.json"));
+            read_file(run + "/record.json"));
   EXPECT_EQ(squall(directory, {"report", run, "--as", "junit"}).output,
-            read_text(run + "/junit.xml"));
+            read_file(run + "/junit.xml"));
   EXPECT_EQ(squall(directory, {"report", run, "--as", "pdf"}).exit_code, 2);
 }
 
 TEST(Command, OncePrintsTheWholeExchangeAndMasksSecrets) {
   HostileServer server({HostileServer::read_request(),
                         HostileServer::send(ok_answer("hello s3cr3t")), HostileServer::again()});
-  ScratchDirectory directory;
+  const TestDirectory directory;
   const auto plan = directory.write(
       "plan.toml", simple_plan(server.url(""), "  headers = { X-Token = \"${env:E2E_TOKEN}\" }\n"));
   const ProcessResult result =
       Process({.command = {squall_binary(), "run", plan, "--once", "--debug"},
-               .directory = directory.path().string(),
+               .directory = directory.path(),
                .environment = {{"E2E_TOKEN", "s3cr3t"}}})
           .wait();
   EXPECT_EQ(result.exit_code, 0) << result.errors;
@@ -80,14 +82,14 @@ TEST(Command, ASecretStandsInNoFileOfTheRun) {
       {HostileServer::read_request(),
        HostileServer::send("HTTP/1.1 401 No\r\nContent-Length: 11\r\n\r\ns3cr3t here"),
        HostileServer::again()});
-  ScratchDirectory directory;
+  const TestDirectory directory;
   const auto plan = directory.write(
       "plan.toml", simple_plan(server.url(""),
                                "  headers = { X-Token = \"${env:E2E_TOKEN}\", K = \"{{key}}\" }\n"
                                "  effect = \"{{key}}\"\n"));
-  const std::string run = directory.file("run");
+  const std::string run = directory / "run";
   const ProcessResult result = Process({.command = {squall_binary(), "run", plan, "--out", run},
-                                        .directory = directory.path().string(),
+                                        .directory = directory.path(),
                                         .environment = {{"E2E_TOKEN", "s3cr3t"}}})
                                    .wait();
   EXPECT_EQ(result.output.find("s3cr3t"), std::string::npos) << result.output;
@@ -95,14 +97,14 @@ TEST(Command, ASecretStandsInNoFileOfTheRun) {
   for (const auto& entry : std::filesystem::recursive_directory_iterator(run)) {
     if (entry.is_regular_file()) {
       ++files;
-      EXPECT_EQ(read_text(entry.path().string()).find("s3cr3t"), std::string::npos) << entry.path();
+      EXPECT_EQ(read_file(entry.path().string()).find("s3cr3t"), std::string::npos) << entry.path();
     }
   }
   EXPECT_GT(files, 5U);
 }
 
 TEST(Command, ValidateSaysWhatAPlanWouldDo) {
-  ScratchDirectory directory;
+  const TestDirectory directory;
   const ProcessResult result = squall(directory, {"validate", source_file("plans/checkout.toml")});
   EXPECT_EQ(result.exit_code, 0) << result.errors;
   EXPECT_NE(result.output.find("buy.charge"), std::string::npos);
@@ -112,14 +114,14 @@ TEST(Command, ValidateSaysWhatAPlanWouldDo) {
 }
 
 TEST(Command, SchemaIsTheCommittedOne) {
-  ScratchDirectory directory;
+  const TestDirectory directory;
   const ProcessResult result = squall(directory, {"schema"});
-  EXPECT_EQ(result.output, read_text(source_file("plans/plan.schema.json")));
+  EXPECT_EQ(result.output, read_file(source_file("plans/plan.schema.json")));
   EXPECT_TRUE(nlohmann::json::parse(result.output, nullptr, false).is_object());
 }
 
 TEST(Command, CompletionScriptsAreAcceptedByTheirShells) {
-  ScratchDirectory directory;
+  const TestDirectory directory;
   for (const char* shell : {"bash", "zsh", "fish"}) {
     const ProcessResult script = squall(directory, {"completion", shell});
     ASSERT_EQ(script.exit_code, 0);
@@ -137,7 +139,7 @@ TEST(Command, CompletionScriptsAreAcceptedByTheirShells) {
 }
 
 TEST(Command, TheManPageRenders) {
-  ScratchDirectory directory;
+  const TestDirectory directory;
   const auto page = directory.write("squall.1", squall(directory, {"__man"}).output);
   const ProcessResult rendered =
       program(directory, {"/usr/bin/man", "--warnings", "-l", "-P", "cat", page});

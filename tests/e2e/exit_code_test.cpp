@@ -2,9 +2,12 @@
 #include <gtest/gtest.h>
 #include <signal.h>
 
+#include <filesystem>
+
 #include "tests/e2e/plans.hpp"
 #include "tests/e2e/squall_process.hpp"
 #include "tests/support/hostile_server.hpp"
+#include "tests/support/loopback_port.hpp"
 
 namespace squall::test {
 namespace {
@@ -16,23 +19,23 @@ HostileServer::Script answering() {
           HostileServer::again()};
 }
 
-Process::Options running(const ScratchDirectory& directory, std::vector<std::string> arguments) {
-  Process::Options options{.command = {squall_binary()}, .directory = directory.path().string()};
+Process::Options running(const TestDirectory& directory, std::vector<std::string> arguments) {
+  Process::Options options{.command = {squall_binary()}, .directory = directory.path()};
   options.command.insert(options.command.end(), arguments.begin(), arguments.end());
   return options;
 }
 
 TEST(ExitCode, ZeroWhenEverythingHolds) {
   HostileServer server(answering());
-  ScratchDirectory directory;
+  const TestDirectory directory;
   const auto plan = directory.write(
       "plan.toml", simple_plan(server.url(""), "[checks]\nrequire = [\"error_rate < 1%\"]\n"));
-  const ProcessResult result = squall(directory, {"run", plan, "--out", directory.file("run")});
+  const ProcessResult result = squall(directory, {"run", plan, "--out", directory / "run"});
   EXPECT_EQ(result.exit_code, 0) << result.output << result.errors;
   EXPECT_EQ(server.requests(), 50U);
   for (const char* name : {"record.json", "plan.toml", "events.ndjson", "ledger.ndjson",
                            "latency.hlog", "junit.xml", "summary.md"}) {
-    EXPECT_TRUE(std::filesystem::exists(directory.file(std::string("run/") + name))) << name;
+    EXPECT_TRUE(std::filesystem::exists(directory / ("run/" + std::string(name)))) << name;
   }
 }
 
@@ -40,7 +43,7 @@ TEST(ExitCode, OneWhenAThresholdFails) {
   HostileServer server({HostileServer::read_request(),
                         HostileServer::send("HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n"),
                         HostileServer::again()});
-  ScratchDirectory directory;
+  const TestDirectory directory;
   const auto plan = directory.write(
       "plan.toml", simple_plan(server.url(""), "[checks]\nrequire = [\"error_rate < 1%\"]\n"));
   const ProcessResult result = squall(directory, {"run", plan});
@@ -49,7 +52,7 @@ TEST(ExitCode, OneWhenAThresholdFails) {
 }
 
 TEST(ExitCode, TwoForWrongUsage) {
-  ScratchDirectory directory;
+  const TestDirectory directory;
   EXPECT_EQ(squall(directory, {"run"}).exit_code, 2);
   EXPECT_EQ(squall(directory, {"run", "no-such-plan.toml"}).exit_code, 2);
   EXPECT_EQ(squall(directory, {"rnu", "plan.toml"}).exit_code, 2);
@@ -59,7 +62,7 @@ TEST(ExitCode, TwoForWrongUsage) {
 
 TEST(ExitCode, ThreeWhenTheOracleCannotBeReached) {
   RefusedPort refused;
-  ScratchDirectory directory;
+  const TestDirectory directory;
   std::string text = shop_plan("atomic");
   const std::string relative = "request = \"GET /ledger?limit=10000\"";
   text.replace(text.find(relative), relative.size(),
@@ -70,7 +73,7 @@ TEST(ExitCode, ThreeWhenTheOracleCannotBeReached) {
 
 TEST(ExitCode, ThreeWhenTheGeneratorMissesItsOwnLimits) {
   HostileServer server(answering());
-  ScratchDirectory directory;
+  const TestDirectory directory;
   std::string text = simple_plan(server.url(""), "[checks]\nrequire = [\"response p50 < 1s\"]\n");
   const std::string limit = "lag_p99 = \"2s\"";
   text.replace(text.find(limit), limit.size(), "lag_p99 = \"1ns\"");
@@ -81,7 +84,7 @@ TEST(ExitCode, ThreeWhenTheGeneratorMissesItsOwnLimits) {
 
 TEST(ExitCode, FourWhenTheTargetRefuses) {
   RefusedPort refused;
-  ScratchDirectory directory;
+  const TestDirectory directory;
   const std::string url = "http://127.0.0.1:" + std::to_string(refused.port());
   const auto plan = directory.write("plan.toml", simple_plan(url));
   EXPECT_EQ(squall(directory, {"run", plan}).exit_code, 4);
@@ -89,7 +92,7 @@ TEST(ExitCode, FourWhenTheTargetRefuses) {
 }
 
 TEST(ExitCode, FiveWhenEffectsAreWrongAndZeroWhenTheyAreNot) {
-  ScratchDirectory directory;
+  const TestDirectory directory;
   const auto racy = directory.write("racy.toml", shop_plan("racy"));
   const ProcessResult caught = squall(directory, {"run", racy});
   EXPECT_EQ(caught.exit_code, 5) << caught.output << caught.errors;
@@ -102,7 +105,7 @@ TEST(ExitCode, FiveWhenEffectsAreWrongAndZeroWhenTheyAreNot) {
 // abort() is what a broken invariant inside squall comes to.
 TEST(ExitCode, EightForAnInternalError) {
   HostileServer server({HostileServer::stall()});
-  ScratchDirectory directory;
+  const TestDirectory directory;
   const auto plan = directory.write("plan.toml", simple_plan(server.url(""), "", "20s"));
   Process process(running(directory, {"run", plan}));
   ASSERT_TRUE(server.wait_until([&] { return server.bytes_received() > 0; }));
@@ -112,13 +115,13 @@ TEST(ExitCode, EightForAnInternalError) {
 
 TEST(ExitCode, NineWhenResultsCannotBeWritten) {
   HostileServer server(answering());
-  ScratchDirectory directory;
+  const TestDirectory directory;
   const auto plan = directory.write("plan.toml", simple_plan(server.url("")));
   const std::string below_a_file = plan + "/run";
   EXPECT_EQ(squall(directory, {"run", plan, "--out", below_a_file}).exit_code, 9);
 
   // A disk that fills up in the middle: the limit is what a file may grow to.
-  Process::Options options = running(directory, {"run", plan, "--out", directory.file("full")});
+  Process::Options options = running(directory, {"run", plan, "--out", directory / "full"});
   options.file_size_limit = 2 * 1024;
   const ProcessResult result = Process(options).wait();
   EXPECT_EQ(result.exit_code, 9) << result.output << result.errors;
@@ -127,29 +130,29 @@ TEST(ExitCode, NineWhenResultsCannotBeWritten) {
 
 TEST(ExitCode, AClosedStdoutCostsTheTextAndNotTheVerdict) {
   HostileServer server(answering());
-  ScratchDirectory directory;
+  const TestDirectory directory;
   const auto plan = directory.write("plan.toml", simple_plan(server.url("")));
-  Process::Options options = running(directory, {"run", plan, "--out", directory.file("run")});
+  Process::Options options = running(directory, {"run", plan, "--out", directory / "run"});
   options.closed_stdout = true;
   EXPECT_EQ(Process(options).wait().exit_code, 0);
-  EXPECT_TRUE(std::filesystem::exists(directory.file("run/record.json")));
+  EXPECT_TRUE(std::filesystem::exists(directory / "run/record.json"));
 }
 
 TEST(ExitCode, OneHundredThirtyAfterAnInterruptWithTheReportWritten) {
   HostileServer server(answering());
-  ScratchDirectory directory;
+  const TestDirectory directory;
   const auto plan = directory.write("plan.toml", simple_plan(server.url(""), "", "60s"));
-  Process process(running(directory, {"run", plan, "--out", directory.file("run")}));
+  Process process(running(directory, {"run", plan, "--out", directory / "run"}));
   ASSERT_TRUE(server.wait_until([&] { return server.requests() > 10; }));
   process.signal(SIGINT);
   const ProcessResult result = process.wait(seconds(15));
   EXPECT_EQ(result.exit_code, 130) << result.output << result.errors;
-  EXPECT_TRUE(std::filesystem::exists(directory.file("run/record.json")));
+  EXPECT_TRUE(std::filesystem::exists(directory / "run/record.json"));
 }
 
 TEST(ExitCode, ASecondInterruptEndsAtOnce) {
   HostileServer server({HostileServer::stall()});
-  ScratchDirectory directory;
+  const TestDirectory directory;
   std::string text = simple_plan(server.url(""), "", "60s");
   text.replace(text.find("timeout = \"500ms\""), 17, "timeout = \"60s\"  ");
   text.replace(text.find("drain = \"2s\""), 12, "drain = \"60s\"");

@@ -24,13 +24,13 @@ struct Outcome {
 };
 
 Outcome run_against(const std::string& url) {
-  ScratchDirectory directory;
+  const TestDirectory directory;
   const auto plan = directory.write("plan.toml", simple_plan(url, kChecks));
   const TimePoint before = monotonic_now();
   Outcome outcome;
-  outcome.process = squall(directory, {"run", plan, "--out", directory.file("run")});
+  outcome.process = squall(directory, {"run", plan, "--out", directory / "run"});
   outcome.took = monotonic_now() - before;
-  auto record = model::record_from_json(read_text(directory.file("run/record.json")));
+  auto record = model::record_from_json(read_file(directory / "run/record.json"));
   EXPECT_TRUE(record.has_value()) << outcome.process.output << outcome.process.errors;
   if (record) {
     outcome.record = std::move(*record);
@@ -73,7 +73,7 @@ TEST(HostileTarget, ThatResetsEveryConnection) {
 TEST(HostileTarget, ThatAnswersTenMegabytes) {
   HostileServer server({HostileServer::read_request(), HostileServer::send_large(10'000'000),
                         HostileServer::again()});
-  ScratchDirectory directory;
+  const TestDirectory directory;
   std::string text = simple_plan(server.url(""), kChecks);
   text.replace(text.find("rate = \"50/s\""), 13, "rate = \"5/s\" ");
   text.replace(text.find("timeout = \"500ms\""), 17, "timeout = \"20s\"  ");
@@ -95,17 +95,16 @@ TEST(HostileTarget, ThatSendsAnEndlessHeader) {
 TEST(HostileTarget, ThatDiesInTheMiddle) {
   auto server = std::make_unique<HostileServer>(HostileServer::Script{
       HostileServer::read_request(), HostileServer::send(ok_answer("hi")), HostileServer::again()});
-  ScratchDirectory directory;
+  const TestDirectory directory;
   const auto plan = directory.write("plan.toml", simple_plan(server->url(""), kChecks, "2s"));
-  Process::Options options{
-      .command = {squall_binary(), "run", plan, "--out", directory.file("run")},
-      .directory = directory.path().string()};
+  Process::Options options{.command = {squall_binary(), "run", plan, "--out", directory / "run"},
+                           .directory = directory.path()};
   Process process(options);
   ASSERT_TRUE(server->wait_until([&] { return server->requests() > 20; }));
   server.reset();
   const ProcessResult result = process.wait(kLimit);
   EXPECT_EQ(result.exit_code, 1) << result.output << result.errors;
-  const auto record = model::record_from_json(read_text(directory.file("run/record.json")));
+  const auto record = model::record_from_json(read_file(directory / "run/record.json"));
   ASSERT_TRUE(record.has_value());
   EXPECT_GT(attempts_that_ended(*record, AttemptClass::kSuccess), 20U);
   EXPECT_GT(attempts_that_ended(*record, AttemptClass::kRefused), 0U);

@@ -3,9 +3,11 @@
 #include <signal.h>
 
 #include <algorithm>
+#include <filesystem>
 
 #include "tests/e2e/plans.hpp"
 #include "tests/e2e/squall_process.hpp"
+#include "tests/support/eventually.hpp"
 
 namespace squall::test {
 namespace {
@@ -18,20 +20,20 @@ constexpr const char* kForkingService =
     "command = [\"/bin/sh\", \"-c\", \"sleep 300 & setsid sleep 300 & trap '' TERM; wait\"]\n";
 
 TEST(Kill, LeavesNothingBehindAndTheRunCanBeReported) {
-  ScratchDirectory directory;
+  const TestDirectory directory;
   std::string text = shop_plan("racy", kForkingService);
   text.replace(text.find("duration = \"3s\""), 15, "duration = \"60s\"");
   const auto plan = directory.write("plan.toml", text);
-  const std::string mark = directory.path().filename().string();
-  Process process({.command = {squall_binary(), "run", plan, "--out", directory.file("run")},
-                   .directory = directory.path().string(),
+  const std::string mark = std::filesystem::path(directory.path()).filename().string();
+  Process process({.command = {squall_binary(), "run", plan, "--out", directory / "run"},
+                   .directory = directory.path(),
                    .environment = {{"SQUALL_TEST_MARK", mark}}});
-  const std::string ledger = directory.file("run/ledger.ndjson");
+  const std::string ledger = directory / "run/ledger.ndjson";
   // Two seconds of traffic are in the journal.
   ASSERT_TRUE(eventually(
       [&] {
-        const std::string events = read_text(directory.file("run/events.ndjson"));
-        return std::count(events.begin(), events.end(), '\n') > 3 && !read_text(ledger).empty();
+        const std::string events = read_file(directory / "run/events.ndjson");
+        return std::count(events.begin(), events.end(), '\n') > 3 && !read_file(ledger).empty();
       },
       seconds(30)));
   ASSERT_GE(processes_marked(mark).size(), 6U);  // squall, guardian, psp, shop, sh, two sleeps
@@ -41,10 +43,10 @@ TEST(Kill, LeavesNothingBehindAndTheRunCanBeReported) {
   EXPECT_TRUE(eventually([&] { return processes_marked(mark).empty(); }, seconds(2)))
       << processes_marked(mark).size() << " processes are left";
 
-  const ProcessResult report = squall(directory, {"report", directory.file("run"), "--as", "json"});
+  const ProcessResult report = squall(directory, {"report", directory / "run", "--as", "json"});
   EXPECT_EQ(report.exit_code, 0) << report.errors;
   EXPECT_NE(report.output.find("\"buy.charge\""), std::string::npos);
-  const ProcessResult shown = squall(directory, {"report", directory.file("run")});
+  const ProcessResult shown = squall(directory, {"report", directory / "run"});
   EXPECT_EQ(shown.exit_code, 0) << shown.errors;
   EXPECT_NE(shown.output.find("squall was killed"), std::string::npos) << shown.output;
 }

@@ -19,12 +19,12 @@ constexpr const char* kKeyedStep =
 class Repeatability : public testing::Test {
  protected:
   std::string digest(std::vector<std::string> arguments) {
-    const std::string out = directory_.file("run" + std::to_string(runs_++));
+    const std::string out = directory_ / ("run" + std::to_string(runs_++));
     arguments.insert(arguments.begin(),
                      {"run", plan_, "--out", out, "--set", "scenario.s.arrivals.process=poisson"});
     const ProcessResult result = squall(directory_, arguments);
     EXPECT_EQ(result.exit_code, 0) << result.output << result.errors;
-    const auto record = model::record_from_json(read_text(out + "/record.json"));
+    const auto record = model::record_from_json(read_file(out + "/record.json"));
     EXPECT_TRUE(record.has_value());
     return record ? model::digest_text(record->plan_digest) : "";
   }
@@ -40,7 +40,7 @@ class Repeatability : public testing::Test {
 
   HostileServer server_{HostileServer::Script{
       HostileServer::read_request(), HostileServer::send(ok_answer("hi")), HostileServer::again()}};
-  ScratchDirectory directory_;
+  TestDirectory directory_;
   std::string plan_ = directory_.write("plan.toml", simple_plan(server_.url(""), kKeyedStep));
   int runs_ = 0;
 };

@@ -11,6 +11,7 @@
 #include "loadgen/base/text.hpp"
 #include "loadgen/plan/estimate.hpp"
 #include "loadgen/plan/loader.hpp"
+#include "tests/support/all_registries.hpp"
 
 namespace {
 
@@ -20,10 +21,6 @@ constexpr std::string_view kSecret = "hidden-from-all";
 
 struct World {
   World() {
-    engine::register_arrivals(arrivals);
-    faults::register_client_faults(faults);
-    effects::register_oracles(oracles);
-    reports::register_detectors(detectors);
     options.environment = [](const std::string& name) {
       return name == "SECRET" ? std::optional<std::string>(kSecret) : std::nullopt;
     };
@@ -32,13 +29,9 @@ struct World {
     options.run_id = "fuzz";
   }
   [[nodiscard]] plan::Loaded load(std::string_view text) const {
-    return plan::load(text, "plan.toml", {arrivals, faults, oracles, detectors}, options);
+    return plan::load(text, "plan.toml", test::all_registries().for_plans(), options);
   }
 
-  model::ArrivalRegistry arrivals;
-  model::ClientFaultRegistry faults;
-  model::OracleRegistry oracles;
-  model::DetectorRegistry detectors;
   plan::LoadOptions options;
 };
 

@@ -1,7 +1,5 @@
 #include "tests/support/hostile_server.hpp"
 
-#include <arpa/inet.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -12,9 +10,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
-#include <charconv>
 #include <condition_variable>
-#include <cstring>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -22,71 +18,14 @@
 
 #include "loadgen/base/check.hpp"
 #include "loadgen/base/clock.hpp"
-#include "loadgen/base/rng.hpp"
-#include "loadgen/base/text.hpp"
+#include "tests/support/loopback_port.hpp"
+#include "tests/support/request_end.hpp"
 
 namespace squall::test {
 namespace {
 
 using Step = HostileServer::Step;
 using Kind = Step::Kind;
-
-// A socket bound to a free port of 127.0.0.1.
-int bind_loopback(std::uint16_t& port) {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  SQUALL_CHECK(fd >= 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  SQUALL_CHECK(::bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0);
-  SQUALL_CHECK(::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0);
-  port = ntohs(address.sin_port);
-  return fd;
-}
-
-std::size_t chunked_body_end(std::string_view bytes, std::size_t at) {
-  while (true) {
-    const std::size_t eol = bytes.find("\r\n", at);
-    if (eol == std::string_view::npos) {
-      return std::string_view::npos;
-    }
-    std::size_t size = 0;
-    std::from_chars(bytes.data() + at, bytes.data() + eol, size, 16);
-    at = eol + 2;
-    if (size == 0) {
-      const std::size_t end = bytes.substr(at, 2) == "\r\n" ? at : bytes.find("\r\n\r\n", at);
-      const std::size_t blank = end == at ? 2 : 4;
-      return end == std::string_view::npos ? end : end + blank;
-    }
-    at += size + 2;
-    if (at > bytes.size()) {
-      return std::string_view::npos;
-    }
-  }
-}
-
-// Where the first request of `bytes` ends, npos when it is not whole yet.
-std::size_t request_end(std::string_view bytes) {
-  const std::size_t blank = bytes.find("\r\n\r\n");
-  if (blank == std::string_view::npos) {
-    return blank;
-  }
-  const std::size_t body = blank + 4;
-  const std::string header = to_lower(bytes.substr(0, blank + 2));
-  if (header.find("\r\ntransfer-encoding: chunked\r\n") != std::string::npos) {
-    return chunked_body_end(bytes, body);
-  }
-  constexpr std::string_view kLength = "\r\ncontent-length:";
-  const std::size_t at = header.find(kLength);
-  if (at == std::string::npos) {
-    return body;
-  }
-  const std::size_t first = header.find_first_not_of(' ', at + kLength.size());
-  std::size_t length = 0;
-  std::from_chars(header.data() + first, header.data() + header.size(), length);
-  return bytes.size() >= body + length ? body + length : std::string_view::npos;
-}
 
 struct Connection {
   int fd = -1;
@@ -411,51 +350,6 @@ void HostileServer::Impl::close(Connection& connection, bool reset) {
   count([](Counters& counters) { --counters.open; });
 }
 
-std::string ok_answer(std::string_view body, std::string_view extra_header) {
-  std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: ";
-  answer.append(std::to_string(body.size())).append("\r\n");
-  return answer.append(extra_header).append("\r\n").append(body);
-}
-
-Step HostileServer::read_request() {
-  return {.kind = Kind::kReadRequest};
-}
-Step HostileServer::read_bytes(std::size_t count) {
-  return {.kind = Kind::kReadBytes, .count = count};
-}
-Step HostileServer::send(std::string bytes) {
-  return {.kind = Kind::kSend, .bytes = std::move(bytes)};
-}
-Step HostileServer::send_slowly(std::string bytes, std::size_t piece_bytes, Duration pause) {
-  return {.kind = Kind::kSend, .bytes = std::move(bytes), .count = piece_bytes, .pause = pause};
-}
-Step HostileServer::send_garbage(std::size_t count, std::uint64_t seed) {
-  Rng rng(StreamId(seed, "test", "garbage"));
-  std::string bytes(count, '\0');
-  for (char& byte : bytes) {
-    byte = static_cast<char>(rng.next_below(256));
-  }
-  return send(std::move(bytes));
-}
-Step HostileServer::send_large(std::size_t body_bytes) {
-  return send(ok_answer(std::string(body_bytes, 'x')));
-}
-Step HostileServer::wait(Duration pause) {
-  return {.kind = Kind::kWait, .pause = pause};
-}
-Step HostileServer::stall() {
-  return {.kind = Kind::kStall};
-}
-Step HostileServer::close_fin() {
-  return {.kind = Kind::kCloseFin};
-}
-Step HostileServer::close_rst() {
-  return {.kind = Kind::kCloseRst};
-}
-Step HostileServer::again() {
-  return {.kind = Kind::kAgain};
-}
-
 HostileServer::HostileServer(Script script)
     : HostileServer(ScriptFor([script = std::move(script)](unsigned) { return script; })) {}
 HostileServer::HostileServer(ScriptFor script_for)
@@ -501,14 +395,6 @@ std::string HostileServer::received_from(unsigned connection) const {
 
 bool HostileServer::wait_until(const std::function<bool()>& condition, Duration limit) const {
   return impl_->wait_until(condition, limit);
-}
-
-RefusedPort::RefusedPort() {
-  fd_ = bind_loopback(port_);
-}
-
-RefusedPort::~RefusedPort() {
-  ::close(fd_);
 }
 
 }  // namespace squall::test

@@ -2,8 +2,9 @@
 // HTTP library, so that it can be wrong in every way.
 //
 //   HostileServer server({HostileServer::read_request(), HostileServer::send(ok_answer("hi")),
-//   HostileServer::again()}); … http://127.0.0.1:server.port()/ … ASSERT_TRUE(server.wait_until([&]
-//   { return server.requests() == 3; }));
+//                         HostileServer::again()});
+//   … server.url("/") …
+//   ASSERT_TRUE(server.wait_until([&] { return server.requests() == 3; }));
 #pragma once
 
 #include <cstddef>
@@ -98,20 +99,6 @@ class HostileServer {
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;
-};
-
-// A port of 127.0.0.1 that refuses connections as long as the object lives: bound, never listening.
-class RefusedPort {
- public:
-  RefusedPort();
-  ~RefusedPort();
-  RefusedPort(const RefusedPort&) = delete;
-  RefusedPort& operator=(const RefusedPort&) = delete;
-  [[nodiscard]] std::uint16_t port() const { return port_; }
-
- private:
-  int fd_ = -1;
-  std::uint16_t port_ = 0;
 };
 
 }  // namespace squall::test

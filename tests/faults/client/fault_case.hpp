@@ -8,20 +8,13 @@
 #include <string_view>
 
 #include "loadgen/model/client_fault.hpp"
-#include "tests/support/read_table.hpp"
+#include "tests/support/registered_kind.hpp"
 
 namespace squall::faults {
 
 // The registered kind of that name. Valid for the whole program.
 inline const model::ClientFaultKind& kind_of(std::string_view name) {
-  static const ClientFaultRegistry registry = [] {
-    ClientFaultRegistry all;
-    register_client_faults(all);
-    return all;
-  }();
-  const model::ClientFaultKind* kind = registry.find(name);
-  EXPECT_NE(kind, nullptr) << name;
-  return kind == nullptr ? registry.entries().front() : *kind;
+  return test::registered_kind<model::ClientFaultKind>(register_client_faults, name);
 }
 
 struct Compiled {
@@ -45,11 +38,8 @@ struct Compiled {
 };
 
 inline Compiled compile(std::string_view kind, std::string_view toml) {
-  test::ReadTable table(toml, *kind_of(kind).keys);
   Compiled result;
-  result.fault = kind_of(kind).compile(table.reader());
-  result.problems = table.problems();
-  EXPECT_NE(result.fault, nullptr);
+  result.fault = test::compile_kind(kind_of(kind), toml, result.problems);
   return result;
 }
 

@@ -1,12 +1,7 @@
 #include "faults/process/guardian.hpp"
 
-#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <poll.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -17,57 +12,34 @@
 #include "faults/process/process_tree.hpp"
 #include "loadgen/base/clock.hpp"
 #include "tests/faults/process/helper.hpp"
+#include "tests/support/eventually.hpp"
+#include "tests/support/files.hpp"
+#include "tests/support/process.hpp"
 
 namespace squall::faults {
 namespace {
 
 using std::chrono::seconds;
-using testing::content_of;
-using testing::eventually;
+using test::eventually;
+using test::TestDirectory;
 using testing::pids_in;
-using testing::TestDirectory;
 
-// A squall that started its services, and its pid.
+// A squall that has started its services.
 class StartedSquall {
  public:
-  explicit StartedSquall(const TestDirectory& directory) {
-    std::array<int, 2> out{};
-    if (::pipe2(out.data(), O_CLOEXEC) != 0) {
-      return;
-    }
-    posix_spawn_file_actions_t actions;
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_adddup2(&actions, out[1], 1);
-    std::vector<std::string> words = testing::helper_command({"squall", directory.path()});
-    std::vector<char*> argv;
-    for (std::string& word : words) {
-      argv.push_back(word.data());
-    }
-    argv.push_back(nullptr);
-    ::posix_spawn(&pid_, argv[0], &actions, nullptr, argv.data(), environ);
-    ::posix_spawn_file_actions_destroy(&actions);
-    ::close(out[1]);
-    pollfd readable = {out[0], POLLIN, 0};
-    std::array<char, 8> said{};
-    is_up_ = ::poll(&readable, 1, 20'000) == 1 && ::read(out[0], said.data(), said.size()) == 3;
-    ::close(out[0]);
-  }
-  ~StartedSquall() { end(SIGKILL); }
-  StartedSquall(const StartedSquall&) = delete;
-  StartedSquall& operator=(const StartedSquall&) = delete;
+  explicit StartedSquall(const TestDirectory& directory)
+      : process_({.command = testing::helper_command({"squall", directory.path()})}) {}
 
-  [[nodiscard]] bool is_up() const { return is_up_; }
+  [[nodiscard]] bool is_up() const {
+    return eventually([this] { return process_.output() == "up\n"; });
+  }
   void end(int signal) {
-    if (pid_ > 0) {
-      ::kill(pid_, signal);
-      ::waitpid(pid_, nullptr, 0);
-      pid_ = 0;
-    }
+    process_.signal(signal);
+    process_.wait();
   }
 
  private:
-  pid_t pid_ = 0;
-  bool is_up_ = false;
+  test::Process process_;
 };
 
 TEST(Guardian, NothingIsLeftTwoSecondsAfterSquallIsKilled) {
@@ -92,7 +64,7 @@ TEST(Guardian, NothingIsLeftTwoSecondsAfterSquallIsKilled) {
   squall.end(SIGKILL);
   EXPECT_TRUE(eventually([&] { return alive() == 0 && !is_alive(guardian); }, seconds(5)));
   EXPECT_LT(monotonic_now() - killed, seconds(2));
-  EXPECT_EQ(content_of(directory / "undone"), "undone\n");
+  EXPECT_EQ(test::read_file(directory / "undone"), "undone\n");
 }
 
 TEST(Guardian, EndsEverythingWhenSquallDiesOfAPlainSignal) {

@@ -4,51 +4,31 @@
 
 #include <sys/types.h>
 
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include "loadgen/base/time.hpp"
 
 namespace squall::faults::testing {
 
 inline constexpr const char* kHelperArgument = "__helper";
 
 // Plays the role that the arguments ask for; empty when they ask for none.
-//   brood FILE       ignores SIGTERM, forks a child and a daemon (setsid, double fork) that do too;
-//   all append their pids serve PORT CODE  answers every HTTP request with the status CODE squall
-//   DIR       starts two broods and registers an undo command, says "up" on stdout, then hangs
+//   brood FILE       ignores SIGTERM, forks a child and a daemon (setsid, double fork) that do
+//                    too; all append their pids
+//   serve PORT CODE  answers every HTTP request with the status CODE
+//   squall DIR       starts two broods and registers an undo command, says "up" on stdout, then
+//                    hangs
 std::optional<int> run_as_helper(int argc, char** argv);
 
 // The command line of a role.
 std::vector<std::string> helper_command(std::vector<std::string> role);
 
-// Looks every few milliseconds until it holds; false when the time is over.
-bool eventually(const std::function<bool()>& condition,
-                Duration at_most = std::chrono::seconds(10));
-
 // Whole numbers, one per line; empty when there is no file.
 std::vector<pid_t> pids_in(const std::string& file);
-std::string content_of(const std::string& file);
 
 // From /proc/PID/stat: the parent, and the state ('R', 'S', 'T', …; '-' when there is no such
 // process).
 pid_t parent_of(pid_t pid);
 char state_of(pid_t pid);
-
-// A fresh directory, removed when the object goes.
-class TestDirectory {
- public:
-  TestDirectory();
-  ~TestDirectory();
-  TestDirectory(const TestDirectory&) = delete;
-  TestDirectory& operator=(const TestDirectory&) = delete;
-  [[nodiscard]] std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 }  // namespace squall::faults::testing

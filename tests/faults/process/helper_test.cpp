@@ -4,23 +4,19 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <netinet/in.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
-#include <chrono>
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 
 #include <fmt/core.h>
 
 #include "faults/process/guardian.hpp"
 #include "faults/process/services.hpp"
-#include "loadgen/base/clock.hpp"
+#include "tests/support/files.hpp"
 
 namespace squall::faults::testing {
 namespace {
@@ -100,7 +96,7 @@ int play_squall(const std::string& directory) {
 }
 
 std::string stat_after_name(pid_t pid) {
-  const std::string stat = content_of(fmt::format("/proc/{}/stat", pid));
+  const std::string stat = test::read_file(fmt::format("/proc/{}/stat", pid));
   const std::size_t name_end = stat.rfind(')');
   return name_end == std::string::npos ? "- 0" : stat.substr(name_end + 2);
 }
@@ -128,17 +124,6 @@ std::vector<std::string> helper_command(std::vector<std::string> role) {
   return command;
 }
 
-bool eventually(const std::function<bool()>& condition, Duration at_most) {
-  const TimePoint deadline = monotonic_now() + at_most;
-  while (!condition()) {
-    if (monotonic_now() > deadline) {
-      return false;
-    }
-    ::poll(nullptr, 0, 5);
-  }
-  return true;
-}
-
 std::vector<pid_t> pids_in(const std::string& file) {
   std::ifstream in(file);
   std::vector<pid_t> pids;
@@ -148,28 +133,12 @@ std::vector<pid_t> pids_in(const std::string& file) {
   return pids;
 }
 
-std::string content_of(const std::string& file) {
-  std::ostringstream content;
-  content << std::ifstream(file).rdbuf();
-  return content.str();
-}
-
 pid_t parent_of(pid_t pid) {
   return std::stoi(stat_after_name(pid).substr(2));
 }
 
 char state_of(pid_t pid) {
   return stat_after_name(pid)[0];
-}
-
-TestDirectory::TestDirectory() : path_(::testing::TempDir() + "squall-process-XXXXXX") {
-  if (::mkdtemp(path_.data()) == nullptr) {
-    ADD_FAILURE() << "cannot make " << path_;
-  }
-}
-
-TestDirectory::~TestDirectory() {
-  std::filesystem::remove_all(path_);
 }
 
 }  // namespace squall::faults::testing

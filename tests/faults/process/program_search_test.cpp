@@ -7,14 +7,14 @@
 #include <fstream>
 
 #include "faults/process/log_tail.hpp"
-#include "tests/faults/process/helper.hpp"
+#include "tests/support/files.hpp"
 
 namespace squall::faults {
 namespace {
 
+using test::TestDirectory;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using testing::TestDirectory;
 
 void make_program(const std::string& path) {
   std::ofstream(path) << "#!/bin/sh\n";

@@ -11,19 +11,22 @@
 #include "faults/process/process_tree.hpp"
 #include "loadgen/base/clock.hpp"
 #include "tests/faults/process/helper.hpp"
+#include "tests/support/eventually.hpp"
+#include "tests/support/files.hpp"
+#include "tests/support/hostile_server.hpp"
 
 namespace squall::faults {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using testing::content_of;
+using test::eventually;
+using test::HostileServer;
+using test::TestDirectory;
 using ::testing::ElementsAre;
-using testing::eventually;
 using ::testing::HasSubstr;
 using testing::helper_command;
 using ::testing::Not;
-using testing::TestDirectory;
 
 class ServicesTest : public ::testing::Test {
  protected:
@@ -53,10 +56,10 @@ class ServicesTest : public ::testing::Test {
   // What poll() told, once it told something.
   std::vector<ServiceEvent> next_events() {
     std::vector<ServiceEvent> events;
-    eventually([&] {
+    EXPECT_TRUE(eventually([&] {
       events = services_.poll();
       return !events.empty();
-    });
+    }));
     return events;
   }
 
@@ -88,7 +91,7 @@ TEST_F(ServicesTest, CapturesBothOutputsAndPassesTheEnvironment) {
   const std::vector<ServiceEvent> events = next_events();
   ASSERT_EQ(events.size(), 1U);
   EXPECT_EQ(events[0].text, "talker exited with status 3");
-  EXPECT_EQ(content_of(directory_ / "services/talker.log"), "from squall\nnew\na=b c\n");
+  EXPECT_EQ(test::read_file(directory_ / "services/talker.log"), "from squall\nnew\na=b c\n");
 }
 
 TEST_F(ServicesTest, AnExitBecomesARunEventAtItsTime) {
@@ -150,8 +153,12 @@ TEST_F(ServicesTest, AServiceThatDiesOfASignalBeforeItIsReady) {
 }
 
 TEST_F(ServicesTest, ReadinessTimesOutWithTheLastAnswer) {
-  const std::uint16_t port = free_port().value();
-  model::Service service = server("sick", port, "503");
+  // Answers from the first moment on, however long the service takes to start.
+  const HostileServer sick({HostileServer::read_request(),
+                            HostileServer::send("HTTP/1.1 503 No\r\nContent-Length: 0\r\n\r\n"),
+                            HostileServer::again()});
+  model::Service service = shell("sick", "exec sleep 1000");
+  service.ready = "GET " + sick.url("/readyz");
   service.ready_timeout = milliseconds(700);
   EXPECT_THAT(start_problem(service),
               AllOf(HasSubstr("service sick: not ready after 700ms: "), HasSubstr("answered 503"),
@@ -223,14 +230,14 @@ TEST_F(ServicesTest, UndoCommandsRunYoungestFirstUnlessForgotten) {
   EXPECT_THAT(problems,
               ElementsAre("an undo command failed: exited with status 4",
                           HasSubstr("an undo command failed: cannot run squall-no-such-program")));
-  EXPECT_EQ(content_of(out), "last\nfirst\n");
-  EXPECT_EQ(content_of(directory_ / "services/undo.log"), "complaint\n");
+  EXPECT_EQ(test::read_file(out), "last\nfirst\n");
+  EXPECT_EQ(test::read_file(directory_ / "services/undo.log"), "complaint\n");
 }
 
 TEST_F(ServicesTest, NamesCannotLeaveTheLogDirectory) {
   ASSERT_EQ(start_problem(shell("../../etc/evil name", "echo here")), "started");
   ASSERT_EQ(next_events().size(), 1U);
-  EXPECT_EQ(content_of(directory_ / "services/.._.._etc_evil_name.log"), "here\n");
+  EXPECT_EQ(test::read_file(directory_ / "services/.._.._etc_evil_name.log"), "here\n");
 }
 
 TEST_F(ServicesTest, ArgumentsThatCannotReachAProgramAreRefused) {

@@ -8,6 +8,7 @@
 #include "loadgen/base/clock.hpp"
 #include "tests/loadgen/effects/oracle_case.hpp"
 #include "tests/support/hostile_server.hpp"
+#include "tests/support/loopback_port.hpp"
 
 namespace squall::effects {
 namespace {

@@ -10,19 +10,12 @@
 
 #include "loadgen/model/oracle.hpp"
 #include "loadgen/net/http_server.hpp"
-#include "tests/support/read_table.hpp"
+#include "tests/support/registered_kind.hpp"
 
 namespace squall::effects {
 
 inline const model::OracleKind& oracle_kind(std::string_view name) {
-  static const OracleRegistry registry = [] {
-    OracleRegistry all;
-    register_oracles(all);
-    return all;
-  }();
-  const model::OracleKind* kind = registry.find(name);
-  EXPECT_NE(kind, nullptr) << name;
-  return kind == nullptr ? registry.entries().front() : *kind;
+  return test::registered_kind<model::OracleKind>(register_oracles, name);
 }
 
 struct CompiledOracle {
@@ -31,11 +24,8 @@ struct CompiledOracle {
 };
 
 inline CompiledOracle compile(std::string_view kind, std::string_view toml) {
-  test::ReadTable table(toml, *oracle_kind(kind).keys);
   CompiledOracle result;
-  result.oracle = oracle_kind(kind).compile(table.reader());
-  result.problems = table.problems();
-  EXPECT_NE(result.oracle, nullptr);
+  result.oracle = test::compile_kind(oracle_kind(kind), toml, result.problems);
   return result;
 }
 

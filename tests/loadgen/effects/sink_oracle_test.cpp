@@ -5,6 +5,7 @@
 #include "loadgen/net/http_client.hpp"
 #include "tests/loadgen/effects/oracle_case.hpp"
 #include "tests/support/hostile_server.hpp"
+#include "tests/support/loopback_port.hpp"
 
 namespace squall::effects {
 namespace {

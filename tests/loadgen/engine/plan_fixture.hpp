@@ -7,7 +7,7 @@
 
 #include "loadgen/engine/arrival_rate.hpp"
 #include "loadgen/model/plan.hpp"
-#include "tests/support/read_table.hpp"
+#include "tests/support/registered_kind.hpp"
 
 namespace squall::test {
 
@@ -18,14 +18,11 @@ inline expr::Template text(std::string_view source, const expr::TemplateNames& n
 // An arrival process of the registry with that rate.
 inline std::shared_ptr<const model::ArrivalProcess> arrivals(std::string_view kind,
                                                              std::string_view rate) {
-  static const model::ArrivalRegistry* registry = [] {
-    auto* filled = new model::ArrivalRegistry;
-    engine::register_arrivals(*filled);
-    return filled;
-  }();
-  const model::ArrivalKind* found = registry->find(kind);
-  ReadTable table("rate = \"" + std::string(rate) + "\"", *found->keys);
-  return found->compile(table.reader());
+  const auto& found = registered_kind<model::ArrivalKind>(engine::register_arrivals, kind);
+  std::string problems;
+  auto process = compile_kind(found, "rate = \"" + std::string(rate) + "\"", problems);
+  EXPECT_EQ(problems, "");
+  return process;
 }
 
 // One scenario "s" with one step "get" against 127.0.0.1:`port`.

@@ -11,6 +11,7 @@
 
 #include "loadgen/base/clock.hpp"
 #include "tests/support/hostile_server.hpp"
+#include "tests/support/loopback_port.hpp"
 
 namespace squall::net {
 namespace {

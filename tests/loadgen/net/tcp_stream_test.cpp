@@ -13,6 +13,7 @@
 #include "loadgen/net/socket_address.hpp"
 #include "loadgen/net/tcp_listener.hpp"
 #include "tests/support/hostile_server.hpp"
+#include "tests/support/loopback_port.hpp"
 #include "tests/support/run_loop.hpp"
 
 namespace squall::net {

@@ -5,13 +5,13 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "loadgen/base/text.hpp"
 #include "loadgen/plan/loader.hpp"
+#include "tests/support/all_registries.hpp"
+#include "tests/support/files.hpp"
 
 namespace squall::plan {
 namespace {
@@ -24,13 +24,6 @@ std::vector<std::filesystem::path> broken_plans() {
   }
   std::sort(paths.begin(), paths.end());
   return paths;
-}
-
-std::string read_all(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
 }
 
 struct Expected {
@@ -52,20 +45,12 @@ std::vector<Expected> expectations(const std::string& text) {
 }
 
 Diagnostics diagnostics_of(const std::string& text) {
-  model::ArrivalRegistry arrivals;
-  model::ClientFaultRegistry faults;
-  model::OracleRegistry oracles;
-  model::DetectorRegistry detectors;
-  engine::register_arrivals(arrivals);
-  faults::register_client_faults(faults);
-  effects::register_oracles(oracles);
-  reports::register_detectors(detectors);
   LoadOptions options;
   std::uint16_t port = 40000;
   options.free_port = [&] { return Result<std::uint16_t>(++port); };
   options.environment = [](const std::string&) { return std::optional<std::string>(); };
   options.entropy = [] { return std::uint64_t{1}; };
-  const Loaded loaded = load(text, "plan.toml", {arrivals, faults, oracles, detectors}, options);
+  const Loaded loaded = load(text, "plan.toml", test::all_registries().for_plans(), options);
   EXPECT_EQ(loaded.plan, nullptr);
   EXPECT_TRUE(loaded.diagnostics.has_errors());
   return loaded.diagnostics;
@@ -74,7 +59,7 @@ Diagnostics diagnostics_of(const std::string& text) {
 class BrokenPlan : public testing::TestWithParam<std::filesystem::path> {};
 
 TEST_P(BrokenPlan, IsRefusedWithExactlyTheseProblems) {
-  const std::string text = read_all(GetParam());
+  const std::string text = test::read_file(GetParam());
   const std::vector<Expected> expected = expectations(text);
   ASSERT_FALSE(expected.empty()) << "the plan does not say what is wrong with it";
   const std::string found = diagnostics_of(text).to_text();

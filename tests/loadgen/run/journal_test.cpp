@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "loadgen/run/record_merge.hpp"
+#include "tests/support/files.hpp"
 
 namespace squall::test {
 namespace {
@@ -16,9 +17,6 @@ using run::Journal;
 class JournalTest : public testing::Test {
  protected:
   JournalTest() {
-    std::string name = (std::filesystem::temp_directory_path() / "squall-journal-XXXXXX").string();
-    EXPECT_NE(mkdtemp(name.data()), nullptr);
-    directory_ = name;
     identity_.plan_name = "p";
     identity_.seed = 7;
     identity_.steps = {
@@ -27,7 +25,6 @@ class JournalTest : public testing::Test {
     fault.name = "twins";
     identity_.faults = {fault};
   }
-  ~JournalTest() override { std::filesystem::remove_all(directory_); }
 
   RunRecord second(std::int64_t number) {
     RunRecord delta;
@@ -50,7 +47,7 @@ class JournalTest : public testing::Test {
 
   // Writes `count` seconds; gives what their totals are.
   RunRecord write(std::int64_t count, std::uint64_t rotate_bytes = 1 << 20) {
-    auto journal = Journal::open(directory_, identity_, {.rotate_bytes = rotate_bytes});
+    auto journal = Journal::open(directory_.path(), identity_, {.rotate_bytes = rotate_bytes});
     EXPECT_TRUE(journal.has_value());
     RunRecord total = identity_;
     for (std::int64_t i = 0; i < count; ++i) {
@@ -61,9 +58,9 @@ class JournalTest : public testing::Test {
     return total;
   }
 
-  std::string events_path() { return directory_ + "/events.ndjson"; }
+  std::string events_path() { return directory_ / "events.ndjson"; }
 
-  std::string directory_;
+  TestDirectory directory_;
   RunRecord identity_;
 };
 
@@ -84,7 +81,7 @@ void expect_same_measurements(const RunRecord& a, const RunRecord& b) {
 
 TEST_F(JournalTest, TellsWhatWasWritten) {
   const RunRecord total = write(5);
-  const auto read = run::read_journal(directory_);
+  const auto read = run::read_journal(directory_.path());
   ASSERT_TRUE(read.has_value()) << to_string(read.error());
   expect_same_measurements(*read, total);
   EXPECT_FALSE(read->complete);
@@ -93,7 +90,7 @@ TEST_F(JournalTest, TellsWhatWasWritten) {
 TEST_F(JournalTest, ACutOffLastLineCostsThatLineOnly) {
   write(5);
   std::filesystem::resize_file(events_path(), std::filesystem::file_size(events_path()) - 40);
-  const auto read = run::read_journal(directory_);
+  const auto read = run::read_journal(directory_.path());
   ASSERT_TRUE(read.has_value()) << to_string(read.error());
   EXPECT_EQ(read->seconds.size(), 4U);
 }
@@ -101,7 +98,7 @@ TEST_F(JournalTest, ACutOffLastLineCostsThatLineOnly) {
 TEST_F(JournalTest, ABrokenLineIsNamed) {
   write(3);
   std::ofstream(events_path(), std::ios::app) << "{\"type\":\"second\",\"record\":[]}\n";
-  const auto read = run::read_journal(directory_);
+  const auto read = run::read_journal(directory_.path());
   ASSERT_FALSE(read.has_value());
   ASSERT_TRUE(read.error().where.has_value());
   EXPECT_EQ(read.error().where->line, 5U);
@@ -110,14 +107,14 @@ TEST_F(JournalTest, ABrokenLineIsNamed) {
 TEST_F(JournalTest, RotationLosesNothingAndBoundsTheFile) {
   const RunRecord total = write(200, 20'000);
   EXPECT_LT(std::filesystem::file_size(events_path()), 120'000U);
-  const auto read = run::read_journal(directory_);
+  const auto read = run::read_journal(directory_.path());
   ASSERT_TRUE(read.has_value()) << to_string(read.error());
   expect_same_measurements(*read, total);
   EXPECT_EQ(read->seconds.size(), 200U);
 }
 
 TEST_F(JournalTest, TheLedgerGivesBackTheWantedKeys) {
-  auto journal = Journal::open(directory_, identity_, {});
+  auto journal = Journal::open(directory_.path(), identity_, {});
   ASSERT_TRUE(journal.has_value());
   std::vector<model::EffectAttempt> attempts;
   std::vector<model::EffectOperation> operations;
@@ -139,7 +136,7 @@ TEST_F(JournalTest, TheLedgerGivesBackTheWantedKeys) {
                           .attempts = 2});
   }
   ASSERT_TRUE((*journal)->ledger(identity_.steps, attempts, operations).has_value());
-  const auto excerpt = run::read_ledger(directory_, identity_.steps, {"k7", "k49"});
+  const auto excerpt = run::read_ledger(directory_.path(), identity_.steps, {"k7", "k49"});
   ASSERT_TRUE(excerpt.has_value()) << to_string(excerpt.error());
   ASSERT_EQ(excerpt->attempts.size(), 2U);
   ASSERT_EQ(excerpt->operations.size(), 2U);
@@ -152,7 +149,7 @@ TEST_F(JournalTest, TheLedgerGivesBackTheWantedKeys) {
 }
 
 TEST_F(JournalTest, ADirectoryThatIsNotThereIsSaid) {
-  const auto journal = Journal::open(directory_ + "/nowhere", identity_, {});
+  const auto journal = Journal::open(directory_ / "nowhere", identity_, {});
   ASSERT_FALSE(journal.has_value());
   EXPECT_EQ(journal.error().code, ErrorCode::kIo);
   EXPECT_NE(journal.error().message.find("nowhere"), std::string::npos);

@@ -52,7 +52,7 @@ class ClaimsTest : public ::testing::Test {
     return claim ? claim->state : ClaimState::kMismatch;
   }
 
-  testing::TestDirectory directory_;
+  test::TestDirectory directory_;
   std::unique_ptr<Database> database_;
   const ClaimRequest first_{"k", "{}", "first"};
   const ClaimRequest second_{"k", "{}", "second"};
@@ -99,7 +99,7 @@ TEST_F(ClaimsTest, ATransactionThatIsNotCommittedLeavesNothing) {
 }
 
 TEST(Database, AFileThatIsNoDatabaseIsRefused) {
-  const testing::TestDirectory directory;
+  const test::TestDirectory directory;
   EXPECT_FALSE(Database::open("/dev/null/x", Durability::kProcess));
   EXPECT_FALSE(Database::open(directory.path(), Durability::kProcess));
 }

@@ -10,6 +10,7 @@
 
 #include "loadgen/base/clock.hpp"
 #include "tests/shop/tests/shop_process.hpp"
+#include "tests/support/eventually.hpp"
 
 namespace squall::shop {
 namespace {
@@ -17,13 +18,13 @@ namespace {
 using nlohmann::json;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using test::TestDirectory;
 using testing::FakeService;
 using ::testing::HasSubstr;
 using testing::payment_body;
 using testing::post_together;
 using testing::Reply;
 using testing::ShopProcess;
-using testing::TestDirectory;
 
 // Long enough that requests sent together overlap on a busy machine too.
 constexpr const char* kAnswerTime = "200ms";
@@ -192,7 +193,7 @@ TEST_F(PaymentsTest, AnotherProcessFinishesWhatAKilledOneBegan) {
     ShopProcess killed(arguments);
     std::thread customer([&] { EXPECT_EQ(killed.pay("k", payment_body("t")).status, 0); });
     // The charge is under way (the other request in flight is the question itself).
-    EXPECT_TRUE(testing::eventually([&] {
+    EXPECT_TRUE(test::eventually([&] {
       return psp_.get("/metrics").body.find("psp_requests_in_flight 2") != std::string::npos;
     }));
     killed.end(SIGKILL);

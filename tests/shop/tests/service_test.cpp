@@ -1,13 +1,7 @@
 // What every role does as an HTTP service and as a process.
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
-#include <array>
 #include <chrono>
 #include <csignal>
 #include <set>
@@ -19,6 +13,8 @@
 #include "tests/shop/database.hpp"
 #include "tests/shop/effects.hpp"
 #include "tests/shop/tests/shop_process.hpp"
+#include "tests/support/eventually.hpp"
+#include "tests/support/raw_client.hpp"
 
 namespace squall::shop {
 namespace {
@@ -31,47 +27,6 @@ using ::testing::HasSubstr;
 using testing::payment_body;
 using testing::Reply;
 using testing::ShopProcess;
-
-// A connection on which the test writes bytes of its own.
-class RawConnection {
- public:
-  explicit RawConnection(std::uint16_t port)
-      : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT_EQ(::connect(fd_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
-    const timeval limit = {20, 0};
-    ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
-  }
-  ~RawConnection() { ::close(fd_); }
-  RawConnection(const RawConnection&) = delete;
-  RawConnection& operator=(const RawConnection&) = delete;
-
-  void send(const std::string& bytes) const {
-    ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-  }
-  // Until `end` has come `times` times, or the peer closes.
-  [[nodiscard]] std::string receive(const std::string& end, int times = 1) const {
-    std::string text;
-    std::array<char, 4096> buffer{};
-    while (true) {
-      int found = 0;
-      for (std::size_t at = text.find(end); at != std::string::npos; at = text.find(end, at + 1)) {
-        ++found;
-      }
-      const ssize_t n = found >= times ? 0 : ::recv(fd_, buffer.data(), buffer.size(), 0);
-      if (n <= 0) {
-        return text;
-      }
-      text.append(buffer.data(), static_cast<std::size_t>(n));
-    }
-  }
-
- private:
-  int fd_;
-};
 
 std::vector<json> log_lines(const ShopProcess& process, const std::string& message) {
   std::vector<json> lines;
@@ -92,8 +47,7 @@ ShopProcess psp() {
 TEST(ShopService, APortInUseIsSaidAndExitsWithOne) {
   const ShopProcess first = psp();
   ShopProcess second({"psp", "--port", std::to_string(first.port())});
-  const int status = second.wait();
-  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 1) << status;
+  EXPECT_EQ(second.wait(), 1);
   EXPECT_EQ(second.log(), "squall-shop: cannot listen on 127.0.0.1:" +
                               std::to_string(first.port()) + ": Address already in use\n");
 }
@@ -105,17 +59,16 @@ TEST(ShopService, UsageErrorsExitWithTwo) {
            {"shop", "--psp", "http://127.0.0.1:1", "--payments", "maybe"},
            {"shop", "--psp", "http://127.0.0.1:1", "--lock-time", "1s", "--psp-timeout", "2s"}}) {
     ShopProcess process(arguments);
-    const int status = process.wait();
-    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 2) << process.log();
+    EXPECT_EQ(process.wait(), 2) << process.log();
   }
 }
 
 TEST(ShopService, WhatCannotBeReachedOrOpenedExitsWithOne) {
   ShopProcess bad_url({"shop", "--psp", "ftp://x"});
-  EXPECT_EQ(WEXITSTATUS(bad_url.wait()), 1);
+  EXPECT_EQ(bad_url.wait(), 1);
   EXPECT_THAT(bad_url.log(), HasSubstr("squall-shop: --psp: ftp://x is not an http URL"));
   ShopProcess bad_file({"shop", "--psp", "http://127.0.0.1:1", "--db", "/nowhere/shop.db"});
-  EXPECT_EQ(WEXITSTATUS(bad_file.wait()), 1);
+  EXPECT_EQ(bad_file.wait(), 1);
   EXPECT_THAT(bad_file.log(), HasSubstr("cannot open /nowhere/shop.db"));
 }
 
@@ -123,12 +76,11 @@ TEST(ShopService, EndsCleanlyWithIdleConnectionsOpen) {
   const ShopProcess provider = psp();
   ShopProcess shop({"shop", "--psp", provider.url()});
   EXPECT_EQ(shop.files_left(), 1U);
-  const RawConnection idle(shop.port());
+  test::RawClient idle(shop.port());
   idle.send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n");
-  EXPECT_THAT(idle.receive("}"), HasSubstr("200 OK"));
+  EXPECT_EQ(idle.answer(), 200);
   const TimePoint start = monotonic_now();
-  const int status = shop.end(SIGTERM);
-  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
+  EXPECT_EQ(shop.end(SIGTERM), 0);
   EXPECT_LT(monotonic_now() - start, milliseconds(900));
   EXPECT_EQ(shop.files_left(), 0U);
 }
@@ -137,12 +89,11 @@ TEST(ShopService, EndsInTimeWithRequestsThatHang) {
   const ShopProcess silent({"psp", "--answer-time", "1h"});
   ShopProcess shop({"shop", "--psp", silent.url(), "--psp-timeout", "1h", "--lock-time", "2h"});
   std::thread customer([&] { static_cast<void>(shop.pay("k", payment_body("t"))); });
-  EXPECT_TRUE(testing::eventually([&] {
+  EXPECT_TRUE(test::eventually([&] {
     return silent.get("/metrics").body.find("psp_requests_in_flight 2") != std::string::npos;
   }));
   const TimePoint start = monotonic_now();
-  const int status = shop.end(SIGTERM);
-  EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0) << status;
+  EXPECT_EQ(shop.end(SIGTERM), 0);
   EXPECT_LT(monotonic_now() - start, seconds(2));
   EXPECT_EQ(shop.files_left(), 0U);
   customer.join();
@@ -155,7 +106,7 @@ TEST(ShopService, ThePspEndsAtOnceAndChargesNothingMore) {
         testing::request(silent.port(), "POST", "/charges", R"({"amount":1,"token":"t"})").status,
         503);
   });
-  EXPECT_TRUE(testing::eventually([&] {
+  EXPECT_TRUE(test::eventually([&] {
     return silent.get("/metrics").body.find("psp_requests_in_flight 2") != std::string::npos;
   }));
   EXPECT_EQ(silent.end(SIGTERM), 0);
@@ -173,7 +124,7 @@ TEST(ShopService, StrangersBytesDoNoHarm) {
         std::string("POST /payments HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n"),
         std::string("POST /payments HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n"),
         std::string(50'000, '\n')}) {
-    const RawConnection connection(shop.port());
+    const test::RawClient connection(shop.port());
     connection.send(bytes);
   }
   const std::string deep(500'000, '[');
@@ -197,19 +148,24 @@ TEST(ShopService, StrangersBytesDoNoHarm) {
 
 TEST(ShopService, PipelinedChunkedAndContinuedRequestsAreUnderstood) {
   const ShopProcess provider = psp();
-  const RawConnection connection(provider.port());
+  test::RawClient connection(provider.port());
   connection.send(
       "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\nGET /readyz HTTP/1.1\r\nHost: x\r\n\r\n");
-  EXPECT_THAT(connection.receive("}", 2), AllOf(HasSubstr("\"ok\""), HasSubstr("\"ready\"")));
+  std::string body;
+  EXPECT_EQ(connection.answer(body), 200);
+  EXPECT_THAT(body, HasSubstr("\"ok\""));
+  EXPECT_EQ(connection.answer(body), 200);
+  EXPECT_THAT(body, HasSubstr("\"ready\""));
   connection.send(
       "POST /charges HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
       "a\r\n{\"amount\":\r\ne\r\n3,\"token\":\"t\"}\r\n0\r\n\r\n");
-  EXPECT_THAT(connection.receive("}"), HasSubstr("201 Created"));
+  EXPECT_EQ(connection.answer(), 201);
   connection.send(
       "POST /charges HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 24\r\n\r\n");
-  EXPECT_THAT(connection.receive("\r\n\r\n"), HasSubstr("100 Continue"));
+  EXPECT_THAT(connection.read_line(), HasSubstr("100 Continue"));
+  EXPECT_EQ(connection.read_line(), "\r\n");
   connection.send(R"({"amount":3,"token":"t"})");
-  EXPECT_THAT(connection.receive("}"), HasSubstr("201 Created"));
+  EXPECT_EQ(connection.answer(), 201);
   EXPECT_EQ(provider.effects("t"), 2U);
 }
 
@@ -242,7 +198,7 @@ TEST(ShopService, OneTraceRunsThroughShopProviderAndWebhook) {
                               {"Idempotency-Key", "k-9"}})
                 .status,
             201);
-  ASSERT_TRUE(testing::eventually(
+  ASSERT_TRUE(test::eventually(
       [&] { return log_lines(shop, "request").size() == 1 && receiver.received().size() == 1; }));
   const json at_shop = log_lines(shop, "request")[0];
   EXPECT_EQ(at_shop["trace_id"], trace_id);
@@ -250,7 +206,7 @@ TEST(ShopService, OneTraceRunsThroughShopProviderAndWebhook) {
   EXPECT_EQ(at_shop["route"], "/payments");
   EXPECT_EQ(at_shop["status"], 201);
   EXPECT_EQ(at_shop["key"], "k-9");
-  ASSERT_TRUE(testing::eventually([&] { return log_lines(provider, "request").size() == 1; }));
+  ASSERT_TRUE(test::eventually([&] { return log_lines(provider, "request").size() == 1; }));
   const json at_provider = log_lines(provider, "request")[0];
   EXPECT_EQ(at_provider["trace_id"], trace_id);
   EXPECT_EQ(at_provider["parent_id"], at_shop["span_id"]);
@@ -267,7 +223,7 @@ TEST(ShopService, WebhooksAreRepeatedUnderTheSameIdUntilTaken) {
   const ShopProcess shop({"shop", "--psp", provider.url(), "--webhook", receiver.url() + "/hook"});
   ASSERT_EQ(shop.pay("k", payment_body("t")).status, 201);
   ASSERT_TRUE(shop.pay("k", payment_body("t")).headers.contains("Idempotent-Replayed"));
-  ASSERT_TRUE(testing::eventually([&] {
+  ASSERT_TRUE(test::eventually([&] {
     return shop.get("/metrics").body.find("service=\"webhook\",outcome=\"ok\"") !=
            std::string::npos;
   }));
@@ -313,7 +269,7 @@ TEST(ShopService, TheLedgerComesInPages) {
 // An oracle that follows no "next" must not take a first page for everything.
 TEST(ShopService, TheLedgerIsWholeWhenNoPageIsAskedFor) {
   constexpr std::size_t kEffects = 12'000;
-  const testing::TestDirectory directory;
+  const test::TestDirectory directory;
   {
     const auto database = Database::open(directory / "shop.db", Durability::kProcess);
     ASSERT_TRUE(database);
@@ -332,7 +288,7 @@ TEST(ShopService, TheLedgerIsWholeWhenNoPageIsAskedFor) {
 }
 
 TEST(ShopService, AKeptDatabaseIsThereAgain) {
-  const testing::TestDirectory directory;
+  const test::TestDirectory directory;
   const ShopProcess provider = psp();
   std::string body;
   {

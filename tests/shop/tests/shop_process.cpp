@@ -1,25 +1,18 @@
 #include "tests/shop/tests/shop_process.hpp"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <httplib.h>
-#include <poll.h>
-#include <spawn.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include <algorithm>
 #include <barrier>
 #include <chrono>
-#include <csignal>
-#include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
+#include <mutex>
 #include <thread>
 
 #include <nlohmann/json.hpp>
 
-#include "loadgen/base/clock.hpp"
+#include "tests/support/eventually.hpp"
 
 namespace squall::shop::testing {
 namespace {
@@ -38,6 +31,14 @@ std::unique_ptr<httplib::Client> client_of(std::uint16_t port) {
   client->set_keep_alive(true);
   client->set_read_timeout(std::chrono::seconds(30));
   return client;
+}
+
+std::vector<std::string> command_of(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), SQUALL_BIN_DIR "/squall-shop");
+  if (std::find(arguments.begin(), arguments.end(), "--port") == arguments.end()) {
+    arguments.insert(arguments.end(), {"--port", "0"});
+  }
+  return arguments;
 }
 
 }  // namespace
@@ -75,98 +76,28 @@ std::vector<Reply> post_together(std::size_t count, const std::vector<std::uint1
   return replies;
 }
 
-bool eventually(const std::function<bool()>& condition, Duration at_most) {
-  const TimePoint deadline = monotonic_now() + at_most;
-  while (!condition()) {
-    if (monotonic_now() > deadline) {
-      return false;
-    }
-    ::poll(nullptr, 0, 5);
-  }
-  return true;
-}
-
-TestDirectory::TestDirectory() : path_(::testing::TempDir() + "squall-shop-test-XXXXXX") {
-  if (::mkdtemp(path_.data()) == nullptr) {
-    ADD_FAILURE() << "cannot make " << path_;
-  }
-}
-
-TestDirectory::~TestDirectory() {
-  std::filesystem::remove_all(path_);
-}
-
-ShopProcess::ShopProcess(std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), SQUALL_BIN_DIR "/squall-shop");
-  if (std::find(arguments.begin(), arguments.end(), "--port") == arguments.end()) {
-    arguments.insert(arguments.end(), {"--port", "0"});
-  }
-  std::vector<char*> argv;
-  for (std::string& argument : arguments) {
-    argv.push_back(argument.data());
-  }
-  argv.push_back(nullptr);
-  std::filesystem::create_directory(directory_ / "tmp");
-  std::vector<std::string> variables = {"TMPDIR=" + directory_ / "tmp"};
-  for (char** entry = environ; *entry != nullptr; ++entry) {
-    if (!std::string_view(*entry).starts_with("TMPDIR=")) {
-      variables.emplace_back(*entry);
-    }
-  }
-  std::vector<char*> envp;
-  for (std::string& variable : variables) {
-    envp.push_back(variable.data());
-  }
-  envp.push_back(nullptr);
-  posix_spawn_file_actions_t actions;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_addopen(&actions, 2, (directory_ / "log").c_str(),
-                                     O_WRONLY | O_CREAT | O_APPEND, 0644);
-  EXPECT_EQ(::posix_spawn(&pid_, argv[0], &actions, nullptr, argv.data(), envp.data()), 0);
-  ::posix_spawn_file_actions_destroy(&actions);
-  eventually([this] {
+ShopProcess::ShopProcess(std::vector<std::string> arguments)
+    : process_({.command = command_of(std::move(arguments)),
+                .environment = {{"TMPDIR", directory_.path()}}}) {
+  EXPECT_TRUE(test::eventually([this] {
     const std::string text = log();
     const std::size_t at = text.find("\"port\":");
     if (at != std::string::npos) {
       port_ = static_cast<std::uint16_t>(std::stoi(text.substr(at + 7)));
-      return true;
     }
-    siginfo_t info{};
-    return ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-           info.si_pid == pid_;
-  });
-}
-
-ShopProcess::~ShopProcess() {
-  end(SIGKILL);
-}
-
-std::string ShopProcess::log() const {
-  std::ostringstream content;
-  content << std::ifstream(directory_ / "log").rdbuf();
-  return content.str();
+    return port_ != 0 || process_.has_ended();
+  }));
 }
 
 std::size_t ShopProcess::files_left() const {
   return static_cast<std::size_t>(
-      std::distance(std::filesystem::directory_iterator(directory_ / "tmp"),
+      std::distance(std::filesystem::directory_iterator(directory_.path()),
                     std::filesystem::directory_iterator()));
 }
 
 int ShopProcess::end(int signal) {
-  if (pid_ > 0) {
-    ::kill(pid_, signal);
-  }
+  process_.signal(signal);
   return wait();
-}
-
-int ShopProcess::wait() {
-  int status = -1;
-  if (pid_ > 0) {
-    ::waitpid(pid_, &status, 0);
-    pid_ = 0;
-  }
-  return status;
 }
 
 std::size_t ShopProcess::effects(const std::string& token) const {
@@ -195,7 +126,7 @@ class FakeService::Impl {
     });
     port_ = server_.bind_to_any_port("127.0.0.1");
     thread_ = std::thread([this] { server_.listen_after_bind(); });
-    eventually([this] { return server_.is_running(); });
+    EXPECT_TRUE(test::eventually([this] { return server_.is_running(); }));
   }
   ~Impl() {
     server_.stop();

@@ -1,19 +1,16 @@
 // Running roles of squall-shop, and fakes of what they talk to.
 #pragma once
 
-#include <sys/types.h>
-
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "loadgen/base/time.hpp"
+#include "tests/support/files.hpp"
+#include "tests/support/process.hpp"
 
 namespace squall::shop::testing {
 
@@ -35,42 +32,22 @@ std::vector<Reply> post_together(std::size_t count, const std::vector<std::uint1
                                  const std::string& path, const std::string& body,
                                  const Headers& headers);
 
-bool eventually(const std::function<bool()>& condition,
-                Duration at_most = std::chrono::seconds(20));
-
-// A fresh directory, removed when the object goes.
-class TestDirectory {
- public:
-  TestDirectory();
-  ~TestDirectory();
-  TestDirectory(const TestDirectory&) = delete;
-  TestDirectory& operator=(const TestDirectory&) = delete;
-  [[nodiscard]] std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
-
 // A squall-shop process. Its private files go to a TMPDIR of its own. Killed when the object goes.
 class ShopProcess {
  public:
   // Waits until it listens (or has ended, then port() is 0). "--port 0" is added unless the
   // arguments have a port.
   explicit ShopProcess(std::vector<std::string> arguments);
-  ~ShopProcess();
-  ShopProcess(const ShopProcess&) = delete;
-  ShopProcess& operator=(const ShopProcess&) = delete;
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
   [[nodiscard]] std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
-  [[nodiscard]] std::string log() const;         // all of stderr so far
-  [[nodiscard]] std::size_t files_left() const;  // in its TMPDIR
+  [[nodiscard]] std::string log() const { return process_.errors(); }  // all of stderr so far
+  [[nodiscard]] std::size_t files_left() const;                        // in its TMPDIR
 
-  // Sends the signal and waits: the wait status.
+  // Sends the signal and waits: the exit code, 128 + signal when a signal ended it.
   int end(int signal);
   // Waits for it to end by itself.
-  int wait();
+  int wait() { return process_.wait().exit_code; }
 
   [[nodiscard]] Reply get(const std::string& path) const { return request(port_, "GET", path); }
   [[nodiscard]] Reply pay(const std::string& key, const std::string& body) const {
@@ -80,8 +57,8 @@ class ShopProcess {
   [[nodiscard]] std::size_t effects(const std::string& token = "") const;
 
  private:
-  TestDirectory directory_;
-  pid_t pid_ = 0;
+  test::TestDirectory directory_;
+  test::Process process_;
   std::uint16_t port_ = 0;
 };
 

@@ -11,6 +11,7 @@
 #include "loadgen/base/clock.hpp"
 #include "loadgen/engine/flow_runner.hpp"
 #include "loadgen/plan/loader.hpp"
+#include "tests/support/all_registries.hpp"
 #include "tests/support/hostile_server.hpp"
 #include "tests/support/run_loop.hpp"
 
@@ -22,13 +23,6 @@ class FaultOnTheWire : public ::testing::Test {
  protected:
   static constexpr std::size_t kBodyBytes =
       48;  // {"token":"<36 characters>"}, as the plan sends it
-
-  FaultOnTheWire() {
-    engine::register_arrivals(arrivals_);
-    register_client_faults(faults_);
-    effects::register_oracles(oracles_);
-    reports::register_detectors(detectors_);
-  }
 
   // Loads a plan that sends POST /pay to `server` with `fault`, the keys of one [[fault]] beside
   // its name.
@@ -61,7 +55,7 @@ name = "tested"
     options.environment = [](const std::string&) { return std::optional<std::string>(); };
     options.entropy = [] { return std::uint64_t{1}; };
     const plan::Loaded loaded =
-        plan::load(text, "wire.toml", {arrivals_, faults_, oracles_, detectors_}, options);
+        plan::load(text, "wire.toml", test::all_registries().for_plans(), options);
     ASSERT_NE(loaded.plan, nullptr) << loaded.diagnostics.to_text();
     plan_ = loaded.plan;
   }
@@ -123,10 +117,6 @@ name = "tested"
             HostileServer::send(test::ok_answer("{}")), HostileServer::again()};
   }
 
-  model::ArrivalRegistry arrivals_;
-  model::ClientFaultRegistry faults_;
-  model::OracleRegistry oracles_;
-  model::DetectorRegistry detectors_;
   std::shared_ptr<const model::Plan> plan_;
   std::unique_ptr<model::WorkerSlice> slice_;
   TimePoint start_{};

@@ -6,6 +6,7 @@
 #include "tests/loadgen/engine/native/native_rig.hpp"
 #include "tests/loadgen/engine/native/raw_peer.hpp"
 #include "tests/support/hostile_server.hpp"
+#include "tests/support/loopback_port.hpp"
 
 namespace squall::engine::test {
 namespace {

@@ -1,8 +1,6 @@
 // A listening socket whose connections are read only when the test says so.
 #pragma once
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -16,25 +14,20 @@
 #include <utility>
 #include <vector>
 
+#include "tests/support/loopback_port.hpp"
+
 namespace squall::engine::test {
 
 // On 127.0.0.1, a free port, with small receive buffers and room for `backlog` + 1 callers that
 // nobody has accepted. Owns its descriptors. Connections are numbered in the order of accept().
 class RawPeer {
  public:
-  explicit RawPeer(int backlog = 64) : listener_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+  explicit RawPeer(int backlog = 64) : listener_(squall::test::bind_loopback(port_)) {
     const int small = 16 * 1024;
     ::setsockopt(listener_, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* const raw = reinterpret_cast<sockaddr*>(&address);
-    if (::bind(listener_, raw, size) != 0 || ::listen(listener_, backlog) != 0 ||
-        ::getsockname(listener_, raw, &size) != 0) {
+    if (::listen(listener_, backlog) != 0) {
       throw std::runtime_error("cannot listen");
     }
-    port_ = ntohs(address.sin_port);
   }
   ~RawPeer() {
     for (const int fd : fds_) {
@@ -101,8 +94,8 @@ class RawPeer {
     return ::poll(&entry, 1, 0) == 1;
   }
 
-  int listener_;
   std::uint16_t port_ = 0;
+  int listener_;
   std::vector<int> fds_;
 };
 
