@@ -1,3 +1,5 @@
+#include "loadgen/model/run_record.hpp"
+
 #include <cmath>
 #include <limits>
 
@@ -5,9 +7,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "loadgen/base/rng.hpp"
-#include "loadgen/model/run_record.hpp"
 #include "loadgen/stats/histogram_codec.hpp"
+#include "tests/loadgen/model/random_record.hpp"
 
 namespace squall::model {
 namespace {
@@ -17,202 +18,6 @@ using testing::HasSubstr;
 using testing::Not;
 using testing::StartsWith;
 
-// Fills every field of a record with chance.
-class RandomRecord {
- public:
-  explicit RandomRecord(std::uint64_t seed) : rng_(StreamId(seed, "record", "random")) {}
-
-  RunRecord make() {
-    RunRecord record;
-    fill_identity(record);
-    for (std::size_t i = 0; i < 3; ++i) {
-      record.steps.push_back({"buy.step" + std::to_string(i), text(), text(), flag()});
-      record.faults.push_back(
-          {"fault" + std::to_string(i), text(), texts(), text(), counts(), texts()});
-    }
-    fill_measurement(record);
-    fill_effects(record.effects);
-    fill_judgement(record);
-    return record;
-  }
-
- private:
-  std::uint64_t number() { return rng_.next_bits() >> rng_.next_below(64); }
-  std::uint32_t small() { return static_cast<std::uint32_t>(number()); }
-  std::int64_t integer() {
-    return static_cast<std::int64_t>(rng_.next_bits()) >> rng_.next_below(63);
-  }
-  Duration duration() { return Duration(integer()); }
-  bool flag() { return rng_.next_below(2) == 0; }
-  double real() {
-    return (rng_.next_unit() - 0.5) * std::exp2(static_cast<double>(rng_.next_below(200)) - 100);
-  }
-  std::uint16_t index() { return static_cast<std::uint16_t>(rng_.next_below(3)); }
-  template <class Enum>
-  Enum one_of(std::size_t count) {
-    return static_cast<Enum>(rng_.next_below(count));
-  }
-
-  std::string text() {
-    const char* const pieces[] = {"plain", "\"quoted\"", "back\\slash", "\n", "\x01",      "ä",
-                                  "€",     "😀",          "/",           "~1", "</script>", " "};
-    std::string out;
-    for (std::uint64_t i = rng_.next_below(5); i > 0; --i) {
-      out += pieces[rng_.next_below(std::size(pieces))];
-    }
-    return out;
-  }
-  std::vector<std::string> texts() {
-    std::vector<std::string> out(rng_.next_below(4));
-    for (std::string& one : out) {
-      one = text();
-    }
-    return out;
-  }
-  FaultCounts counts() { return {number(), number(), number(), number()}; }
-  Counters counters() {
-    return {number(), number(), number(), number(), number(), number(), number(), number(),
-            number(), number(), number(), number(), number(), number(), number()};
-  }
-  stats::Histogram histogram(const stats::HistogramLayout& layout) {
-    stats::Histogram made(layout);
-    for (std::uint64_t i = rng_.next_below(60); i > 0; --i) {
-      made.record_n(static_cast<std::int64_t>(rng_.next_bits() >> (1 + rng_.next_below(63))),
-                    1 + rng_.next_below(1000));
-    }
-    return made;
-  }
-
-  void fill_identity(RunRecord& record) {
-    record.squall_version = text();
-    record.plan_name = text();
-    record.plan_file = text();
-    record.seed = rng_.next_bits();
-    record.run_id = text();
-    record.plan_digest = {rng_.next_bits(), number()};
-    record.command = text();
-    record.started = WallTime(duration());
-    record.warmup = duration();
-    record.planned_duration = duration();
-    record.measured_duration = duration();
-    record.drain_used = duration();
-    record.engine = text();
-    record.threads = small();
-    record.connections = small();
-    record.pace = text();
-    record.host = text();
-    record.cpu_user_s = real();
-    record.cpu_system_s = real();
-  }
-  void fill_measurement(RunRecord& record) {
-    for (int i = 0; i < 5; ++i) {
-      AttemptKey key{flag() ? kOverflowStep : index(), one_of<Phase>(2), one_of<Exposure>(2),
-                     one_of<AttemptClass>(kAttemptClassCount)};
-      record.attempts[key] = {histogram(stats::kSpanLayout), histogram(stats::kSpanLayout),
-                              histogram(stats::kSpanLayout), histogram(stats::kLagLayout)};
-      record.operations[{key.step, key.phase, key.exposure,
-                         one_of<OperationOutcome>(kOperationOutcomeCount)}] =
-          histogram(stats::kSpanLayout);
-    }
-    record.totals = counters();
-    for (int i = -2; i < 5; ++i) {
-      SecondSummary second;
-      second.second = i;
-      second.counters = counters();
-      second.acked = number();
-      second.not_acked = number();
-      second.attempts_failed = number();
-      second.in_flight = small();
-      second.waiting = small();
-      second.connections = small();
-      if (flag()) {
-        second.response_p50_us = static_cast<std::int64_t>(number() / 2);
-        second.response_p90_us = static_cast<std::int64_t>(number() / 2);
-        second.response_p99_us = 0;
-        second.response_max_us = static_cast<std::int64_t>(number() / 2);
-        second.lag_p50_ns = static_cast<std::int64_t>(number() / 2);
-        second.lag_p99_ns = static_cast<std::int64_t>(number() / 2);
-      }
-      for (std::uint64_t n = rng_.next_below(4); n > 0; --n) {
-        second.faults.push_back(counts());
-      }
-      for (std::uint64_t& count : second.classes) {
-        count = flag() ? number() : 0;
-      }
-      second.effect_attempts = number();
-      record.seconds.push_back(second);
-    }
-    for (int i = 0; i < 3; ++i) {
-      record.events.push_back({duration(), text(), text()});
-      record.breaches.push_back({text(), real(), flag()});
-    }
-  }
-  EffectOperation operation() {
-    return {index(),
-            number(),
-            text(),
-            one_of<OperationOutcome>(kOperationOutcomeCount),
-            one_of<Exposure>(2),
-            small()};
-  }
-  EffectAttempt attempt() {
-    return {index(),
-            number(),
-            small(),
-            small(),
-            text(),
-            duration(),
-            duration(),
-            duration(),
-            one_of<AttemptClass>(kAttemptClassCount),
-            static_cast<int>(integer() >> 32),
-            number(),
-            {index(), index()},
-            text()};
-  }
-  void fill_effects(EffectReport& effects) {
-    effects.counted = flag();
-    for (int i = 0; i < 3; ++i) {
-      EffectCounts counts{text(), number(), {}, {}, number()};
-      for (std::uint64_t& count : counts.outcomes) {
-        count = number();
-      }
-      for (std::uint64_t& count : counts.verdicts) {
-        count = number();
-      }
-      effects.steps.push_back(counts);
-      effects.oracles.push_back(
-          {text(), text(), number(), number(), duration(), flag(), number(), text()});
-      effects.origins.push_back(
-          {text(), one_of<EffectVerdict>(kEffectVerdictCount), {0, 2}, flag(), number()});
-      effects.cases.push_back({one_of<EffectVerdict>(kEffectVerdictCount),
-                               operation(),
-                               number(),
-                               {attempt(), attempt()},
-                               text()});
-    }
-    effects.disagreements = texts();
-    effects.disagreement_count = number();
-  }
-  void fill_judgement(RunRecord& record) {
-    const ExitCode codes[] = {ExitCode::kPass, ExitCode::kCorrectness, ExitCode::kInterrupted,
-                              ExitCode::kTerminated, ExitCode::kNotWritten};
-    for (int i = 0; i < 3; ++i) {
-      record.checks.push_back(
-          {text(), one_of<Verdict>(4), flag(), real(), real(), text(), number(), text()});
-      record.findings.push_back(
-          {text(), text(), one_of<Verdict>(4), flag(), flag(), text(), texts(), texts(), text()});
-    }
-    record.verdict = one_of<Verdict>(4);
-    record.exit_code = codes[rng_.next_below(std::size(codes))];
-    record.reasons = texts();
-    record.complete = flag();
-    record.interrupted = flag();
-  }
-
-  Rng rng_;
-};
-
 // A record of a second as the journal writes it: most of it is empty, and steps have no names.
 RunRecord sparse_record() {
   RunRecord record;
@@ -221,17 +26,6 @@ RunRecord sparse_record() {
       5);
   record.operations[{3, Phase::kWarmup, Exposure::kFaulted, OperationOutcome::kAcked}].record(9);
   return record;
-}
-
-json parsed(const RunRecord& record) {
-  return json::parse(to_json(record));
-}
-
-void expect_malformed(const json& document, const std::string& pointer) {
-  const Result<RunRecord> record = record_from_json(document.dump());
-  ASSERT_FALSE(record.has_value()) << pointer;
-  EXPECT_EQ(record.error().code, ErrorCode::kMalformed);
-  EXPECT_THAT(record.error().message, StartsWith(pointer + ": "));
 }
 
 // Both texts show every field, so equal texts in both styles mean equal records; the fields that
@@ -401,146 +195,11 @@ TEST(RunRecordJson, StepsThatShareANameAreToldApart) {
   expect_round_trip(record);
 }
 
-TEST(RunRecordJson, RefusesWhatIsNotARecord) {
-  const auto refused = [](std::string_view text) {
-    const Result<RunRecord> record = record_from_json(text);
-    return !record.has_value() && record.error().code == ErrorCode::kMalformed;
-  };
-  EXPECT_TRUE(refused(""));
-  EXPECT_TRUE(refused("{"));
-  EXPECT_TRUE(refused("null"));
-  EXPECT_TRUE(refused("[]"));
-  EXPECT_TRUE(refused("{}"));
-  EXPECT_TRUE(refused("{\"schema\": \"1\"}"));
-  EXPECT_TRUE(refused("{\"schema\": 1}"));
-  EXPECT_TRUE(refused("{\"schema\": 1, \"compact\": 1}"));
-  EXPECT_TRUE(refused("{\"schema\": 1, \"seed\": 1e999}"));
-  EXPECT_TRUE(refused("\"\xff\""));
-  EXPECT_TRUE(refused(std::string(100'000, '[')));
-  std::string deep =
-      "{\"schema\":1,\"steps\":" + std::string(30'000, '[') + std::string(30'000, ']') + "}";
-  EXPECT_TRUE(refused(deep));
-}
-
-TEST(RunRecordJson, SaysWhereTheSyntaxIsWrong) {
-  const Result<RunRecord> record = record_from_json("{\n  \"schema\": 1,\n  oops\n}");
-  ASSERT_FALSE(record.has_value());
-  ASSERT_TRUE(record.error().where.has_value());
-  EXPECT_EQ(record.error().where->line, 3U);
-  EXPECT_EQ(record.error().where->column, 3U);
-}
-
-TEST(RunRecordJson, AnotherSchemaIsNamedAsSuch) {
-  json document = parsed(RunRecord());
-  document["schema"] = 2;
-  const Result<RunRecord> record = record_from_json(document.dump());
-  ASSERT_FALSE(record.has_value());
-  EXPECT_EQ(record.error().code, ErrorCode::kInvalidArgument);
-  EXPECT_THAT(record.error().message, HasSubstr("schema 2"));
-}
-
-TEST(RunRecordJson, NamesThePlaceOfEachWrongValue) {
-  const json good = parsed(RandomRecord(5).make());
-  const std::vector<std::pair<const char*, json>> wrong = {
-      {"/seed", "7"},
-      {"/seed", -1},
-      {"/seed", 1.5},
-      {"/threads", 4294967296},
-      {"/plan_digest", "abc"},
-      {"/plan_digest", std::string(32, 'g')},
-      {"/plan_digest", std::string(31, '0') + "-"},
-      {"/warmup_ns", 9223372036854775808ULL},
-      {"/warmup_ns", nullptr},
-      {"/complete", 1},
-      {"/verdict", "maybe"},
-      {"/exit_code", 77},
-      {"/exit_code", 65536},
-      {"/reasons", "one"},
-      {"/reasons", {1}},
-      {"/cpu_user_s", "fast"},
-      {"/steps", json::object()},
-      {"/steps/1", 5},
-      {"/steps/1/name", nullptr},
-      {"/totals", json::array()},
-      {"/totals/due", -5},
-      {"/seconds/3/second", "x"},
-      {"/seconds/3/counters/retries", 0.5},
-      {"/seconds/3/classes/success", "x"},
-      {"/seconds/3/response_p50_us", -2},
-      {"/seconds/3/response_p50_us", 9223372036854775808ULL},
-      {"/attempts/0/step", "no such step"},
-      {"/attempts/0/step", 65535},
-      {"/attempts/0/step", -1},
-      {"/attempts/0/class", "7xx"},
-      {"/attempts/0/response", nullptr},
-      {"/attempts/0/response/v2", "AAAA"},
-      {"/attempts/0/response/v2", 7},
-      {"/attempts/0/response/overflow", -1},
-      {"/effects/cases/1/operation/outcome", "lost"},
-      {"/effects/cases/1/timeline/0/status", 2147483648},
-      {"/effects/cases/1/timeline/0/faults/1", "no such fault"},
-      {"/effects/steps/0/outcomes", 3},
-  };
-  for (const auto& [pointer, value] : wrong) {
-    json document = good;
-    document[json::json_pointer(pointer)] = value;
-    const bool list_of_wrong = value.is_array() && !value.empty();
-    expect_malformed(document, std::string(pointer) + (list_of_wrong ? "/0" : ""));
-  }
-}
-
-TEST(RunRecordJson, RefusesMissingFieldsInAFullRecord) {
-  const json good = parsed(RandomRecord(6).make());
-  for (const char* pointer :
-       {"/verdict", "/exit_code", "/seed", "/steps", "/effects", "/totals", "/attempts",
-        "/complete", "/plan_digest", "/effects/cases/0/timeline", "/attempts/0/response"}) {
-    json document = good;
-    const json::json_pointer place(pointer);
-    document[place.parent_pointer()].erase(place.back());
-    expect_malformed(document, pointer);
-  }
-}
-
-TEST(RunRecordJson, RefusesHistogramsThatAreNotThisFigures) {
-  RunRecord record;
-  record.steps.push_back({"a", "", "", false});
-  record.attempts[{0, Phase::kMeasured, Exposure::kClean, AttemptClass::kSuccess}].response.record(
-      1);
-  json document = parsed(record);
-  json& response = document["attempts"][0]["response"];
-  stats::Histogram lag(stats::kLagLayout);
-  lag.record(1);
-  response["v2"] = stats::encode_v2_base64(lag);
-  expect_malformed(document, "/attempts/0/response/v2");
-  document = parsed(record);
-  document["attempts"][0]["response"]["count"] = 2;
-  expect_malformed(document, "/attempts/0/response/count");
-  document = parsed(record);
-  document["attempts"][0]["response"]["overflow"] = std::numeric_limits<std::uint64_t>::max();
-  expect_malformed(document, "/attempts/0/response/overflow");
-  document = parsed(record);
-  document["attempts"].push_back(document["attempts"][0]);
-  expect_malformed(document, "/attempts/1");
-}
-
 TEST(RunRecordJson, IgnoresFieldsThatItDoesNotKnow) {
-  json document = parsed(RandomRecord(8).make());
+  json document = json::parse(to_json(RandomRecord(8).make()));
   document["new_in_a_later_version"] = {{"a", 1}};
   document["totals"]["also_new"] = 7;
   EXPECT_TRUE(record_from_json(document.dump()).has_value());
-}
-
-TEST(RunRecordJson, AnyOneByteOfDamageIsSurvived) {
-  const std::string good = to_json(RandomRecord(9).make());
-  Rng rng(StreamId(1, "record", "damage"));
-  for (int i = 0; i < 30; ++i) {
-    std::string damaged = good;
-    damaged[rng.next_below(damaged.size())] = static_cast<char>(rng.next_below(256));
-    const Result<RunRecord> record = record_from_json(damaged);
-    if (record.has_value()) {
-      EXPECT_FALSE(to_json(*record).empty());
-    }
-  }
 }
 
 }  // namespace

@@ -1,0 +1,212 @@
+// A run record with something in every field, different for each seed: for tests of what reads and
+// writes records.
+#pragma once
+
+#include <cmath>
+#include <cstdint>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "loadgen/base/rng.hpp"
+#include "loadgen/model/run_record.hpp"
+
+namespace squall::model {
+
+// Fills every field with chance.
+class RandomRecord {
+ public:
+  explicit RandomRecord(std::uint64_t seed) : rng_(StreamId(seed, "record", "random")) {}
+
+  RunRecord make() {
+    RunRecord record;
+    fill_identity(record);
+    for (std::size_t i = 0; i < 3; ++i) {
+      record.steps.push_back({"buy.step" + std::to_string(i), text(), text(), flag()});
+      record.faults.push_back(
+          {"fault" + std::to_string(i), text(), texts(), text(), counts(), texts()});
+    }
+    fill_measurement(record);
+    fill_effects(record.effects);
+    fill_judgement(record);
+    return record;
+  }
+
+ private:
+  std::uint64_t number() { return rng_.next_bits() >> rng_.next_below(64); }
+  std::uint32_t small() { return static_cast<std::uint32_t>(number()); }
+  std::int64_t integer() {
+    return static_cast<std::int64_t>(rng_.next_bits()) >> rng_.next_below(63);
+  }
+  Duration duration() { return Duration(integer()); }
+  bool flag() { return rng_.next_below(2) == 0; }
+  double real() {
+    return (rng_.next_unit() - 0.5) * std::exp2(static_cast<double>(rng_.next_below(200)) - 100);
+  }
+  std::uint16_t index() { return static_cast<std::uint16_t>(rng_.next_below(3)); }
+  template <class Enum>
+  Enum one_of(std::size_t count) {
+    return static_cast<Enum>(rng_.next_below(count));
+  }
+
+  std::string text() {
+    const char* const pieces[] = {"plain", "\"quoted\"", "back\\slash", "\n", "\x01",      "ä",
+                                  "€",     "😀",          "/",           "~1", "</script>", " "};
+    std::string out;
+    for (std::uint64_t i = rng_.next_below(5); i > 0; --i) {
+      out += pieces[rng_.next_below(std::size(pieces))];
+    }
+    return out;
+  }
+  std::vector<std::string> texts() {
+    std::vector<std::string> out(rng_.next_below(4));
+    for (std::string& one : out) {
+      one = text();
+    }
+    return out;
+  }
+  FaultCounts counts() { return {number(), number(), number(), number()}; }
+  Counters counters() {
+    return {number(), number(), number(), number(), number(), number(), number(), number(),
+            number(), number(), number(), number(), number(), number(), number()};
+  }
+  stats::Histogram histogram(const stats::HistogramLayout& layout) {
+    stats::Histogram made(layout);
+    for (std::uint64_t i = rng_.next_below(60); i > 0; --i) {
+      made.record_n(static_cast<std::int64_t>(rng_.next_bits() >> (1 + rng_.next_below(63))),
+                    1 + rng_.next_below(1000));
+    }
+    return made;
+  }
+
+  void fill_identity(RunRecord& record) {
+    record.squall_version = text();
+    record.plan_name = text();
+    record.plan_file = text();
+    record.seed = rng_.next_bits();
+    record.run_id = text();
+    record.plan_digest = {rng_.next_bits(), number()};
+    record.command = text();
+    record.started = WallTime(duration());
+    record.warmup = duration();
+    record.planned_duration = duration();
+    record.measured_duration = duration();
+    record.drain_used = duration();
+    record.engine = text();
+    record.threads = small();
+    record.connections = small();
+    record.pace = text();
+    record.host = text();
+    record.cpu_user_s = real();
+    record.cpu_system_s = real();
+  }
+  void fill_measurement(RunRecord& record) {
+    for (int i = 0; i < 5; ++i) {
+      AttemptKey key{flag() ? kOverflowStep : index(), one_of<Phase>(2), one_of<Exposure>(2),
+                     one_of<AttemptClass>(kAttemptClassCount)};
+      record.attempts[key] = {histogram(stats::kSpanLayout), histogram(stats::kSpanLayout),
+                              histogram(stats::kSpanLayout), histogram(stats::kLagLayout)};
+      record.operations[{key.step, key.phase, key.exposure,
+                         one_of<OperationOutcome>(kOperationOutcomeCount)}] =
+          histogram(stats::kSpanLayout);
+    }
+    record.totals = counters();
+    for (int i = -2; i < 5; ++i) {
+      SecondSummary second;
+      second.second = i;
+      second.counters = counters();
+      second.acked = number();
+      second.not_acked = number();
+      second.attempts_failed = number();
+      second.in_flight = small();
+      second.waiting = small();
+      second.connections = small();
+      if (flag()) {
+        second.response_p50_us = static_cast<std::int64_t>(number() / 2);
+        second.response_p90_us = static_cast<std::int64_t>(number() / 2);
+        second.response_p99_us = 0;
+        second.response_max_us = static_cast<std::int64_t>(number() / 2);
+        second.lag_p50_ns = static_cast<std::int64_t>(number() / 2);
+        second.lag_p99_ns = static_cast<std::int64_t>(number() / 2);
+      }
+      for (std::uint64_t n = rng_.next_below(4); n > 0; --n) {
+        second.faults.push_back(counts());
+      }
+      for (std::uint64_t& count : second.classes) {
+        count = flag() ? number() : 0;
+      }
+      second.effect_attempts = number();
+      record.seconds.push_back(second);
+    }
+    for (int i = 0; i < 3; ++i) {
+      record.events.push_back({duration(), text(), text()});
+      record.breaches.push_back({text(), real(), flag()});
+    }
+  }
+  EffectOperation operation() {
+    return {index(),
+            number(),
+            text(),
+            one_of<OperationOutcome>(kOperationOutcomeCount),
+            one_of<Exposure>(2),
+            small()};
+  }
+  EffectAttempt attempt() {
+    return {index(),
+            number(),
+            small(),
+            small(),
+            text(),
+            duration(),
+            duration(),
+            duration(),
+            one_of<AttemptClass>(kAttemptClassCount),
+            static_cast<int>(integer() >> 32),
+            number(),
+            {index(), index()},
+            text()};
+  }
+  void fill_effects(EffectReport& effects) {
+    effects.counted = flag();
+    for (int i = 0; i < 3; ++i) {
+      EffectCounts counts{text(), number(), {}, {}, number()};
+      for (std::uint64_t& count : counts.outcomes) {
+        count = number();
+      }
+      for (std::uint64_t& count : counts.verdicts) {
+        count = number();
+      }
+      effects.steps.push_back(counts);
+      effects.oracles.push_back(
+          {text(), text(), number(), number(), duration(), flag(), number(), text()});
+      effects.origins.push_back(
+          {text(), one_of<EffectVerdict>(kEffectVerdictCount), {0, 2}, flag(), number()});
+      effects.cases.push_back({one_of<EffectVerdict>(kEffectVerdictCount),
+                               operation(),
+                               number(),
+                               {attempt(), attempt()},
+                               text()});
+    }
+    effects.disagreements = texts();
+    effects.disagreement_count = number();
+  }
+  void fill_judgement(RunRecord& record) {
+    const ExitCode codes[] = {ExitCode::kPass, ExitCode::kCorrectness, ExitCode::kInterrupted,
+                              ExitCode::kTerminated, ExitCode::kNotWritten};
+    for (int i = 0; i < 3; ++i) {
+      record.checks.push_back(
+          {text(), one_of<Verdict>(4), flag(), real(), real(), text(), number(), text()});
+      record.findings.push_back(
+          {text(), text(), one_of<Verdict>(4), flag(), flag(), text(), texts(), texts(), text()});
+    }
+    record.verdict = one_of<Verdict>(4);
+    record.exit_code = codes[rng_.next_below(std::size(codes))];
+    record.reasons = texts();
+    record.complete = flag();
+    record.interrupted = flag();
+  }
+
+  Rng rng_;
+};
+
+}  // namespace squall::model
