@@ -262,10 +262,7 @@ HttpService::End HttpService::Server::run() {
     std::this_thread::yield();
   }
   stop();
-  while (deps_.metrics.in_flight() > 0 && monotonic_now() < deadline) {
-    std::this_thread::sleep_for(milliseconds(2));
-  }
-  return deps_.metrics.in_flight() == 0 ? End::kDrained : End::kCutShort;
+  return deps_.metrics.wait_until_idle(deadline - monotonic_now()) ? End::kDrained : End::kCutShort;
 }
 
 HttpService::HttpService(HttpOptions options, Deps deps)

@@ -30,11 +30,19 @@ void Metrics::database_error() {
 void Metrics::add_in_flight(std::int64_t change) {
   const std::lock_guard lock(mutex_);
   in_flight_ += change;
+  if (in_flight_ == 0) {
+    idle_.notify_all();
+  }
 }
 
 std::int64_t Metrics::in_flight() const {
   const std::lock_guard lock(mutex_);
   return in_flight_;
+}
+
+bool Metrics::wait_until_idle(Duration limit) const {
+  std::unique_lock lock(mutex_);
+  return idle_.wait_for(lock, limit, [this] { return in_flight_ == 0; });
 }
 
 // Label values are the program's own words: methods that httplib knows, route patterns, names of

@@ -1,6 +1,7 @@
 // What the program counts about itself, in Prometheus' text format.
 #pragma once
 
+#include <condition_variable>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -26,6 +27,8 @@ class Metrics {
   void database_error();
   void add_in_flight(std::int64_t change);
   [[nodiscard]] std::int64_t in_flight() const;
+  // Waits until nothing is in flight; false when something still is after `limit`.
+  [[nodiscard]] bool wait_until_idle(Duration limit) const;
 
   [[nodiscard]] std::string text() const;
 
@@ -37,6 +40,7 @@ class Metrics {
 
   std::string prefix_;
   mutable std::mutex mutex_;
+  mutable std::condition_variable idle_;
   std::map<std::tuple<std::string, std::string, int>, std::uint64_t, std::less<>>
       requests_;                                           // method, route, status
   std::map<std::string, Summary, std::less<>> durations_;  // by route
