@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "loadgen/base/text.hpp"
-#include "loadgen/model/plan.hpp"
+#include "loadgen/model/endpoint.hpp"
 
 namespace squall::effects {
 namespace {
@@ -64,7 +64,7 @@ bool read_authority(std::string_view authority, Url& url) {
 }
 
 std::string authority_of(const Url& url) {
-  std::string text = url.host.find(':') == std::string::npos ? url.host : "[" + url.host + "]";
+  std::string text = model::with_brackets(url.host);
   if (url.port != default_port(url.scheme)) {
     text += ":" + std::to_string(url.port);
   }
@@ -180,28 +180,6 @@ std::string percent_decode(std::string_view text) {
     }
   }
   return result;
-}
-
-bool may_send_to(const Url& url, const std::vector<std::string>& allowed_hosts) {
-  if (model::is_loopback(url.host)) {
-    return true;
-  }
-  for (const std::string& entry : allowed_hosts) {
-    Url named;
-    named.scheme = url.scheme;
-    if (entry.find(':') != entry.rfind(':') && !entry.starts_with('[')) {
-      if (equals_ignoring_case(entry, url.host)) {  // an IPv6 address without brackets or port
-        return true;
-      }
-      continue;
-    }
-    const bool has_port = entry.rfind(':') != std::string::npos && !entry.ends_with(']');
-    if (read_authority(entry, named) && named.host == url.host &&
-        (!has_port || named.port == url.port)) {
-      return true;
-    }
-  }
-  return false;
 }
 
 }  // namespace squall::effects

@@ -1,11 +1,9 @@
-// The URLs that oracles read from: taken apart, resolved against each other, and held against the
-// list of allowed hosts.
+// The URLs that oracles read from: taken apart, and resolved against each other.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "loadgen/base/result.hpp"
 
@@ -38,8 +36,5 @@ struct Url {
 [[nodiscard]] std::string percent_encode(std::string_view text);
 // The reverse, with '+' as a blank (as in queries). Broken escapes stay as they are.
 [[nodiscard]] std::string percent_decode(std::string_view text);
-
-// Whether squall may send there: loopback, or named in `allowed_hosts` as "host" or "host:port".
-[[nodiscard]] bool may_send_to(const Url& url, const std::vector<std::string>& allowed_hosts);
 
 }  // namespace squall::effects

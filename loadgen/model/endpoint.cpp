@@ -1,14 +1,15 @@
-// Endpoint: the part of a URL that connections are made to.
+#include "loadgen/model/endpoint.hpp"
+
 #include <arpa/inet.h>
 #include <netinet/in.h>
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 
 #include <fmt/core.h>
 
 #include "loadgen/base/text.hpp"
-#include "loadgen/model/plan.hpp"
 
 namespace squall::model {
 namespace {
@@ -71,7 +72,7 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
 }  // namespace
 
 std::string Endpoint::authority() const {
-  std::string text = host.find(':') == std::string::npos ? host : fmt::format("[{}]", host);
+  std::string text = with_brackets(host);
   if (port != kHttpPort) {
     text += fmt::format(":{}", port);
   }
@@ -130,6 +131,10 @@ Result<Endpoint> parse_endpoint(std::string_view url) {
   return endpoint;
 }
 
+std::string with_brackets(std::string_view host) {
+  return host.find(':') == std::string_view::npos ? std::string(host) : fmt::format("[{}]", host);
+}
+
 bool is_loopback(std::string_view host) {
   if (equals_ignoring_case(host, "localhost")) {
     return true;
@@ -141,6 +146,18 @@ bool is_loopback(std::string_view host) {
   }
   in6_addr v6{};
   return inet_pton(AF_INET6, text.c_str(), &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+}
+
+bool may_send_to(std::string_view host, std::uint16_t port,
+                 const std::vector<std::string>& allowed) {
+  if (is_loopback(host)) {
+    return true;
+  }
+  const std::string alone = with_brackets(host);
+  const std::string with_port = fmt::format("{}:{}", alone, port);
+  return std::any_of(allowed.begin(), allowed.end(), [&](const std::string& entry) {
+    return entry == alone || entry == with_port;
+  });
 }
 
 }  // namespace squall::model

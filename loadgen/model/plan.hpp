@@ -17,6 +17,7 @@
 #include "loadgen/expr/template.hpp"
 #include "loadgen/model/arrival_process.hpp"
 #include "loadgen/model/client_fault.hpp"
+#include "loadgen/model/endpoint.hpp"
 #include "loadgen/model/fault_selection.hpp"
 #include "loadgen/model/oracle.hpp"
 #include "loadgen/model/outcome.hpp"
@@ -24,23 +25,6 @@
 namespace squall::model {
 
 using Header = std::pair<std::string, expr::Template>;
-
-// Scheme, host and port of a URL that squall sends to.
-struct Endpoint {
-  std::string scheme;  // "http"
-  std::string host;    // without brackets
-  std::uint16_t port = 80;
-  std::string base_path;  // "" or "/prefix", without a trailing slash
-
-  [[nodiscard]] std::string authority()
-      const;  // "host:port" as it stands in the Host header; port left out when default
-  [[nodiscard]] std::string url() const;  // scheme://authority + base_path
-  bool operator==(const Endpoint&) const = default;
-};
-// kInvalidArgument with an example when `url` is not an absolute http URL.
-[[nodiscard]] Result<Endpoint> parse_endpoint(std::string_view url);
-// "localhost", 127.0.0.0/8, ::1.
-[[nodiscard]] bool is_loopback(std::string_view host);
 
 struct Target {
   std::string name;

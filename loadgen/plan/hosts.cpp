@@ -11,11 +11,7 @@
 namespace squall::plan {
 namespace {
 
-std::string with_brackets(std::string_view host) {
-  return host.find(':') == std::string_view::npos ? std::string(host) : fmt::format("[{}]", host);
-}
-
-// "host" or "host:port" as is_allowed() compares it; reports what is neither.
+// "host" or "host:port" as model::may_send_to() compares it; reports what is neither.
 void add_allowed(const std::string& text, const SourceRef& where, Build& build) {
   const auto endpoint = model::parse_endpoint("http://" + text);
   if (!endpoint || !endpoint->base_path.empty() || text.find('/') != std::string::npos) {
@@ -29,18 +25,6 @@ void add_allowed(const std::string& text, const SourceRef& where, Build& build) 
 }
 
 }  // namespace
-
-bool is_allowed(std::string_view host, std::uint16_t port,
-                const std::vector<std::string>& allowed) {
-  if (model::is_loopback(host)) {
-    return true;
-  }
-  const std::string alone = with_brackets(host);
-  const std::string with_port = fmt::format("{}:{}", alone, port);
-  return std::any_of(allowed.begin(), allowed.end(), [&](const std::string& entry) {
-    return entry == alone || entry == with_port || entry == host;
-  });
-}
 
 void collect_urls(const expr::Value& table, Build& build) {
   const expr::Table* entries = table.as_table();
@@ -78,18 +62,19 @@ void check_hosts(const std::vector<expr::LocatedText>& allow, Build& build) {
     add_allowed(entry, {std::string(kAllowOption), ++ordinal, 1}, build);
   }
   for (const std::string& host : build.implied_hosts) {
-    build.plan.allowed_hosts.push_back(with_brackets(host));
+    build.plan.allowed_hosts.push_back(model::with_brackets(host));
   }
   std::vector<std::string>& hosts = build.plan.allowed_hosts;
   std::sort(hosts.begin(), hosts.end());
   hosts.erase(std::unique(hosts.begin(), hosts.end()), hosts.end());
   for (const ForeignHost& foreign : build.foreign_hosts) {
-    if (!is_allowed(foreign.host, foreign.port, hosts)) {
+    if (!model::may_send_to(foreign.host, foreign.port, hosts)) {
       build.diagnostics.error(
           foreign.where,
           fmt::format("{} is neither loopback nor a target of this plan; if squall may send there, "
                       "say so with allow = [\"{}\"] or --allow {}",
-                      foreign.host, with_brackets(foreign.host), with_brackets(foreign.host)));
+                      foreign.host, model::with_brackets(foreign.host),
+                      model::with_brackets(foreign.host)));
     }
   }
 }

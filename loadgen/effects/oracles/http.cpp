@@ -15,6 +15,7 @@
 #include "loadgen/effects/effect_page.hpp"
 #include "loadgen/effects/json_pointer.hpp"
 #include "loadgen/effects/url.hpp"
+#include "loadgen/model/endpoint.hpp"
 #include "loadgen/model/oracle.hpp"
 #include "loadgen/net/http_client.hpp"
 
@@ -83,7 +84,7 @@ class HttpOracle final : public model::Oracle {
   // The target's headers go to the target alone: they may hold its credentials.
   Result<void> add_headers(const Url& url, std::string_view key,
                            net::ClientRequest& request) const {
-    if (!may_send_to(url, context_.allowed_hosts)) {
+    if (!model::may_send_to(url.host, url.port, context_.allowed_hosts)) {
       return fail(ErrorCode::kInvalidArgument,
                   "the oracle's host " + printable(url.host) +
                       " is neither loopback nor allowed: name it in `allow` or with --allow " +

@@ -1,6 +1,6 @@
-#include <gtest/gtest.h>
+#include "loadgen/model/endpoint.hpp"
 
-#include "loadgen/model/plan.hpp"
+#include <gtest/gtest.h>
 
 namespace squall::model {
 namespace {
@@ -61,6 +61,21 @@ TEST(Loopback, IsThisHostAndNothingElse) {
                            "0.0.0.0", "::", "::2", "127.1", "2130706433", "127.0.0.1 "}) {
     EXPECT_FALSE(is_loopback(host)) << host;
   }
+}
+
+TEST(MaySendTo, OnlyLoopbackAndNamedHosts) {
+  const std::vector<std::string> allowed = {"staging.example", "other.example:8443", "[::2]",
+                                            "[::3]:81"};
+  EXPECT_TRUE(may_send_to("127.0.0.1", 99, {}));
+  EXPECT_TRUE(may_send_to("::1", 99, {}));
+  EXPECT_TRUE(may_send_to("staging.example", 1234, allowed));
+  EXPECT_TRUE(may_send_to("other.example", 8443, allowed));
+  EXPECT_TRUE(may_send_to("::2", 80, allowed));
+  EXPECT_TRUE(may_send_to("::3", 81, allowed));
+  EXPECT_FALSE(may_send_to("other.example", 443, allowed));
+  EXPECT_FALSE(may_send_to("::3", 80, allowed));
+  EXPECT_FALSE(may_send_to("staging.example.evil", 80, allowed));
+  EXPECT_FALSE(may_send_to("staging.example", 80, {}));
 }
 
 }  // namespace
