@@ -1,5 +1,8 @@
 """Runs clang-tidy over compile_commands.json in parallel. A file whose content, headers and settings passed before is not
-looked at again: passes are remembered by content outside the tree, so a fresh clone profits too."""
+looked at again: passes are remembered by content outside the tree, so a fresh clone profits too.
+
+    ci/tidy.py BUILD_DIR JOBS [--deep]     --deep adds the path-sensitive analyzer, which takes three times as long
+"""
 import concurrent.futures
 import hashlib
 import json
@@ -37,8 +40,8 @@ def settings(paths):
     return sorted(str(folder / ".clang-tidy") for folder in folders if os.path.isfile(folder / ".clang-tidy"))
 
 
-def fingerprint(entry, version):
-    digest = hashlib.sha256(version)
+def fingerprint(entry, version, checks):
+    digest = hashlib.sha256(version + checks.encode())
     paths = [os.path.relpath(name) for name in dependencies(entry)]
     for path in settings(paths) + paths:
         digest.update(path.encode())
@@ -46,11 +49,11 @@ def fingerprint(entry, version):
     return digest.hexdigest()
 
 
-def check(path, entry, build_dir, version):
-    mark = os.path.join(CACHE, fingerprint(entry, version))
+def check(path, entry, build_dir, version, checks):
+    mark = os.path.join(CACHE, fingerprint(entry, version, checks))
     if os.path.exists(mark):
         return path, 0, "", True
-    result = subprocess.run([TIDY, "--quiet", "-p", build_dir, path], capture_output=True, text=True)
+    result = subprocess.run([TIDY, "--quiet", "-p", build_dir, f"--checks={checks}", path], capture_output=True, text=True)
     if result.returncode == 0:
         open(mark, "w", encoding="utf-8").close()
     return path, result.returncode, result.stdout, False
@@ -58,12 +61,13 @@ def check(path, entry, build_dir, version):
 
 def main():
     build_dir, jobs = sys.argv[1], int(sys.argv[2])
+    checks = "" if "--deep" in sys.argv[3:] else "-clang-analyzer-*"  # on top of .clang-tidy
     os.makedirs(CACHE, exist_ok=True)
     version = subprocess.run([TIDY, "--version"], check=True, capture_output=True).stdout
     work = sorted(dict(sources(build_dir)).items())
     failed = known = 0
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        futures = [pool.submit(check, path, entry, build_dir, version) for path, entry in work]
+        futures = [pool.submit(check, path, entry, build_dir, version, checks) for path, entry in work]
         for future in concurrent.futures.as_completed(futures):
             path, code, output, cached = future.result()
             known += cached

@@ -65,7 +65,7 @@ void reset_signals() {
   }
   sigset_t none;
   sigemptyset(&none);
-  ::sigprocmask(SIG_SETMASK, &none, nullptr);
+  ::pthread_sigmask(SIG_SETMASK, &none, nullptr);
 }
 
 // Tells the parent why the program does not run; a closed pipe without a word means that it does.

@@ -295,7 +295,7 @@ int guardian_main(int control_fd) {
   sigset_t child_signal;
   sigemptyset(&child_signal);
   sigaddset(&child_signal, SIGCHLD);
-  ::sigprocmask(SIG_BLOCK, &child_signal, nullptr);
+  ::pthread_sigmask(SIG_BLOCK, &child_signal, nullptr);
   const int child_signal_fd = ::signalfd(-1, &child_signal, SFD_CLOEXEC | SFD_NONBLOCK);
   if (child_signal_fd < 0 || ::prctl(PR_SET_CHILD_SUBREAPER, 1) != 0) {
     return 2;

@@ -7,6 +7,7 @@
 #include "checkout_plan.hpp"
 #include "loadgen/app/cli.hpp"
 #include "loadgen/app/plan_options.hpp"
+#include "loadgen/app/run_directory.hpp"
 #include "loadgen/app/run_session.hpp"
 #include "loadgen/app/terminal.hpp"
 
@@ -27,22 +28,28 @@ struct Side {
   SessionResult session = {};
 };
 
+// The demo leaves the plan beside its runs, so that the commands which it and its reports print
+// work from where it was started, with or without squall's sources.
+std::string plan_file(const std::string& directory) {
+  return directory + "/checkout.toml";
+}
+
 // Shorter than the plan as it ships; the faults' windows shrink with it. Only effects decide, so
 // that a busy machine cannot spoil the demonstration.
-PlanOptions options_for(const Side& side) {
+PlanOptions options_for(const Side& side, const std::string& directory) {
+  constexpr const char* kEffectsOnly =
+      R"(checks.require=["duplicate_effects == 0", "lost_effects == 0", "phantom_effects == 0"])";
   PlanOptions options;
-  options.file = "plans/checkout.toml";
+  options.file = plan_file(directory);
   options.set = {"vars.payments=" + side.payments, "load.warmup=1s", "load.duration=7s",
-                 "fault.lost-ack.window=[\"1s\", \"6s\"]",
-                 "checks.require=[\"duplicate_effects == 0\", \"lost_effects == 0\", "
-                 "\"phantom_effects == 0\"]"};
+                 R"(fault.lost-ack.window=["1s", "6s"])", kEffectsOnly};
   return options;
 }
 
-bool run_side(Side& side, const Terminal& terminal, const DemoCommand& command,
-              const run::StopSignal& stop) {
-  const PlanOptions options = options_for(side);
-  const auto plan = load_plan_text(kCheckoutPlan, options);
+bool run_side(Side& side, const std::string& directory, const Terminal& terminal,
+              const DemoCommand& command, const run::StopSignal& stop) {
+  const PlanOptions options = options_for(side, directory);
+  const auto plan = load_plan(options);
   if (!plan) {
     return false;
   }
@@ -50,9 +57,11 @@ bool run_side(Side& side, const Terminal& terminal, const DemoCommand& command,
     terminal.print(fmt::format("\n=== {} ===\n", side.title));
   }
   const auto view = terminal.make_view();
-  side.session = run_session(
-      plan, {.directory = {}, .command = command_that_repeats(options, *plan), .strict = false},
-      *view, stop);
+  side.session = run_session(plan,
+                             {.directory = fmt::format("{}/{}", directory, side.payments),
+                              .command = command_that_repeats(options, *plan),
+                              .strict = false},
+                             *view, stop);
   if (!side.session.directory.empty()) {
     terminal.print_summary(side.session.record, side.session.directory);
   }
@@ -97,7 +106,7 @@ std::string comparison(const Side& racy, const Side& atomic) {
   return text;
 }
 
-std::string next_steps(const Side& racy) {
+std::string next_steps(const Side& racy, const std::string& directory) {
   std::string key = "KEY";
   if (!racy.session.record.effects.cases.empty()) {
     key = racy.session.record.effects.cases.front().operation.key;
@@ -112,21 +121,29 @@ Where to look next:
                                         repeat one double charge, alone
   squall report {0} --as markdown       the same run for a pull request
   less {0}/ledger.ndjson                every attempt and copy
-  squall run plans/checkout.toml        the plan itself; plans/README.md explains each key
+  squall run {2}
+                                        the plan itself, commented: yours may start from it
 )",
-                     racy.session.directory, key);
+                     racy.session.directory, key, plan_file(directory));
 }
 
 ExitCode act(const DemoCommand& command, const run::StopSignal& stop) {
   const Terminal terminal(command.quiet ? Verbosity::kQuiet : Verbosity::kNormal,
                           command.no_color ? Color::kNever : Color::kAuto);
+  const auto directory = make_fresh_directory("demo");
+  const auto written =
+      directory ? write_file(plan_file(*directory), kCheckoutPlan) : fail(directory.error());
+  if (!written) {
+    fmt::print(stderr, "squall: {}\n", to_string(written.error()));
+    return ExitCode::kNotWritten;
+  }
   Side racy{.title = "1 of 2: a shop that checks its idempotency keys, but not atomically",
             .payments = "racy",
             .expected = ExitCode::kCorrectness};
   Side atomic{
       .title = "2 of 2: the same shop, mended", .payments = "atomic", .expected = ExitCode::kPass};
   for (Side* side : {&racy, &atomic}) {
-    if (!run_side(*side, terminal, command, stop)) {
+    if (!run_side(*side, *directory, terminal, command, stop)) {
       return !stop.raised() ? ExitCode::kUsage : static_cast<ExitCode>(128 + stop.signal());
     }
   }
@@ -141,7 +158,7 @@ ExitCode act(const DemoCommand& command, const run::StopSignal& stop) {
     }
   }
   if (!command.quiet) {
-    terminal.print(next_steps(racy));
+    terminal.print(next_steps(racy, *directory));
   }
   return ExitCode::kPass;
 }

@@ -18,6 +18,7 @@ std::string joined(const std::vector<std::string>& words, std::string_view separ
 
 std::vector<std::string> names_of(const std::vector<CommandWords>& commands) {
   std::vector<std::string> names;
+  names.reserve(commands.size());
   for (const CommandWords& command : commands) {
     names.push_back(command.name);
   }

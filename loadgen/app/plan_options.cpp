@@ -28,7 +28,7 @@ std::string require_equals(const std::string& text) {
              : "";
 }
 
-std::shared_ptr<const model::Plan> print_problems(plan::Loaded loaded) {
+std::shared_ptr<const model::Plan> print_problems(const plan::Loaded& loaded) {
   const std::string problems = loaded.diagnostics.to_text();
   std::fwrite(problems.data(), 1, problems.size(), stderr);
   if (loaded.diagnostics.has_errors()) {

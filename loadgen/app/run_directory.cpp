@@ -51,6 +51,19 @@ std::string run_directory_name(std::string_view plan_name, WallTime now, std::ui
   return fmt::format("{}-{:%Y%m%dT%H%M%SZ}-{}", slug(plan_name), fmt::gmtime(seconds), seed);
 }
 
+Result<std::string> make_fresh_directory(const std::string& name) {
+  std::error_code error;
+  const std::string base = "squall-runs/" + name;
+  std::string path = base;
+  for (int copy = 2; fs::exists(path, error); ++copy) {
+    path = fmt::format("{}-{}", base, copy);
+  }
+  if (auto made = make_directories(path); !made) {
+    return fail(made.error());
+  }
+  return path;
+}
+
 Result<std::string> make_run_directory(const std::string& wanted, const model::Plan& plan,
                                        WallTime now) {
   std::error_code error;
@@ -66,15 +79,7 @@ Result<std::string> make_run_directory(const std::string& wanted, const model::P
     }
     return wanted;
   }
-  const std::string base = "squall-runs/" + run_directory_name(plan.name, now, plan.seed);
-  std::string path = base;
-  for (int copy = 2; fs::exists(path, error); ++copy) {
-    path = fmt::format("{}-{}", base, copy);
-  }
-  if (auto made = make_directories(path); !made) {
-    return fail(made.error());
-  }
-  return path;
+  return make_fresh_directory(run_directory_name(plan.name, now, plan.seed));
 }
 
 Result<void> write_file(const std::string& path, std::string_view content) {
@@ -86,7 +91,8 @@ Result<void> write_file(const std::string& path, std::string_view content) {
   if (!written || std::rename(temporary.c_str(), path.c_str()) != 0) {
     const int error = errno;
     std::remove(temporary.c_str());
-    return fail(ErrorCode::kIo, fmt::format("cannot write {}: {}", path, std::strerror(error)));
+    return fail(ErrorCode::kIo,
+                fmt::format("cannot write {}: {}", path, std::generic_category().message(error)));
   }
   return {};
 }
@@ -95,7 +101,7 @@ Result<std::string> read_file(const std::string& path) {
   std::FILE* file = std::fopen(path.c_str(), "rb");
   if (file == nullptr) {
     return fail(ErrorCode::kNotFound,
-                fmt::format("cannot read {}: {}", path, std::strerror(errno)));
+                fmt::format("cannot read {}: {}", path, std::generic_category().message(errno)));
   }
   std::string content;
   char buffer[65536];

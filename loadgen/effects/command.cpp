@@ -14,6 +14,8 @@
 #include <csignal>
 #include <system_error>
 
+#include <fmt/core.h>
+
 #include "loadgen/base/check.hpp"
 #include "loadgen/base/clock.hpp"
 #include "loadgen/base/text.hpp"
@@ -90,6 +92,7 @@ Result<Descriptor> make_input(const std::string& text) {
 // Pointers for exec; valid while `texts` is.
 std::vector<char*> pointers(std::vector<std::string>& texts) {
   std::vector<char*> result;
+  result.reserve(texts.size() + 1);
   for (std::string& text : texts) {
     result.push_back(text.data());
   }
@@ -109,7 +112,7 @@ std::vector<std::string> environment_of(const Command& command) {
     }
   }
   for (const auto& [name, value] : command.environment) {
-    result.push_back(name + "=" + value);
+    result.push_back(fmt::format("{}={}", name, value));
   }
   return result;
 }

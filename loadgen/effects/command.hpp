@@ -20,7 +20,7 @@ struct Command {
                           // squall runs
   std::string input;      // its standard input
   Duration timeout = std::chrono::seconds(10);
-  std::uint64_t max_output_bytes = 64 * 1024 * 1024;
+  std::uint64_t max_output_bytes = 64UL * 1024 * 1024;
 };
 
 struct CommandResult {

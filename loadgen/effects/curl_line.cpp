@@ -164,7 +164,7 @@ std::string quote_hiding_secrets(std::string_view text, const SecretNames& secre
 
 std::string curl_lines(const model::Plan& plan, const model::Step& step, const CurlRequest& request,
                        const SecretNames& secrets) {
-  const std::string command = one_command(plan, step, request, secrets);
+  std::string command = one_command(plan, step, request, secrets);
   if (request.sent < 2) {
     return command;
   }

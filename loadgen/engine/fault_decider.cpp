@@ -7,9 +7,9 @@ namespace squall::engine {
 using model::WireScript;
 
 FaultDecider::FaultDecider(const model::Plan& plan) : plan_(plan), by_step_(plan.steps.size()) {
-  for (std::uint16_t i = 0; i < plan.faults.size(); ++i) {
+  for (std::size_t i = 0; i < plan.faults.size(); ++i) {
     for (const std::uint16_t step : plan.faults[i].selection.steps) {
-      by_step_[step].push_back(i);
+      by_step_[step].push_back(static_cast<std::uint16_t>(i));
     }
   }
 }

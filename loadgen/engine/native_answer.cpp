@@ -11,7 +11,7 @@ using Waits = Connection::Waits;
 
 namespace {
 
-constexpr std::size_t kMaxRawAnswer = 1024 * 1024;
+constexpr std::size_t kMaxRawAnswer = 1024UL * 1024;
 
 void keep_raw(std::string& raw, std::string_view bytes) {
   raw.append(bytes.substr(0, kMaxRawAnswer - std::min(raw.size(), kMaxRawAnswer)));

@@ -49,6 +49,7 @@ Error invalid(std::string message, std::size_t offset) {
 
 Error unknown_name(std::string_view name, const TemplateNames& names, std::size_t offset) {
   std::vector<std::string_view> known;
+  known.reserve(std::size(kBuiltIns) + names.extracted.size());
   for (const BuiltIn& one : kBuiltIns) {
     known.push_back(one.name);
   }
@@ -74,6 +75,7 @@ Result<TimeFormat> parse_format(const Braces& braces, Token token) {
     return found->format;
   }
   std::vector<std::string_view> known;
+  known.reserve(std::size(kFormats));
   for (const NamedFormat& one : kFormats) {
     known.push_back(one.name);
   }

@@ -11,8 +11,8 @@ constexpr std::array<std::string_view, kAttemptClassCount> kAttemptClasses = {
 constexpr std::array<std::string_view, kOperationOutcomeCount> kOutcomes = {"acked", "rejected",
                                                                             "unknown", "not_sent"};
 
-template <class Value, std::size_t kSize>
-std::optional<Value> value_from(const std::array<std::string_view, kSize>& names,
+template <class Value, std::size_t Size>
+std::optional<Value> value_from(const std::array<std::string_view, Size>& names,
                                 std::string_view name) {
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (names[i] == name) {

@@ -335,6 +335,7 @@ void describe_identity(Archive& archive, Ref<Archive, RunRecord> record) {
 template <class Named>
 JsonNames names_of(const std::vector<Named>& items) {
   std::vector<std::string> names;
+  names.reserve(items.size());
   for (const Named& item : items) {
     names.push_back(item.name);
   }

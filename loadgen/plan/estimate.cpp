@@ -27,10 +27,10 @@ constexpr std::uint64_t kDescriptorsPerService = 6;
 constexpr std::uint64_t kDescriptorsPerOracle =
     64;  // a sink takes as many connections as the target opens
 
-constexpr std::uint64_t kBufferPerConnection = 16 * 1024;
+constexpr std::uint64_t kBufferPerConnection = 16UL * 1024;
 constexpr std::uint64_t kBytesPerWaiting = 64;
 // One histogram of response, queue, service and lag, and the interval's own counts of each.
-constexpr std::uint64_t kBytesPerCell = 4 * (184 + 92) * 1024;
+constexpr std::uint64_t kBytesPerCell = 4UL * (184 + 92) * 1024;
 // Exposure times the outcome classes that a step usually shows.
 constexpr std::uint64_t kCellsPerStep = 8;
 constexpr std::uint64_t kBytesPerLedgerLine = 256;

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <limits>
+#include <system_error>
 
 #include <fmt/core.h>
 
@@ -25,7 +25,7 @@ namespace {
 using expr::Value;
 
 constexpr std::int64_t kFormat = 1;
-constexpr std::size_t kMaxPlanBytes = 4 * 1024 * 1024;
+constexpr std::size_t kMaxPlanBytes = 4UL * 1024 * 1024;
 constexpr std::size_t kMaxPlanName = 100;
 constexpr std::size_t kMaxMessage = 4096;
 
@@ -270,8 +270,8 @@ Loaded load_file(const std::string& path, const Registries& registries,
   // A directory opens and fails to read.
   if (!file.is_open() || file.bad() || (file.fail() && !file.eof())) {
     const int why = errno;
-    loaded.diagnostics.error({path, 1, 1},
-                             fmt::format("cannot read the plan: {}", std::strerror(why)));
+    loaded.diagnostics.error({path, 1, 1}, fmt::format("cannot read the plan: {}",
+                                                       std::generic_category().message(why)));
     return loaded;
   }
   text.resize(static_cast<std::size_t>(file.gcount()));

@@ -29,6 +29,7 @@ constexpr std::array kRetriable{AttemptClass::kUnexpected,  AttemptClass::kClien
 
 std::vector<std::string_view> retriable_names() {
   std::vector<std::string_view> names;
+  names.reserve(kRetriable.size());
   for (const AttemptClass how : kRetriable) {
     names.push_back(to_string(how));
   }

@@ -194,7 +194,7 @@ class SinkOracle final : public model::Oracle {
     if (!nth) {
       return status_only(507);
     }
-    const ServerReply reply = decide(key, *nth);
+    ServerReply reply = decide(key, *nth);
     const bool answered =
         reply.action == ServerReply::Action::kAnswer && reply.status == config_.answer;
     if (answered || config_.counting == Counting::kReceived) {

@@ -38,13 +38,14 @@ class ConstantProcess final : public model::ArrivalProcess {
  public:
   explicit ConstantProcess(Rate rate) : rate_(rate) {}
 
-  std::unique_ptr<model::ArrivalCursor> open(Duration length, StreamId /*stream*/) const override {
+  [[nodiscard]] std::unique_ptr<model::ArrivalCursor> open(Duration length,
+                                                           StreamId /*stream*/) const override {
     return std::make_unique<ConstantCursor>(rate_, length);
   }
-  double expected_count(Duration length) const override {
+  [[nodiscard]] double expected_count(Duration length) const override {
     return std::ceil(to_seconds(length) * rate_.per_second);
   }
-  Rate peak_rate() const override { return rate_; }
+  [[nodiscard]] Rate peak_rate() const override { return rate_; }
 
  private:
   Rate rate_;

@@ -44,13 +44,14 @@ class PoissonProcess final : public model::ArrivalProcess {
  public:
   explicit PoissonProcess(Rate rate) : rate_(rate) {}
 
-  std::unique_ptr<model::ArrivalCursor> open(Duration length, StreamId stream) const override {
+  [[nodiscard]] std::unique_ptr<model::ArrivalCursor> open(Duration length,
+                                                           StreamId stream) const override {
     return std::make_unique<PoissonCursor>(rate_, length, stream);
   }
-  double expected_count(Duration length) const override {
+  [[nodiscard]] double expected_count(Duration length) const override {
     return to_seconds(length) * rate_.per_second;
   }
-  Rate peak_rate() const override { return rate_; }
+  [[nodiscard]] Rate peak_rate() const override { return rate_; }
 
  private:
   Rate rate_;
