@@ -180,8 +180,12 @@ Result<void> Services::wait_until_ready(const model::Service& service, std::uint
       }
       break;
     }
-    last_answer = answer ? fmt::format("{} answered {}", request.url, answer->status)
-                         : answer.error().message;
+    // That the end of the waiting cut the last request short says nothing about the service.
+    const bool cut_short = !answer && request.timeout < kProbeTimeout;
+    if (!cut_short || last_answer.empty()) {
+      last_answer = answer ? fmt::format("{} answered {}", request.url, answer->status)
+                           : answer.error().message;
+    }
     take_reports(kReadinessTick);
   }
   return fail(exited_early(entry));
