@@ -18,9 +18,4 @@ struct GeneratedFile {
 
 [[nodiscard]] std::vector<GeneratedFile> generated_files();
 
-// `text` with what stands between "<!-- generated: NAME -->" and the next "<!-- end -->" replaced.
-// kMalformed without them.
-[[nodiscard]] Result<std::string> replace_section(std::string_view text, std::string_view name,
-                                                  std::string_view section);
-
 }  // namespace squall::app

@@ -4,6 +4,7 @@
 
 #include "loadgen/expr/condition.hpp"
 #include "loadgen/expr/distribution.hpp"
+#include "loadgen/expr/key_markdown.hpp"
 #include "loadgen/plan/key_tables.hpp"
 
 namespace squall::plan {
@@ -11,20 +12,6 @@ namespace {
 
 using expr::KeySpec;
 using expr::TableSpec;
-using expr::ValueType;
-
-// Text for a cell: bars and line breaks would end it.
-std::string cell(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    if (c == '|') {
-      out += "\\|";
-    } else {
-      out += c == '\n' ? ' ' : c;
-    }
-  }
-  return out;
-}
 
 // Begins with a capital letter and ends with a full stop.
 std::string sentence(std::string_view text) {
@@ -38,66 +25,15 @@ std::string sentence(std::string_view text) {
   return out;
 }
 
-// The key table holds defaults without quotes.
-std::string default_in_toml(const KeySpec& key) {
-  const bool bare = key.type == ValueType::kInteger || key.type == ValueType::kNumber ||
-                    key.type == ValueType::kBoolean || key.type == ValueType::kStringList;
-  return bare ? key.default_value : fmt::format("\"{}\"", key.default_value);
-}
-
-std::string example_of(const KeySpec& key) {
-  if (!key.example.empty()) {
-    return key.example;
-  }
-  if (!key.default_value.empty()) {
-    return default_in_toml(key);
-  }
-  if (!key.choices.empty()) {
-    return fmt::format("\"{}\"", key.choices.front());
-  }
-  return std::string(expr::example_of(key.type));
-}
-
-std::string value_of(const KeySpec& key) {
-  if (key.choices.empty()) {
-    return std::string(expr::to_string(key.type));
-  }
-  std::string words;
-  for (const std::string& choice : key.choices) {
-    words += fmt::format("{}`{}`", words.empty() ? "" : ", ", choice);
-  }
-  return words;
-}
-
-std::string default_of(const KeySpec& key) {
-  if (key.required) {
-    return "required";
-  }
-  return key.default_value.empty() ? "" : fmt::format("`{}`", cell(key.default_value));
-}
-
-bool is_nested(const KeySpec& key) {
-  return key.type == ValueType::kTable || key.type == ValueType::kTableList;
-}
-
-std::string key_rows(const TableSpec& table) {
-  if (table.keys.empty()) {
-    return {};
-  }
-  std::string out = "| key | value | default | example | meaning |\n|---|---|---|---|---|\n";
-  for (const KeySpec& key : table.keys) {
-    const bool plain_table = is_nested(key) && key.example.empty();
-    out +=
-        fmt::format("| `{}` | {} | {} | {} | {} |\n", key.name, value_of(key), default_of(key),
-                    plain_table ? "" : fmt::format("`{}`", cell(example_of(key))), cell(key.help));
-  }
-  return out + "\n";
+std::string keys_of(const TableSpec& table) {
+  const std::string rows = expr::key_table(table);
+  return rows.empty() ? rows : rows + "\n";
 }
 
 template <class Kind>
 std::string kind_section(std::string_view word, const Kind& kind) {
   return fmt::format("#### {} = \"{}\"\n\n{}\n\n{}```toml\n{}{}```\n\n", word, kind.name,
-                     sentence(kind.summary), key_rows(*kind.keys), kind.example,
+                     sentence(kind.summary), keys_of(*kind.keys), kind.example,
                      kind.example.ends_with('\n') ? "" : "\n");
 }
 
@@ -124,8 +60,8 @@ std::string kinds_of(const TableSpec& table, const Registries& registries) {
 }
 
 std::string heading(const KeySpec& key) {
-  return key.type == ValueType::kTableList ? fmt::format("[[{}]]", key.table->name)
-                                           : fmt::format("[{}]", key.table->name);
+  return key.type == expr::ValueType::kTableList ? fmt::format("[[{}]]", key.table->name)
+                                                 : fmt::format("[{}]", key.table->name);
 }
 
 // The tables below `table`, each before those below it.
@@ -134,7 +70,7 @@ void add_tables(const TableSpec& table, const Registries& registries, std::strin
     if (key.table == nullptr) {
       continue;
     }
-    out += fmt::format("### {}\n\n{}\n\n{}{}", heading(key), key.table->help, key_rows(*key.table),
+    out += fmt::format("### {}\n\n{}\n\n{}{}", heading(key), key.table->help, keys_of(*key.table),
                        kinds_of(*key.table, registries));
     add_tables(*key.table, registries, out);
   }
@@ -148,7 +84,7 @@ std::string distributions() {
   for (const TableSpec& spec : expr::distribution_specs()) {
     out +=
         fmt::format("#### distribution = \"{}\"\n\n{}\n\n{}",
-                    spec.name.substr(spec.name.find('.') + 1), sentence(spec.help), key_rows(spec));
+                    spec.name.substr(spec.name.find('.') + 1), sentence(spec.help), keys_of(spec));
   }
   return out;
 }
@@ -157,7 +93,8 @@ std::string detectors(const model::DetectorRegistry& registry) {
   std::string out =
       "### Detectors\n\nFor `findings` of [checks].\n\n| name | finds | needs |\n|---|---|---|\n";
   for (const model::DetectorKind& kind : registry.entries()) {
-    out += fmt::format("| `{}` | {} | {} |\n", kind.name, cell(kind.summary), cell(kind.needs));
+    out += fmt::format("| `{}` | {} | {} |\n", kind.name, expr::markdown_cell(kind.summary),
+                       expr::markdown_cell(kind.needs));
   }
   return out + "\n";
 }
@@ -166,26 +103,13 @@ std::string detectors(const model::DetectorRegistry& registry) {
 
 std::string reference(const Registries& registries) {
   const TableSpec& plan = plan_spec();
-  std::string out = fmt::format("### The document\n\n{}\n\n{}", plan.help, key_rows(plan));
+  std::string out = fmt::format("### The document\n\n{}\n\n{}", plan.help, keys_of(plan));
   add_tables(plan, registries, out);
   out += distributions();
   out += detectors(registries.detectors);
   out += fmt::format("### Grammar of conditions\n\n```ebnf\n{}{}```\n", expr::condition_grammar(),
                      expr::condition_grammar().ends_with('\n') ? "" : "\n");
   return out;
-}
-
-Result<std::string> with_reference(std::string_view readme, const Registries& registries) {
-  const std::size_t begin = readme.find(kReferenceBegin);
-  const std::size_t end =
-      begin == std::string_view::npos ? begin : readme.find(kReferenceEnd, begin);
-  if (end == std::string_view::npos) {
-    return fail(ErrorCode::kMalformed, fmt::format("the text has no part between \"{}\" and \"{}\"",
-                                                   kReferenceBegin, kReferenceEnd));
-  }
-  const std::size_t after_begin = begin + kReferenceBegin.size();
-  return fmt::format("{}\n\n{}\n{}", readme.substr(0, after_begin), reference(registries),
-                     readme.substr(end));
 }
 
 }  // namespace squall::plan

@@ -7,38 +7,19 @@
 #include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
-#include <sstream>
 
+#include "loadgen/base/generated_section.hpp"
 #include "loadgen/plan/key_tables.hpp"
 #include "loadgen/plan/schema.hpp"
+#include "tests/support/all_registries.hpp"
+#include "tests/support/files.hpp"
 
 namespace squall::plan {
 namespace {
 
 using nlohmann::json;
+using test::all_registries;
 using testing::HasSubstr;
-
-struct RealRegistries {
-  RealRegistries() {
-    engine::register_arrivals(arrivals);
-    faults::register_client_faults(faults);
-    effects::register_oracles(oracles);
-    reports::register_detectors(detectors);
-  }
-  [[nodiscard]] Registries all() const { return {arrivals, faults, oracles, detectors}; }
-
-  model::ArrivalRegistry arrivals;
-  model::ClientFaultRegistry faults;
-  model::OracleRegistry oracles;
-  model::DetectorRegistry detectors;
-};
-
-std::string read_all(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  std::stringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
 
 // Calls `visit` for every table below `table`.
 template <class Visit>
@@ -74,27 +55,26 @@ TEST(KeyTable, ExamplesAreToml) {
 }
 
 TEST(Reference, NamesEveryKeyAndEveryKind) {
-  const RealRegistries real;
-  const std::string text = reference(real.all());
+  const std::string text = reference(all_registries().for_plans());
   for_each_table(plan_spec(), [&](const expr::TableSpec& table) {
     EXPECT_THAT(text, HasSubstr(table.help));
     for (const expr::KeySpec& key : table.keys) {
       EXPECT_THAT(text, HasSubstr("| `" + key.name + "` |"));
     }
   });
-  for (const auto& kind : real.faults.entries()) {
+  for (const auto& kind : all_registries().faults.entries()) {
     EXPECT_THAT(text, HasSubstr("kind = \"" + std::string(kind.name) + "\""));
     EXPECT_THAT(text, HasSubstr(std::string(kind.example)));
   }
   EXPECT_THAT(text, HasSubstr("```ebnf\n"));
 }
 
-// SQUALL_UPDATE_GOLDEN=1 writes it, as does `squall reference --write plans/README.md`.
+// SQUALL_UPDATE_GOLDEN=1 writes it, as does `squall __reference`.
 TEST(Reference, ThatOfThePlansIsUpToDate) {
-  const RealRegistries real;
   const std::filesystem::path path = SQUALL_SOURCE_DIR "/plans/README.md";
-  const std::string readme = read_all(path);
-  const auto generated = with_reference(readme, real.all());
+  const std::string readme = test::read_file(path);
+  const auto generated = replace_generated_section(
+      readme, "reference", "\n" + reference(all_registries().for_plans()) + "\n");
   ASSERT_TRUE(generated.has_value());
   if (std::getenv("SQUALL_UPDATE_GOLDEN") != nullptr) {
     std::ofstream(path) << *generated;
@@ -104,24 +84,8 @@ TEST(Reference, ThatOfThePlansIsUpToDate) {
                                        "SQUALL_UPDATE_GOLDEN=1 and read the difference";
 }
 
-TEST(Reference, ReplacesOnlyWhatStandsBetweenTheMarks) {
-  const RealRegistries real;
-  const auto text = with_reference(
-      "before\n<!-- generated: reference -->\nold\n<!-- end -->\nafter\n<!-- end -->\n",
-      real.all());
-  ASSERT_TRUE(text.has_value());
-  EXPECT_TRUE(text->starts_with("before\n<!-- generated: reference -->\n\n"));
-  EXPECT_TRUE(text->ends_with("\n<!-- end -->\nafter\n<!-- end -->\n"));
-  EXPECT_EQ(text->find("old\n"), std::string::npos);
-  EXPECT_EQ(*with_reference(*text, real.all()), *text) << "a second time changes nothing";
-  EXPECT_FALSE(with_reference("no marks", real.all()).has_value());
-  EXPECT_FALSE(
-      with_reference("<!-- end --> <!-- generated: reference -->", real.all()).has_value());
-}
-
 TEST(Schema, IsAJsonSchemaOfEveryKey) {
-  const RealRegistries real;
-  const json document = json::parse(schema(real.all()));
+  const json document = json::parse(schema(all_registries().for_plans()));
   EXPECT_EQ(document["$schema"], "https://json-schema.org/draft/2020-12/schema");
   EXPECT_EQ(document["type"], "object");
   EXPECT_EQ(document["additionalProperties"], false);
@@ -135,12 +99,11 @@ TEST(Schema, IsAJsonSchemaOfEveryKey) {
 }
 
 TEST(Schema, HasOneAlternativeForEachKind) {
-  const RealRegistries real;
-  const json document = json::parse(schema(real.all()));
+  const json document = json::parse(schema(all_registries().for_plans()));
   const json& alternatives = document["properties"]["fault"]["items"]["oneOf"];
-  ASSERT_EQ(alternatives.size(), real.faults.entries().size());
+  ASSERT_EQ(alternatives.size(), all_registries().faults.entries().size());
   for (std::size_t i = 0; i < alternatives.size(); ++i) {
-    const auto& kind = real.faults.entries()[i];
+    const auto& kind = all_registries().faults.entries()[i];
     EXPECT_EQ(alternatives[i]["properties"]["kind"]["const"], kind.name);
     for (const expr::KeySpec& key : kind.keys->keys) {
       EXPECT_TRUE(alternatives[i]["properties"].contains(key.name)) << kind.name << "." << key.name;
@@ -150,7 +113,6 @@ TEST(Schema, HasOneAlternativeForEachKind) {
 }
 
 TEST(ShippedPlans, Load) {
-  const RealRegistries real;
   std::size_t count = 0;
   for (const auto& entry : std::filesystem::directory_iterator(SQUALL_SOURCE_DIR "/plans")) {
     if (entry.path().extension() != ".toml") {
@@ -161,7 +123,7 @@ TEST(ShippedPlans, Load) {
     std::uint16_t port = 40000;
     options.free_port = [&] { return Result<std::uint16_t>(++port); };
     options.entropy = [] { return std::uint64_t{1}; };
-    const Loaded loaded = load_file(entry.path().string(), real.all(), options);
+    const Loaded loaded = load_file(entry.path().string(), all_registries().for_plans(), options);
     EXPECT_NE(loaded.plan, nullptr);
     EXPECT_EQ(loaded.diagnostics.to_text(), "") << "not even a warning";
   }
@@ -169,12 +131,12 @@ TEST(ShippedPlans, Load) {
 }
 
 TEST(ShippedPlans, CheckoutTakesTheVariantOfTheShop) {
-  const RealRegistries real;
   LoadOptions options;
   std::uint16_t port = 40000;
   options.free_port = [&] { return Result<std::uint16_t>(++port); };
   options.set = {{"vars.payments", "atomic"}, {"vars.rate", "20/s"}};
-  const Loaded loaded = load_file(SQUALL_SOURCE_DIR "/plans/checkout.toml", real.all(), options);
+  const Loaded loaded =
+      load_file(SQUALL_SOURCE_DIR "/plans/checkout.toml", all_registries().for_plans(), options);
   ASSERT_NE(loaded.plan, nullptr) << loaded.diagnostics.to_text();
   ASSERT_EQ(loaded.plan->services.size(), 2u);
   EXPECT_EQ(loaded.plan->services[1].command.back(), "atomic");
