@@ -1,10 +1,19 @@
 # Install rules and the .deb (cpack -G DEB): binaries, plans, man page, completion.
 install(TARGETS squall squall-shop RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 install(DIRECTORY plans/ DESTINATION ${CMAKE_INSTALL_DATADIR}/squall/plans)
-install(FILES README.md CHANGELOG.md LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)
+
+# What README.md and the man page refer to by path stands beside README.md.
+set(generated ${CMAKE_BINARY_DIR}/generated)
+install(FILES faults/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/faults)
+install(FILES reports/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/reports)
+file(MAKE_DIRECTORY ${generated})
+file(RELATIVE_PATH plans_from_docs /${CMAKE_INSTALL_DOCDIR} /${CMAKE_INSTALL_DATADIR}/squall/plans)
+file(CREATE_LINK ${plans_from_docs} ${generated}/plans SYMBOLIC)
+install(FILES ${generated}/plans DESTINATION ${CMAKE_INSTALL_DOCDIR})
 
 # The man page and the completions are read off the command tree by the binary itself.
-set(generated ${CMAKE_BINARY_DIR}/generated)
 add_custom_command(
   OUTPUT ${generated}/squall.1 ${generated}/squall.bash ${generated}/_squall ${generated}/squall.fish
   COMMAND squall __man > ${generated}/squall.1
