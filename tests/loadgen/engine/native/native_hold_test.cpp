@@ -31,28 +31,31 @@ HostileServer::Script polite() {
 
 TEST(NativeHold, PeerHasExactlyTheBytesBeforeThePoint) {
   const TestRequest request = post("0123456789");
-  const std::vector<std::pair<WirePoint, std::size_t>> cases = {
-      {WirePoint::kSend, 0},
-      {WirePoint::kHeaders, request.head_bytes},
-      {WirePoint::kBeforeLastByte, request.text.size() - 1}};
-  for (const auto& [point, arrives] : cases) {
+  struct Case {
+    WirePoint point;
+    std::size_t arrives;  // bytes
+  };
+  const std::vector<Case> cases = {{WirePoint::kSend, 0},
+                                   {WirePoint::kHeaders, request.head_bytes},
+                                   {WirePoint::kBeforeLastByte, request.text.size() - 1}};
+  for (const Case& one : cases) {
     RawPeer peer;
     Rig rig(plan_for({peer.port()}));
-    const WireScript script = hold_at(point, 400ms);
+    const WireScript script = hold_at(one.point, 400ms);
     Exchange& exchange = rig.make(request);
     exchange.script = &script;
     rig.submit(exchange);
     ASSERT_TRUE(
-        rig.run_until([&] { return peer.accept_waiting() == 1 && peer.unread(0) == arrives; }));
+        rig.run_until([&] { return peer.accept_waiting() == 1 && peer.unread(0) == one.arrives; }));
     // Nothing more comes for a while, then everything.
-    EXPECT_FALSE(rig.run_until([&] { return peer.unread(0) > arrives; }, 100ms));
+    EXPECT_FALSE(rig.run_until([&] { return peer.unread(0) > one.arrives; }, 100ms));
     EXPECT_FALSE(exchange.hold_fired);
     EXPECT_TRUE(rig.run_until([&] { return peer.unread(0) == request.text.size(); }));
     EXPECT_TRUE(exchange.hold_fired);
     peer.send(0, ok_answer("x"));
     ASSERT_TRUE(rig.run_all());
     EXPECT_EQ(exchange.how, AttemptClass::kSuccess);
-    if (arrives > 0) {
+    if (one.arrives > 0) {
       EXPECT_GE(exchange.request_sent - exchange.first_byte_sent, 400ms);
     } else {
       EXPECT_GE(exchange.first_byte_sent - exchange.taken_up, 400ms);
