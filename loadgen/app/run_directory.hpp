@@ -17,6 +17,10 @@ namespace squall::app {
 [[nodiscard]] std::string run_directory_name(std::string_view plan_name, WallTime now,
                                              std::uint64_t seed);
 
+// Makes a new directory below squall-runs: of that name, or with a number behind it when there is
+// one already. kIo with the path in the message.
+[[nodiscard]] Result<std::string> make_fresh_directory(const std::string& name);
+
 // Makes the directory of a run: `wanted` when given (must be new or empty), else a fresh one below
 // squall-runs. kIo or kInvalidArgument with the path in the message.
 [[nodiscard]] Result<std::string> make_run_directory(const std::string& wanted,
