@@ -1,5 +1,6 @@
 // squall replay DIR --key K
 #include <algorithm>
+#include <csignal>
 #include <memory>
 #include <set>
 
@@ -166,16 +167,63 @@ void print_repetition(unsigned number, const Repetition& repetition,
   }
 }
 
-ExitCode repeat_all(const ReplayCommand& command, const Recorded& recorded,
-                    const run::StopSignal& stop) {
-  const std::string file = command.directory + "/plan.toml";
-  PortMemory ports;
-  const auto fresh_id = [&](unsigned n) {
+// What all repetitions of one replay share.
+struct Rehearsal {
+  const ReplayCommand& command;
+  const Recorded& recorded;
+  const std::string file;  // the run's plan
+  const run::StopSignal& stop;
+  PortMemory ports = {};
+
+  // The nth repetition's: all of its keys are derived from it.
+  [[nodiscard]] std::string run_id(unsigned n) const {
     return command.same_key
                ? recorded.record.run_id
                : fmt::format("{}r{:x}-{}", recorded.record.run_id, entropy() & 0xffff, n);
-  };
-  auto plan = load_for(recorded, file, fresh_id(0), ports);
+  }
+  [[nodiscard]] std::shared_ptr<const model::Plan> load(unsigned n) {
+    return load_for(recorded, file, run_id(n), ports);
+  }
+};
+
+ExitCode stopped_by(const run::StopSignal& stop) {
+  return stop.signal() == SIGTERM ? ExitCode::kTerminated : ExitCode::kInterrupted;
+}
+
+// Set-up and repetitions; services are running.
+ExitCode repeat_all(Rehearsal& rehearsal, const model::Plan& first, Duration offset) {
+  const ReplayCommand& command = rehearsal.command;
+  if (auto sent = run::set_up(first, rehearsal.stop); !sent) {
+    fmt::print(stderr, "squall: set-up: {}\n", to_string(sent.error()));
+    return ExitCode::kUnreachable;
+  }
+  unsigned hits = 0;
+  unsigned done = 0;
+  for (; done < command.times && !rehearsal.stop.raised(); ++done) {
+    const auto plan = rehearsal.load(done);
+    if (!plan) {
+      return ExitCode::kUsage;
+    }
+    auto repetition = repeat(*plan, rehearsal.recorded.operation, offset, command.directory);
+    if (!repetition) {
+      fmt::print(stderr, "squall: {}\n", to_string(repetition.error()));
+      return ExitCode::kInvalid;
+    }
+    hits += repetition->reproduced ? 1U : 0U;
+    print_repetition(done + 1, *repetition, rehearsal.recorded.record);
+  }
+  fmt::print("{} of {} repetitions show it again ({}, without load beside them)\n", hits, done,
+             command.same_key ? "same key" : "fresh keys");
+  if (hits > 0) {
+    return ExitCode::kCorrectness;
+  }
+  return rehearsal.stop.raised() ? stopped_by(rehearsal.stop) : ExitCode::kPass;
+}
+
+ExitCode rehearse(const ReplayCommand& command, const Recorded& recorded,
+                  const run::StopSignal& stop) {
+  Rehearsal rehearsal{command, recorded, command.directory + "/plan.toml", stop};
+  const auto plan = rehearsal.load(0);
   if (!plan) {
     return ExitCode::kUsage;
   }
@@ -193,31 +241,11 @@ ExitCode repeat_all(const ReplayCommand& command, const Recorded& recorded,
     fmt::print(stderr, "squall: {}\n", to_string(started.error()));
     return ExitCode::kUnreachable;
   }
-  std::uint64_t sequence = 0;
-  for (const model::RequestSpec& request : plan->setup) {
-    if (auto sent = run::send_plain(*plan, request, sequence++); !sent) {
-      fmt::print(stderr, "squall: set-up: {}\n", to_string(sent.error()));
-      return ExitCode::kUnreachable;
-    }
+  const ExitCode code = repeat_all(rehearsal, *plan, *offset);
+  for (const Error& error : run::tear_down(*plan)) {
+    fmt::print(stderr, "squall: teardown: {}\n", to_string(error));
   }
-  unsigned hits = 0;
-  unsigned done = 0;
-  for (; done < command.times && !stop.raised(); ++done) {
-    plan = load_for(recorded, file, fresh_id(done), ports);
-    if (!plan) {
-      return ExitCode::kUsage;
-    }
-    auto repetition = repeat(*plan, recorded.operation, *offset, command.directory);
-    if (!repetition) {
-      fmt::print(stderr, "squall: {}\n", to_string(repetition.error()));
-      return ExitCode::kInvalid;
-    }
-    hits += repetition->reproduced ? 1U : 0U;
-    print_repetition(done + 1, *repetition, recorded.record);
-  }
-  fmt::print("{} of {} repetitions show it again ({}, without load beside them)\n", hits, done,
-             command.same_key ? "same key" : "fresh keys");
-  return hits > 0 ? ExitCode::kCorrectness : ExitCode::kPass;
+  return code;
 }
 
 ExitCode act(const ReplayCommand& command, const run::StopSignal& stop) {
@@ -226,7 +254,7 @@ ExitCode act(const ReplayCommand& command, const run::StopSignal& stop) {
     fmt::print(stderr, "squall: {}\n", to_string(recorded.error()));
     return ExitCode::kUsage;
   }
-  return repeat_all(command, *recorded, stop);
+  return rehearse(command, *recorded, stop);
 }
 
 }  // namespace

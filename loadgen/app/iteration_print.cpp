@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
@@ -79,26 +80,22 @@ ExitCode code_of(const run::IterationTrace& trace) {
                                                                  : ExitCode::kCheckFailed;
 }
 
-ExitCode iterate(const model::Plan& plan, Detail detail) {
-  std::uint64_t sequence = 0;
-  for (const model::RequestSpec& request : plan.setup) {
-    if (auto sent = run::send_plain(plan, request, sequence++); !sent) {
-      fmt::print(stderr, "squall: set-up: {}\n", to_string(sent.error()));
-      return ExitCode::kUnreachable;
-    }
+ExitCode iterate(const model::Plan& plan, Detail detail, const run::StopSignal& stop) {
+  if (auto sent = run::set_up(plan, stop); !sent) {
+    fmt::print(stderr, "squall: set-up: {}\n", to_string(sent.error()));
+    return ExitCode::kUnreachable;
   }
   ExitCode code = ExitCode::kPass;
   for (const model::Scenario& scenario : plan.scenarios) {
+    if (stop.raised()) {
+      return model::worse(
+          code, stop.signal() == SIGTERM ? ExitCode::kTerminated : ExitCode::kInterrupted);
+    }
     const run::IterationTrace trace = run::run_iteration(plan, scenario, 0);
     for (const run::StepTrace& step : trace.steps) {
       print_step(step, plan, detail);
     }
     code = model::worse(code, code_of(trace));
-  }
-  for (const model::RequestSpec& request : plan.teardown) {
-    if (auto sent = run::send_plain(plan, request, sequence++); !sent) {
-      fmt::print(stderr, "squall: teardown: {}\n", to_string(sent.error()));
-    }
   }
   return code;
 }
@@ -115,7 +112,11 @@ ExitCode run_once(const model::Plan& plan, Detail detail, const run::StopSignal&
     fmt::print(stderr, "squall: {}\n", to_string(started.error()));
     return ExitCode::kUnreachable;
   }
-  return iterate(plan, detail);
+  const ExitCode code = iterate(plan, detail, stop);
+  for (const Error& error : run::tear_down(plan)) {
+    fmt::print(stderr, "squall: teardown: {}\n", to_string(error));
+  }
+  return code;
 }
 
 }  // namespace squall::app

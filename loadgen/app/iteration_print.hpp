@@ -10,8 +10,9 @@ namespace squall::app {
 enum class Detail { kSummary, kWhole };
 
 // Starts the plan's services, sends its set-up and one iteration of each scenario without faults,
-// prints what happened and stops everything. Exit code 0 when every step succeeded, 4 when the
-// target cannot be reached, else 1.
+// prints what happened, sends the teardown, also when something failed, and stops everything. Exit
+// code 0 when every step succeeded, 4 when the target cannot be reached, 130 or 143 when a signal
+// ended it, else 1.
 [[nodiscard]] model::ExitCode run_once(const model::Plan& plan, Detail detail,
                                        const run::StopSignal& stop);
 

@@ -41,16 +41,41 @@ Result<net::ClientResponse> send_plain(const model::Plan& plan, const model::Req
     spec.body->render(context, request.body);
   }
   auto response = net::send(request);
+  const std::string what = fmt::format("{} {}", spec.method, spec.path.source());
   if (!response) {
-    return fail(
-        with_context(response.error(), fmt::format("{} {}", spec.method, spec.path.source())));
+    return fail(response.error().code,
+                model::redact(fmt::format("{}: {}", what, response.error().message), plan.secrets));
   }
   if (response->status < 200 || response->status >= 400) {
+    const std::string answer = model::redact(response->body, plan.secrets);
     return fail(ErrorCode::kUnavailable,
-                fmt::format("{} {} answered {}: {}", spec.method, spec.path.source(),
-                            response->status, printable(response->body)));
+                fmt::format("{} answered {}: {}", what, response->status, printable(answer)));
   }
   return response;
+}
+
+Result<void> set_up(const model::Plan& plan, const StopSignal& stop) {
+  std::uint64_t sequence = 0;
+  for (const model::RequestSpec& request : plan.setup) {
+    if (stop.raised()) {
+      return {};
+    }
+    if (auto sent = send_plain(plan, request, sequence++); !sent) {
+      return fail(sent.error());
+    }
+  }
+  return {};
+}
+
+std::vector<Error> tear_down(const model::Plan& plan) {
+  std::vector<Error> failures;
+  std::uint64_t sequence = 0;
+  for (const model::RequestSpec& request : plan.teardown) {
+    if (auto sent = send_plain(plan, request, sequence++); !sent) {
+      failures.push_back(sent.error());
+    }
+  }
+  return failures;
 }
 
 }  // namespace squall::run

@@ -135,14 +135,8 @@ std::optional<Refusal> RunInProgress::set_up() {
   if (!plan_.setup.empty()) {
     view_.stage(Stage::kSetup, "");
   }
-  std::uint64_t sequence = 0;
-  for (const model::RequestSpec& request : plan_.setup) {
-    if (stop_.raised()) {
-      return std::nullopt;
-    }
-    if (auto sent = send_plain(plan_, request, sequence++); !sent) {
-      return Refusal{ExitCode::kUnreachable, "set-up: " + to_string(sent.error())};
-    }
+  if (auto sent = run::set_up(plan_, stop_); !sent) {
+    return Refusal{ExitCode::kUnreachable, "set-up: " + to_string(sent.error())};
   }
   return std::nullopt;
 }
@@ -229,11 +223,8 @@ void RunInProgress::tear_down() {
   if (!plan_.teardown.empty()) {
     view_.stage(Stage::kTeardown, "");
   }
-  std::uint64_t sequence = 0;
-  for (const model::RequestSpec& request : plan_.teardown) {
-    if (auto sent = send_plain(plan_, request, sequence++); !sent) {
-      note("teardown", to_string(sent.error()));
-    }
+  for (const Error& error : run::tear_down(plan_)) {
+    note("teardown", to_string(error));
   }
   if (inputs_.hooks.stop_services) {
     inputs_.hooks.stop_services();
