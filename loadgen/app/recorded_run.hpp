@@ -8,9 +8,10 @@
 
 namespace squall::app {
 
-// record.json of the directory; when there is none, because squall was killed, what the journal
-// tells, judged without its plan's checks (complete is false then). kNotFound when it is no run's
-// directory.
+// record.json of the directory. When there is none, what the journal tells: of a run that was
+// killed (complete is false then) that is judged here, by the checks of the plan as it was run,
+// plan.toml; a plan that cannot be read any more is a reason in the record, which then judges
+// nothing. kNotFound when it is no run's directory.
 [[nodiscard]] Result<model::RunRecord> read_recorded_run(const std::string& directory);
 
 }  // namespace squall::app

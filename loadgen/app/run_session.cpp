@@ -23,6 +23,7 @@ using model::ExitCode;
 std::vector<expr::Condition> conditions_of(
     const std::vector<std::pair<expr::Condition, SourceRef>>& located) {
   std::vector<expr::Condition> conditions;
+  conditions.reserve(located.size());
   for (const auto& [condition, where] : located) {
     conditions.push_back(condition);
   }
@@ -53,7 +54,7 @@ void judge_record(run::RunResult& result, const model::Plan& plan, const Session
   if (result.ended_early) {
     return;  // nothing was measured: the record says why
   }
-  reports::JudgeInputs inputs = reports::judge_inputs(plan);
+  reports::JudgeInputs inputs = reports::judge_inputs(plan.checks);
   inputs.strict = options.strict;
   inputs.signal_code = stop.signal() == SIGTERM ? ExitCode::kTerminated : ExitCode::kInterrupted;
   reports::judge(result.record, inputs, registries().detectors);
@@ -99,6 +100,11 @@ SessionResult run_session(std::shared_ptr<const model::Plan> plan, const Session
   if (!written) {
     record.exit_code = model::worse(record.exit_code, ExitCode::kNotWritten);
     record.reasons.push_back(to_string(written.error()));
+  }
+  if (result.journal) {
+    // Its failure costs nothing more: whoever reads the directory finds record.json, or a journal
+    // that has no end.
+    (void)result.journal->end(record);
   }
   view.end(record);
   session.exit_code = record.exit_code;

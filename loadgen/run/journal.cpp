@@ -146,6 +146,22 @@ Result<void> Journal::effects(const model::EffectReport& effects) {
   return append("effects", record);
 }
 
+Result<void> Journal::end(const model::RunRecord& judged) {
+  model::RunRecord record;
+  record.started = judged.started;
+  record.measured_duration = judged.measured_duration;
+  record.drain_used = judged.drain_used;
+  record.cpu_user_s = judged.cpu_user_s;
+  record.cpu_system_s = judged.cpu_system_s;
+  record.checks = judged.checks;
+  record.findings = judged.findings;
+  record.verdict = judged.verdict;
+  record.exit_code = judged.exit_code;
+  record.reasons = judged.reasons;
+  record.interrupted = judged.interrupted;
+  return append("end", record);
+}
+
 Result<void> Journal::ledger(const std::vector<model::RecordedStep>& steps,
                              std::span<const model::EffectAttempt> attempts,
                              std::span<const model::EffectOperation> operations) {
@@ -161,7 +177,23 @@ Result<void> Journal::ledger(const std::vector<model::RecordedStep>& steps,
 
 namespace {
 
-// Applies one line; the first must be a start.
+// What Journal::end wrote.
+void apply_end(model::RunRecord&& end, model::RunRecord& total) {
+  total.started = end.started;
+  total.measured_duration = end.measured_duration;
+  total.drain_used = end.drain_used;
+  total.cpu_user_s = end.cpu_user_s;
+  total.cpu_system_s = end.cpu_system_s;
+  total.checks = std::move(end.checks);
+  total.findings = std::move(end.findings);
+  total.verdict = end.verdict;
+  total.exit_code = end.exit_code;
+  total.reasons = std::move(end.reasons);
+  total.interrupted = end.interrupted;
+  total.complete = true;
+}
+
+// Applies one line; the first must be a start, and nothing may follow the end.
 Result<void> apply_line(const std::string& line, bool first, model::RunRecord& total) {
   const json parsed = json::parse(line, nullptr, false);
   if (!parsed.is_object() || !parsed.contains("type") || !parsed.contains("record")) {
@@ -171,6 +203,9 @@ Result<void> apply_line(const std::string& line, bool first, model::RunRecord& t
   if (!record) {
     return fail(record.error());
   }
+  if (total.complete && !first) {
+    return fail(ErrorCode::kMalformed, "a line behind the end of the journal");
+  }
   const bool is_start = parsed["type"] == "start";
   if (first != is_start) {
     return fail(ErrorCode::kMalformed,
@@ -178,9 +213,11 @@ Result<void> apply_line(const std::string& line, bool first, model::RunRecord& t
   }
   if (is_start) {
     total = std::move(*record);
+    total.complete = false;
   } else if (parsed["type"] == "effects") {
     total.effects = std::move(record->effects);
-    total.complete = true;
+  } else if (parsed["type"] == "end") {
+    apply_end(std::move(*record), total);
   } else if (!record->faults.empty() && record->faults.size() != total.faults.size()) {
     return fail(ErrorCode::kMalformed, "another number of faults than the start line names");
   } else {
@@ -209,9 +246,6 @@ Result<model::RunRecord> read_journal(const std::string& directory) {
       Error error = applied.error();
       error.where = SourceRef{path, number, 1};
       return fail(std::move(error));
-    }
-    if (number == 1) {
-      total.complete = false;
     }
   }
   if (!total.complete && !total.seconds.empty()) {

@@ -8,6 +8,7 @@
 //   entry, faults
 //   {"type":"event","record":{…}}    a record that holds events or breaches
 //   {"type":"effects","record":{…}}  the effect report, when the oracles have settled
+//   {"type":"end","record":{…}}      what the run came to; nothing follows
 // ledger.ndjson   one line per attempt of an effect step, one per operation of one; none for plain
 // requests
 //
@@ -50,6 +51,9 @@ class Journal {
   Result<void> event(const model::RunEvent& event);
   Result<void> breach(const model::Breach& breach);
   Result<void> effects(const model::EffectReport& effects);
+  // The last call, when everything is done and judged: without it the journal is one of a run that
+  // was killed. `judged`: the run's record; only what no other line says of it is written.
+  Result<void> end(const model::RunRecord& judged);
   Result<void> ledger(const std::vector<model::RecordedStep>& steps,
                       std::span<const model::EffectAttempt> attempts,
                       std::span<const model::EffectOperation> operations);
@@ -67,8 +71,8 @@ class Journal {
 };
 
 // The record of a run from its journal. The last line may be cut off; any other broken line is
-// kMalformed with its number. `complete` is false unless the journal holds what a finished run
-// writes.
+// kMalformed with its number. With an end line it is complete, judgement included; without one
+// `complete` is false, whatever else is there, and nothing of it is judged.
 [[nodiscard]] Result<model::RunRecord> read_journal(const std::string& directory);
 
 // Attempts and operations of the ledger, for the keys in `keys` only, in file order. A cut-off last

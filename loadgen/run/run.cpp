@@ -10,7 +10,6 @@
 #include "loadgen/effects/effect_accounting.hpp"
 #include "loadgen/engine/pacer.hpp"
 #include "loadgen/run/iteration.hpp"
-#include "loadgen/run/journal.hpp"
 #include "loadgen/run/load_phase.hpp"
 #include "loadgen/run/oracle_context.hpp"
 #include "loadgen/run/plain_request.hpp"
@@ -82,7 +81,6 @@ class RunInProgress {
   SystemClock clock_;
   effects::EffectAccounting accounting_;
   model::Ledger ledger_;
-  std::unique_ptr<Journal> journal_;
   RunResult result_;
 };
 
@@ -95,8 +93,8 @@ void RunInProgress::keep(const Result<void>& written) {
 void RunInProgress::note(const char* kind, std::string text) {
   const Duration now = wall_clock_now() - result_.record.started;
   model::RunEvent event{now, kind, std::move(text)};
-  if (journal_) {
-    keep(journal_->event(event));
+  if (result_.journal) {
+    keep(result_.journal->event(event));
   }
   view_.event(event);
   result_.record.events.push_back(std::move(event));
@@ -107,7 +105,7 @@ std::optional<Refusal> RunInProgress::open_journal() {
   if (!journal) {
     return Refusal{ExitCode::kNotWritten, to_string(journal.error())};
   }
-  journal_ = std::move(*journal);
+  result_.journal = std::move(*journal);
   return std::nullopt;
 }
 
@@ -188,7 +186,7 @@ void RunInProgress::load() {
                    .hooks = inputs_.hooks,
                    .view = view_,
                    .stop = stop_,
-                   .journal = *journal_,
+                   .journal = *result_.journal,
                    .ledger = ledger_,
                    .record = result_.record,
                    .spin = pace_.spin});
@@ -216,7 +214,7 @@ void RunInProgress::count_effects() {
     return std::move(excerpt->attempts);
   };
   result_.record.effects = accounting_.report(ledger_, result_.record.started, fetch);
-  keep(journal_->effects(result_.record.effects));
+  keep(result_.journal->effects(result_.record.effects));
 }
 
 void RunInProgress::tear_down() {

@@ -17,6 +17,7 @@
 #include "loadgen/model/plan.hpp"
 #include "loadgen/model/progress.hpp"
 #include "loadgen/model/run_record.hpp"
+#include "loadgen/run/journal.hpp"
 #include "loadgen/run/stop_signal.hpp"
 
 namespace squall::run {
@@ -42,6 +43,8 @@ struct RunInputs {
 
 struct RunResult {
   model::RunRecord record;
+  // Still open: the caller ends it when the record is judged. Null when it could not be made.
+  std::unique_ptr<Journal> journal;
   // Set when the load never began: why, and what the run exits with. The record says the same.
   std::optional<model::ExitCode> ended_early;
   // Files that could not be written (exit 9); the run went on without them.

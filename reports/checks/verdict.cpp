@@ -173,6 +173,10 @@ void weigh_injection(const RunRecord& record, Case& found) {
           ExitCode::kInvalid,
           fmt::format("fault {}: it touched none of the {} attempts that it could have touched",
                       name, counts.eligible));
+    } else if (done < counts.planned && !record.complete && fault.unfired.empty()) {
+      found.warn(
+          fmt::format("fault {}: {} of {} that were decided were open when squall was killed", name,
+                      counts.planned - done, counts.planned));
     } else if (done < counts.planned) {
       const std::string why = fault.unfired.empty() ? "" : printable(fault.unfired.front(), 300);
       found.add(ExitCode::kInvalid,
@@ -235,9 +239,13 @@ void weigh_end(const RunRecord& record, const JudgeInputs& inputs, Case& found) 
     }
   }
   if (!record.complete) {
+    const bool uncounted =
+        !record.effects.counted &&
+        std::any_of(record.steps.begin(), record.steps.end(),
+                    [](const model::RecordedStep& step) { return step.is_effect; });
     found.doubt(inputs.strict,
-                "squall was killed: this is what its journal holds, effects were not "
-                "counted after the end");
+                fmt::format("incomplete: squall was killed, and this is what its journal holds{}",
+                            uncounted ? "; effects were not counted" : ""));
   }
   if (record.interrupted) {
     found.add(inputs.signal_code, fmt::format("stopped by a signal after {} of {}",
@@ -248,12 +256,12 @@ void weigh_end(const RunRecord& record, const JudgeInputs& inputs, Case& found) 
 
 }  // namespace
 
-JudgeInputs judge_inputs(const model::Plan& plan) {
+JudgeInputs judge_inputs(const model::Checks& checks) {
   JudgeInputs inputs;
-  for (const auto& [condition, where] : plan.checks.require) {
+  for (const auto& [condition, where] : checks.require) {
     inputs.require.push_back(condition);
   }
-  for (const auto& [name, where] : plan.checks.findings) {
+  for (const auto& [name, where] : checks.findings) {
     inputs.findings.push_back(name);
   }
   return inputs;

@@ -21,7 +21,7 @@ struct JudgeInputs {
   // kTerminated.
   model::ExitCode signal_code = model::ExitCode::kInterrupted;
 };
-[[nodiscard]] JudgeInputs judge_inputs(const model::Plan& plan);
+[[nodiscard]] JudgeInputs judge_inputs(const model::Checks& checks);
 
 // Fills record.checks, findings, verdict, exit_code and reasons from the rest of the record; what
 // stood there before is replaced, so judging again gives the same. Never fails.
@@ -38,8 +38,9 @@ struct JudgeInputs {
 //   signal_code  the run was interrupted
 // The injection was not as planned when a fault decided nothing although traffic could have been
 // touched, or when a decided one did not fire although the attempt got to its point (what the
-// target pre-empted is told, not punished). Reasons: one sentence for each thing that made the
-// verdict; then warnings, marked "warning: ", that did not.
+// target pre-empted is told, not punished, and so is what was open when squall was killed).
+// Reasons: one sentence for each thing that made the verdict; then warnings, marked "warning: ",
+// that did not.
 void judge(model::RunRecord& record, const JudgeInputs& inputs,
            const model::DetectorRegistry& detectors);
 

@@ -233,6 +233,22 @@ TEST(VerdictTest, AKilledRunIsNoPass) {
   EXPECT_EQ(judged(builder, requiring({"error_rate < 1%"})).verdict, Verdict::kInconclusive);
 }
 
+TEST(VerdictTest, AKilledRunIsJudgedOverWhatThereIs) {
+  RecordBuilder builder = healthy();
+  builder.record.complete = false;
+  builder.record.effects = {};
+  builder.record.faults.front().counts = {5000, 500, 497, 0};
+  const RunRecord open = judged(builder, requiring({"error_rate < 1%"}));
+  EXPECT_EQ(open.verdict, Verdict::kInconclusive) << "what was in flight is no broken promise";
+  EXPECT_THAT(open.reasons,
+              Contains(AllOf(HasSubstr("incomplete"), HasSubstr("effects were not counted"))));
+  EXPECT_THAT(open.reasons, Contains(HasSubstr("3 of 500 that were decided were open")));
+  EXPECT_EQ(judged(builder, requiring({"response p99 < 1us"})).exit_code, ExitCode::kCheckFailed);
+  EXPECT_EQ(judged(builder, requiring({"lost_effects == 0"})).exit_code, ExitCode::kInvalid);
+  builder.record.faults.front().unfired = {"no cut"};
+  EXPECT_EQ(judged(builder, requiring({"error_rate < 1%"})).exit_code, ExitCode::kInvalid);
+}
+
 TEST(VerdictTest, JudgingTwiceGivesTheSame) {
   RunRecord record = testing::sample_record();
   const JudgeInputs inputs =
