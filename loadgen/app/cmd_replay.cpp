@@ -17,6 +17,7 @@
 #include "loadgen/base/clock.hpp"
 #include "loadgen/base/units.hpp"
 #include "loadgen/effects/effect_accounting.hpp"
+#include "loadgen/effects/planned_keys.hpp"
 #include "loadgen/model/timeline.hpp"
 #include "loadgen/run/journal.hpp"
 #include "loadgen/run/oracle_context.hpp"
@@ -104,6 +105,19 @@ struct Repetition {
   std::vector<model::EffectAttempt> attempts;
 };
 
+// Of every effect that the iteration of that operation asks for.
+std::vector<std::string> keys_of(const model::Plan& plan, const model::EffectOperation& operation) {
+  std::vector<std::string> keys;
+  for (const std::uint16_t index : plan.scenarios[plan.steps[operation.step].scenario].steps) {
+    const model::Step& step = plan.steps[index];
+    if (auto key =
+            step.is_effect ? effects::planned_key(plan, step, operation.arrival) : std::nullopt) {
+      keys.push_back(std::move(*key));
+    }
+  }
+  return keys;
+}
+
 Result<Repetition> repeat(const model::Plan& plan, const model::EffectOperation& operation,
                           Duration offset, const std::string& directory) {
   effects::EffectAccounting accounting(plan);
@@ -113,7 +127,8 @@ Result<Repetition> repeat(const model::Plan& plan, const model::EffectOperation&
   if (auto started = accounting.start(run::oracle_context(plan, directory)); !started) {
     return fail(started.error());
   }
-  if (auto read = accounting.baseline(clock, wait, silent); !read) {
+  const std::vector<std::string> known = keys_of(plan, operation);
+  if (auto read = accounting.baseline(clock, wait, silent, known); !read) {
     return fail(read.error());
   }
   const run::ReplayedIteration iteration =

@@ -11,6 +11,7 @@
 #include "loadgen/base/text.hpp"
 #include "loadgen/effects/effect_page.hpp"
 #include "loadgen/effects/origins.hpp"
+#include "loadgen/effects/planned_keys.hpp"
 
 namespace squall::effects {
 namespace {
@@ -43,6 +44,22 @@ std::uint64_t unattributed_effects(const OracleReading& before, const OracleRead
     }
   }
   return total;
+}
+
+// Why the answers about keys that nobody has used yet are no baseline; empty when they are one.
+std::string problem_of(const OracleReading& before, const std::vector<std::string>& unused) {
+  if (!before.undecided.empty()) {
+    return fmt::format("{} keys undecided: {}", before.undecided.size(), before.undecided_reason);
+  }
+  const auto used = std::count_if(unused.begin(), unused.end(), [&](const std::string& key) {
+    return count_of(before, key) > 0;
+  });
+  return used == 0 ? ""
+                   : fmt::format(
+                         "{} of {} keys of this run have effects already: its run id was "
+                         "used before (take another --run-id, or none), or `effect` names "
+                         "keys that other runs use too",
+                         used, unused.size());
 }
 
 // A reading of an oracle that did not answer.
@@ -96,13 +113,22 @@ Result<void> EffectAccounting::start(const model::OracleContext& context) {
 }
 
 Result<void> EffectAccounting::baseline(const Clock& clock, const Wait& wait,
-                                        const SettleProgress& progress) {
+                                        const SettleProgress& progress,
+                                        std::span<const std::string> known_keys) {
   SettleOptions options;
   options.timeout = options_.baseline_timeout;
   options.read_budget = std::min(options_.read_budget, options_.baseline_timeout);
+  const std::vector<std::string> sample =
+      known_keys.empty() ? sample_of_keys(plan_) : std::vector<std::string>();
   for (Account& account : accounts_) {
+    const bool by_key = account.spec->oracle->counts_asked_keys_only();
+    const std::span<const std::string> asked = known_keys.empty() ? sample : known_keys;
     Settled settled =
-        squall::effects::settle(*account.spec->oracle, {}, options, clock, wait, progress);
+        squall::effects::settle(*account.spec->oracle, by_key ? asked : std::span<std::string>(),
+                                options, clock, wait, progress);
+    if (by_key && settled.problem.empty()) {
+      settled.problem = problem_of(settled.reading, sample);
+    }
     account.baseline = std::move(settled.reading);
     account.has_baseline = settled.problem.empty();
     account.problem = account.has_baseline ? "it was not asked after the load"

@@ -52,7 +52,14 @@ class EffectAccounting {
   Result<void> start(const model::OracleContext& context);
   // Reads what is there before the load. Fails when the first oracle does not answer: then nothing
   // can be decided, and the run may end here. Others that fail are noted.
-  Result<void> baseline(const Clock& clock, const Wait& wait, const SettleProgress& progress);
+  //
+  // An oracle that counts asked keys only is asked for `known_keys`, when all keys that will be
+  // used are known (a replay): then its baseline is exact. Without them it is asked for a sample of
+  // the run's keys (sample_of_keys), and it fails when one of them has effects already: a run id
+  // that was used before, whose other keys' effects would all be taken for new ones. Of a run id
+  // that nobody has used no key can have effects, so the sample stands for all.
+  Result<void> baseline(const Clock& clock, const Wait& wait, const SettleProgress& progress,
+                        std::span<const std::string> known_keys = {});
   // Waits for rest after the load, one oracle after the other.
   void settle(std::span<const std::string> keys, const Clock& clock, const Wait& wait,
               const SettleProgress& progress);

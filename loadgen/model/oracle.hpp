@@ -50,6 +50,9 @@ class Oracle {
   // `undecided`; when it cannot answer at all, it fails. Bounded: returns within `budget`.
   [[nodiscard]] virtual Result<OracleReading> read(std::span<const std::string> keys,
                                                    Duration budget) = 0;
+  // Whether a reading may leave out the effects of keys that it was not asked for. Then a baseline
+  // knows nothing but the keys that were asked for before the load.
+  [[nodiscard]] virtual bool counts_asked_keys_only() const { return false; }
 };
 
 struct OracleKind {

@@ -91,6 +91,9 @@ class ExecOracle final : public model::Oracle {
     return parse_lines(result->output);
   }
 
+  // Whether the program looks at its standard input is not known.
+  [[nodiscard]] bool counts_asked_keys_only() const override { return true; }
+
  private:
   static std::string said(const std::string& errors) {
     const std::string_view text = trim(errors);
@@ -112,7 +115,8 @@ const expr::TableSpec& keys() {
            .help =
                "Program and arguments; no shell. It gets the run id as SQUALL_RUN_ID and the keys "
                "asked for on standard input, one in each line; it prints `key<TAB>count` lines "
-               "(a key without a line has no effect) and ends with status 0.",
+               "(a key without a line has no effect) and ends with status 0. Before the load it is "
+               "asked for a sample of the run's keys, which must have no effects yet.",
            .required = true,
            .example = R"(["./count-charges.sh", "--run", "{{run}}"])"},
           {.name = "timeout",

@@ -55,6 +55,8 @@ class HttpOracle final : public model::Oracle {
     return config_.lists ? read_list(deadline) : read_keys(keys, deadline);
   }
 
+  [[nodiscard]] bool counts_asked_keys_only() const override { return !config_.lists; }
+
  private:
   // The request, rendered for one key; its host is one that squall may send to.
   [[nodiscard]] Result<net::ClientRequest> request_for(std::string_view key) const {
@@ -278,8 +280,9 @@ const expr::TableSpec& keys() {
            .type = expr::ValueType::kTemplate,
            .help =
                "Method and path (of the first target), or a whole URL on an allowed host. With "
-               "`{{key}}` in it, it is sent once for each key and 404 means no effect; without, "
-               "it lists all effects.",
+               "`{{key}}` in it, it is sent once for each key and 404 means no effect; before the "
+               "load for a sample of the run's keys, which must have none yet. Without, it lists "
+               "all effects.",
            .required = true,
            .example = "\"GET /ledger?run={{run}}\""},
           {.name = "headers",
