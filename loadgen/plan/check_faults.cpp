@@ -64,6 +64,26 @@ void check_copies(const PlannedFault& fault, const FaultPlaces& places, Build& b
   }
 }
 
+// Copies that leave together wait for each other, each on a connection of its own, and a worker has
+// its share of the connections only: with fewer they can never be there together.
+void check_barrier(const PlannedFault& fault, const FaultPlaces& places, Build& build) {
+  model::WireScript script;
+  model::FaultDraw draw(fault.selection.stream, 0, 0);
+  const bool waits = fault.fault->apply(script, {}, draw).has_value() &&
+                     script.copies.spacing == model::CopySpacing::kTogether;
+  const model::Load& load = build.plan.load;
+  const unsigned connections = load.connections / load.threads;
+  if (waits && script.copies.count > connections) {
+    build.diagnostics.error(
+        places.kind,
+        fmt::format("fault \"{}\" lets {} copies leave together, each on a connection of its own, "
+                    "but a worker has {} (load.connections = {}, threads = {}); raise connections "
+                    "to {} or give the copies a spacing",
+                    fault.name, script.copies.count, connections, load.connections, load.threads,
+                    script.copies.count * load.threads));
+  }
+}
+
 bool windows_meet(const FaultSelection& a, const FaultSelection& b) {
   return !a.window || !b.window || (a.window->from < b.window->to && b.window->from < a.window->to);
 }
@@ -182,6 +202,11 @@ void check_faults(Build& build) {
   // What the faults' own keys got wrong would only show up again as contradictions.
   if (build.diagnostics.has_errors()) {
     return;
+  }
+  for (std::size_t i = 0; i < faults.size(); ++i) {
+    if (faults[i].kind->traits.sends_copies) {
+      check_barrier(faults[i], build.fault_places[i], build);
+    }
   }
   for (std::size_t second = 0; second < faults.size(); ++second) {
     for (std::size_t first = 0; first < second; ++first) {
