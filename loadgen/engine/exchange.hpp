@@ -61,6 +61,7 @@ struct Exchange {
   std::string detail;       // short reason of a failure, printable; capacity is reused
   bool hold_fired = false;  // a hold of the script was waited out on the wire
   bool cut_fired = false;   // the script's cut was done on the wire (then how is kCut)
+  bool cut_missed = false;  // the engine gave the script's cut up; `detail` says why
   bool copy_fired = false;  // sent as a copy should be: on the wanted connection, its last byte
                             // with the other copies'
   std::uint64_t connection_id =

@@ -101,8 +101,11 @@ void FlowRunner::finish_copy(Exchange& exchange, TimePoint now) {
   }
 }
 
+// A cut that the engine gave up did not fire, however the attempt ended after that: its point was
+// reached.
 void FlowRunner::account_faults(const Flow& flow) {
   const unsigned count = flow.faults.script.copies.count;
+  const Exchange* missed = nullptr;
   bool held = false;
   bool cut = false;
   bool early = false;
@@ -112,6 +115,7 @@ void FlowRunner::account_faults(const Flow& flow) {
     const Exchange& exchange = *flow.copies[copy];
     held = held || exchange.hold_fired;
     cut = cut || exchange.cut_fired;
+    missed = exchange.cut_missed ? &exchange : missed;
     early = early || ended_early(exchange.how);
     sent += exchange.bytes_sent > 0 ? 1U : 0U;
     copied += exchange.copy_fired ? 1U : 0U;
@@ -120,12 +124,13 @@ void FlowRunner::account_faults(const Flow& flow) {
     model::FaultCounts& counts = recorder_.faults()[part.fault];
     const bool fired = (!part.holds || held) && (!part.cuts || cut) &&
                        (!part.copies || copied == count) && (!part.moves_clock || sent > 0);
+    const bool given_up = part.cuts && missed != nullptr;
     if (fired) {
       ++counts.fired;
-    } else if (early) {
+    } else if (early && !given_up) {
       ++counts.preempted;
     } else {
-      const std::string& detail = flow.copies[0]->detail;
+      const std::string& detail = given_up ? missed->detail : flow.copies[0]->detail;
       recorder_.unfired({part.fault, flow.step->index, flow.arrival,
                          detail.empty() ? "the answer was complete before its point was reached"
                                         : printable(detail, kDetailBytes)});

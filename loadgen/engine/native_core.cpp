@@ -26,6 +26,7 @@ void clear_results(Exchange& exchange, TimePoint now) {
   exchange.detail.clear();
   exchange.hold_fired = false;
   exchange.cut_fired = false;
+  exchange.cut_missed = false;
   exchange.copy_fired = false;
   exchange.connection_id = 0;
   exchange.engine_state = nullptr;

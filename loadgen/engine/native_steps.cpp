@@ -248,6 +248,7 @@ void NativeCore::wake_for_delivery(Connection& c, TimePoint now) {
   }
   c.waits = Waits::kNothing;
   c.next_step = c.steps.steps().size();
+  c.exchange->cut_missed = true;
   c.exchange->detail = "no cut: the peer did not take the whole request within 1 s";
 }
 
