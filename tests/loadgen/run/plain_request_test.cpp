@@ -6,6 +6,7 @@
 
 #include "tests/loadgen/engine/plan_fixture.hpp"
 #include "tests/support/hostile_server.hpp"
+#include "tests/support/tls_server.hpp"
 
 namespace squall::test {
 namespace {
@@ -77,6 +78,19 @@ TEST(PlainRequest, TeardownSendsEveryRequestWhateverBecomesOfTheOthers) {
   EXPECT_THAT(server.request_texts().back(), StartsWith("POST /c/2 "));
   plan.teardown.clear();
   EXPECT_THAT(run::tear_down(plan), IsEmpty());
+}
+
+TEST(PlainRequest, SetUpBehindAnUnknownCertificateIsNotSent) {
+  const TlsServer server;
+  model::Plan plan = one_step_plan(server.port());
+  plan.targets[0].replicas[0].scheme = "https";
+  plan.setup = {post("/a")};
+  const run::StopSignal stop;
+  const auto sent = run::set_up(plan, stop);
+  ASSERT_FALSE(sent.has_value());
+  EXPECT_THAT(sent.error().message, HasSubstr("certificate"));
+  EXPECT_EQ(server.connections(), 1U);
+  EXPECT_EQ(server.requests(), 0U);
 }
 
 }  // namespace
