@@ -134,7 +134,7 @@ struct OracleSpec {
 struct Effects {
   std::vector<OracleSpec> oracles;
   Duration settle{};          // between two equal readings
-  Duration settle_timeout{};  // after which the last reading counts and the difference is reported
+  Duration settle_timeout{};  // after which an oracle that still changes is given up
 };
 
 struct Checks {
