@@ -117,6 +117,14 @@ ${calls}}
   target_sources(${target} PRIVATE ${generated})
 endfunction()
 
+# Where this tree and its programs are, for the tests that must know. A header and no definition for all of them, so that a
+# compiler cache knows the other tests again in another checkout.
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/generated/tests/paths.hpp CONTENT
+"#pragma once
+#define SQUALL_SOURCE_DIR \"${CMAKE_SOURCE_DIR}\"
+#define SQUALL_BIN_DIR \"${CMAKE_RUNTIME_OUTPUT_DIRECTORY}\"
+")
+
 # squall_tests(NAME LABEL FOLDER DEPENDS lib…)
 # One GoogleTest program squall_NAME_test from FOLDER/*_test.cpp, registered with ctest under LABEL.
 function(squall_tests name label folder)
@@ -132,8 +140,6 @@ function(squall_tests name label folder)
   add_executable(squall_${name}_test ${sources})
   squall_precompiled(squall_${name}_test squall_test_pch)
   target_link_libraries(squall_${name}_test PRIVATE squall_flags ${ARG_DEPENDS} GTest::gmock GTest::gtest_main)
-  target_compile_definitions(squall_${name}_test PRIVATE
-    SQUALL_SOURCE_DIR="${CMAKE_SOURCE_DIR}" SQUALL_BIN_DIR="${CMAKE_RUNTIME_OUTPUT_DIRECTORY}")
   if(SQUALL_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # With sanitizers g++ takes empty std::optional members for uninitialised ones (its manual says that such warnings come).
     target_compile_options(squall_${name}_test PRIVATE -Wno-maybe-uninitialized)

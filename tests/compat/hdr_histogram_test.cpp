@@ -12,6 +12,7 @@
 #include "loadgen/base/rng.hpp"
 #include "loadgen/base/text.hpp"
 #include "loadgen/stats/histogram_log.hpp"
+#include "tests/paths.hpp"
 #include "tests/support/files.hpp"
 #include "tests/support/process.hpp"
 

@@ -1,4 +1,5 @@
 #include "tests/e2e/squall_process.hpp"
+#include "tests/paths.hpp"
 
 #include <filesystem>
 #include <system_error>

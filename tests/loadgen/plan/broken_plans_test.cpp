@@ -10,6 +10,7 @@
 
 #include "loadgen/base/text.hpp"
 #include "loadgen/plan/loader.hpp"
+#include "tests/paths.hpp"
 #include "tests/support/all_registries.hpp"
 #include "tests/support/files.hpp"
 

@@ -11,6 +11,7 @@
 #include "loadgen/base/generated_section.hpp"
 #include "loadgen/plan/key_tables.hpp"
 #include "loadgen/plan/schema.hpp"
+#include "tests/paths.hpp"
 #include "tests/support/all_registries.hpp"
 #include "tests/support/files.hpp"
 

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "loadgen/model/report_format.hpp"
+#include "tests/paths.hpp"
 #include "tests/support/process.hpp"
 
 namespace squall::reports {

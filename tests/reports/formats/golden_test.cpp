@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "reports/formats/common/finding_page.hpp"
+#include "tests/paths.hpp"
 #include "tests/reports/formats/formats_test_support.hpp"
 #include "tests/support/golden.hpp"
 #include "tests/support/sample_record.hpp"

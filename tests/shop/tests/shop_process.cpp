@@ -12,6 +12,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tests/paths.hpp"
 #include "tests/support/eventually.hpp"
 
 namespace squall::shop::testing {
