@@ -48,6 +48,17 @@ std::string lag_line(const RunRecord& record) {
                      nanoseconds_text(lag.value_at_percentile(99)), nanoseconds_text(lag.max()));
 }
 
+// Where the time of an attempt went that is not lag.
+std::string spans_line(const RunRecord& record) {
+  const stats::Histogram queue =
+      model::span_of_attempts(record, model::CellFilter{}, model::AttemptSpan::kQueue);
+  const stats::Histogram service =
+      model::span_of_attempts(record, model::CellFilter{}, model::AttemptSpan::kService);
+  return fmt::format("queue (for a connection) p50 {}, p99 {}; service p50 {}, p99 {}",
+                     percentile_text(queue, 50), percentile_text(queue, 99),
+                     percentile_text(service, 50), percentile_text(service, 99));
+}
+
 std::string loop_line(const model::Counters& totals) {
   const std::uint64_t all = totals.loop_busy_ns + totals.loop_idle_ns + totals.loop_spin_ns;
   return fmt::format("loop busy {}, spinning {}, idle {}", share_text(totals.loop_busy_ns, all),
@@ -122,7 +133,7 @@ std::vector<std::pair<AttemptClass, std::uint64_t>> errors_by_class(const RunRec
 std::vector<std::string> self_watch_lines(const RunRecord& record) {
   const model::Counters& totals = record.totals;
   std::vector<std::string> lines = {
-      lag_line(record),
+      lag_line(record), spans_line(record),
       fmt::format("started {} of {} due arrivals, {} dropped", totals.started, totals.due,
                   totals.dropped),
       fmt::format("{}; CPU {:.2f}s user, {:.2f}s system", loop_line(totals), record.cpu_user_s,
