@@ -59,6 +59,9 @@ Result<std::vector<SocketAddress>> SocketAddress::resolve(const std::string& hos
   if (auto numeric = parse(host, port)) {
     return std::vector<SocketAddress>{*numeric};
   }
+  if (equals_ignoring_case(host, "localhost")) {
+    return std::vector<SocketAddress>{*parse("::1", port), *parse("127.0.0.1", port)};
+  }
   addrinfo hints{};
   hints.ai_family = AF_UNSPEC;
   hints.ai_socktype = SOCK_STREAM;

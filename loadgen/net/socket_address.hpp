@@ -22,7 +22,8 @@ class SocketAddress {
   [[nodiscard]] static Result<SocketAddress> parse(const std::string& ip, std::uint16_t port);
   // Asks the resolver and blocks meanwhile: for start-up, never on a loop. At least one address, in
   // the resolver's order of preference, or kUnavailable with its reason. Numeric hosts do not reach
-  // the resolver.
+  // the resolver, nor does "localhost", which is ::1 and 127.0.0.1 (RFC 6761, 6.3): it is always
+  // allowed as a target, so nobody may say that it is somewhere else.
   [[nodiscard]] static Result<std::vector<SocketAddress>> resolve(const std::string& host,
                                                                   std::uint16_t port);
 
