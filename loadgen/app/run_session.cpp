@@ -62,8 +62,9 @@ void judge_record(run::RunResult& result, const model::Plan& plan, const Session
 
 }  // namespace
 
-SessionResult run_session(std::shared_ptr<const model::Plan> plan, const SessionOptions& options,
-                          model::ProgressView& view, const run::StopSignal& stop) {
+SessionResult run_session(const std::shared_ptr<const model::Plan>& plan,
+                          const SessionOptions& options, model::ProgressView& view,
+                          const run::StopSignal& stop) {
   SessionResult session;
   auto directory = make_run_directory(options.directory, *plan, wall_clock_now());
   if (!directory) {

@@ -26,7 +26,7 @@ struct SessionResult {
 
 // Runs, judges and writes. Progress goes to `view`; problems that belong to no record (a directory
 // that cannot be made) to stderr. Borrows everything.
-[[nodiscard]] SessionResult run_session(std::shared_ptr<const model::Plan> plan,
+[[nodiscard]] SessionResult run_session(const std::shared_ptr<const model::Plan>& plan,
                                         const SessionOptions& options, model::ProgressView& view,
                                         const run::StopSignal& stop);
 

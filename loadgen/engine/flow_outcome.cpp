@@ -35,6 +35,35 @@ bool ended_early(AttemptClass how) {
   return false;
 }
 
+// What was done of an attempt's script, all copies together.
+struct OnTheWire {
+  bool held = false;
+  bool cut = false;
+  bool early = false;                // some copy ended before a fault could act
+  unsigned sent = 0;                 // copies of which a byte left
+  unsigned copied = 0;               // copies that were sent as copies should be
+  const Exchange* missed = nullptr;  // whose cut the engine gave up
+
+  [[nodiscard]] bool has(const FaultPart& part, unsigned copies) const {
+    return (!part.holds || held) && (!part.cuts || cut) && (!part.copies || copied == copies) &&
+           (!part.moves_clock || sent > 0);
+  }
+};
+
+OnTheWire on_the_wire(const Flow& flow) {
+  OnTheWire wire;
+  for (unsigned copy = 0; copy < flow.faults.script.copies.count; ++copy) {
+    const Exchange& exchange = *flow.copies[copy];
+    wire.held = wire.held || exchange.hold_fired;
+    wire.cut = wire.cut || exchange.cut_fired;
+    wire.early = wire.early || ended_early(exchange.how);
+    wire.sent += exchange.bytes_sent > 0 ? 1U : 0U;
+    wire.copied += exchange.copy_fired ? 1U : 0U;
+    wire.missed = exchange.cut_missed ? &exchange : wire.missed;
+  }
+  return wire;
+}
+
 }  // namespace
 
 void FlowRunner::record_copy(const Flow& flow, const Exchange& exchange, AttemptClass how) {
@@ -101,36 +130,19 @@ void FlowRunner::finish_copy(Exchange& exchange, TimePoint now) {
   }
 }
 
-// A cut that the engine gave up did not fire, however the attempt ended after that: its point was
-// reached.
 void FlowRunner::account_faults(const Flow& flow) {
-  const unsigned count = flow.faults.script.copies.count;
-  const Exchange* missed = nullptr;
-  bool held = false;
-  bool cut = false;
-  bool early = false;
-  unsigned sent = 0;
-  unsigned copied = 0;
-  for (unsigned copy = 0; copy < count; ++copy) {
-    const Exchange& exchange = *flow.copies[copy];
-    held = held || exchange.hold_fired;
-    cut = cut || exchange.cut_fired;
-    missed = exchange.cut_missed ? &exchange : missed;
-    early = early || ended_early(exchange.how);
-    sent += exchange.bytes_sent > 0 ? 1U : 0U;
-    copied += exchange.copy_fired ? 1U : 0U;
-  }
+  const OnTheWire wire = on_the_wire(flow);
   for (const FaultPart& part : flow.faults.decided()) {
     model::FaultCounts& counts = recorder_.faults()[part.fault];
-    const bool fired = (!part.holds || held) && (!part.cuts || cut) &&
-                       (!part.copies || copied == count) && (!part.moves_clock || sent > 0);
-    const bool given_up = part.cuts && missed != nullptr;
-    if (fired) {
+    // A cut that the engine gave up did not fire, however the attempt ended after that: its point
+    // was reached.
+    const bool given_up = part.cuts && wire.missed != nullptr;
+    if (wire.has(part, flow.faults.script.copies.count)) {
       ++counts.fired;
-    } else if (early && !given_up) {
+    } else if (wire.early && !given_up) {
       ++counts.preempted;
     } else {
-      const std::string& detail = given_up ? missed->detail : flow.copies[0]->detail;
+      const std::string& detail = given_up ? wire.missed->detail : flow.copies[0]->detail;
       recorder_.unfired({part.fault, flow.step->index, flow.arrival,
                          detail.empty() ? "the answer was complete before its point was reached"
                                         : printable(detail, kDetailBytes)});

@@ -5,8 +5,8 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <fstream>
+#include <system_error>
 #include <utility>
 
 #include <fmt/core.h>
@@ -39,7 +39,8 @@ class Journal::File {
   static Result<std::unique_ptr<File>> create(std::string path) {
     const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
     if (fd < 0) {
-      return fail(ErrorCode::kIo, fmt::format("cannot write {}: {}", path, std::strerror(errno)));
+      return fail(ErrorCode::kIo,
+                  fmt::format("cannot write {}: {}", path, std::generic_category().message(errno)));
     }
     return std::unique_ptr<File>(new File(std::move(path), fd));
   }
@@ -54,8 +55,10 @@ class Journal::File {
         continue;
       }
       if (written <= 0) {
-        broken_ = Error{
-            ErrorCode::kIo, fmt::format("cannot write {}: {}", path_, std::strerror(errno)), {}};
+        broken_ =
+            Error{ErrorCode::kIo,
+                  fmt::format("cannot write {}: {}", path_, std::generic_category().message(errno)),
+                  {}};
         break;
       }
       bytes.remove_prefix(static_cast<std::size_t>(written));
@@ -122,7 +125,8 @@ Result<void> Journal::rotate(const model::RunRecord& total) {
     return written;
   }
   if (std::rename(next.c_str(), path_of(directory_, kEventsName).c_str()) != 0) {
-    return fail(ErrorCode::kIo, fmt::format("cannot rename {}: {}", next, std::strerror(errno)));
+    return fail(ErrorCode::kIo,
+                fmt::format("cannot rename {}: {}", next, std::generic_category().message(errno)));
   }
   events_ = std::move(*file);
   return {};

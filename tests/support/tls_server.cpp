@@ -20,11 +20,11 @@
 namespace squall::test {
 namespace {
 
-template <auto kFree>
+template <auto Free>
 struct Freed {
   template <class Thing>
   void operator()(Thing* thing) const {
-    kFree(thing);
+    Free(thing);
   }
 };
 using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;

@@ -29,9 +29,9 @@ Finding finding_of(Verdict verdict) {
   return finding;
 }
 
-template <Verdict kVerdict>
+template <Verdict Always>
 std::vector<Finding> always(const RunRecord& /*record*/) {
-  return {finding_of(kVerdict)};
+  return {finding_of(Always)};
 }
 std::vector<Finding> nothing(const RunRecord& /*record*/) {
   return {};
