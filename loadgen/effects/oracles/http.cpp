@@ -116,7 +116,7 @@ class HttpOracle final : public model::Oracle {
     return net::send(request);
   }
 
-  Result<OracleReading> read_list(TimePoint deadline) const {
+  [[nodiscard]] Result<OracleReading> read_list(TimePoint deadline) const {
     Result<net::ClientRequest> request = request_for("");
     if (!request) {
       return fail(request.error());
@@ -170,8 +170,9 @@ class HttpOracle final : public model::Oracle {
     return next_url(request, first, page->next);
   }
 
-  Result<std::optional<Url>> next_url(const net::ClientRequest& request, const Url& first,
-                                      const std::optional<std::string>& next) const {
+  [[nodiscard]] Result<std::optional<Url>> next_url(const net::ClientRequest& request,
+                                                    const Url& first,
+                                                    const std::optional<std::string>& next) const {
     if (!next) {
       return std::optional<Url>();
     }
@@ -227,7 +228,8 @@ class HttpOracle final : public model::Oracle {
     return found == page->counts.end() ? 0 : found->second;
   }
 
-  Result<OracleReading> read_keys(std::span<const std::string> keys, TimePoint deadline) const {
+  [[nodiscard]] Result<OracleReading> read_keys(std::span<const std::string> keys,
+                                                TimePoint deadline) const {
     std::vector<Result<std::uint64_t>> answers(
         keys.size(), fail(ErrorCode::kUnavailable, "the time for this reading is up"));
     std::atomic<std::size_t> next{0};
