@@ -110,6 +110,26 @@ class JsonWriter {
     describe(inner);
     put_object(key, inner);
   }
+  // A part that many records do not have, and those of older versions cannot: written, in both
+  // styles, only when it is there.
+  template <class Describe>
+  void optional_object(std::string_view key, bool present, Describe describe) {
+    if (present) {
+      object(key, describe);
+    }
+  }
+  template <class Item, class Describe>
+  void optional_list(std::string_view key, const std::vector<Item>& items, Describe describe) {
+    if (!items.empty()) {
+      list(key, items, describe);
+    }
+  }
+  template <class Map, class Describe>
+  void optional_map(std::string_view key, const Map& entries, Describe describe) {
+    if (!entries.empty()) {
+      map(key, entries, describe);
+    }
+  }
   // describe(archive, item) for each item.
   template <class Item, class Describe>
   void list(std::string_view key, const std::vector<Item>& items, Describe describe) {
@@ -196,6 +216,26 @@ class JsonReader {
     if (const nlohmann::json* value = find(key, Kind::kObject)) {
       JsonReader inner(*context_, value, this, key);
       describe(inner);
+    }
+  }
+  // What is not there leaves its argument alone. `present` is the writer's.
+  template <class Describe>
+  void optional_object(std::string_view key, bool /*present*/, Describe describe) {
+    if (const nlohmann::json* value = find(key, Kind::kObject, Missing::kAlways)) {
+      JsonReader inner(*context_, value, this, key);
+      describe(inner);
+    }
+  }
+  template <class Item, class Describe>
+  void optional_list(std::string_view key, std::vector<Item>& items, Describe describe) {
+    if (find(key, Kind::kArray, Missing::kAlways) != nullptr) {
+      list(key, items, describe);
+    }
+  }
+  template <class Map, class Describe>
+  void optional_map(std::string_view key, Map& entries, Describe describe) {
+    if (find(key, Kind::kArray, Missing::kAlways) != nullptr) {
+      map(key, entries, describe);
     }
   }
   template <class Item, class Describe>
