@@ -110,9 +110,10 @@ std::vector<std::string> keys_of(const model::Plan& plan, const model::EffectOpe
   std::vector<std::string> keys;
   for (const std::uint16_t index : plan.scenarios[plan.steps[operation.step].scenario].steps) {
     const model::Step& step = plan.steps[index];
-    if (auto key =
-            step.is_effect ? effects::planned_key(plan, step, operation.arrival) : std::nullopt) {
-      keys.push_back(std::move(*key));
+    for (std::uint32_t visit = 0; step.is_effect && visit < step.max_visits; ++visit) {
+      if (auto key = effects::planned_key(plan, step, {operation.arrival, visit})) {
+        keys.push_back(std::move(*key));
+      }
     }
   }
   return keys;
@@ -165,7 +166,7 @@ Result<Repetition> repeat(const model::Plan& plan, const model::EffectOperation&
                         0;
   }
   for (const model::EffectOperation& done : iteration.operations) {
-    if (done.step == operation.step) {
+    if (done.step == operation.step && done.visit == operation.visit) {
       result.outcome = done.outcome;
     }
   }

@@ -23,7 +23,7 @@ bool names_header(const std::vector<model::Header>& headers, std::string_view na
 class Renderer {
  public:
   Renderer(const model::Plan& plan, const model::Step& step, const CurlRequest& request)
-      : key_(model::make_key(plan, step, request.arrival)), run_id_(plan.run_id) {
+      : key_(model::make_key(plan, step, {request.arrival, request.visit})), run_id_(plan.run_id) {
     for (const std::string& name : plan.scenarios[step.scenario].extracted) {
       extracted_.push_back("<" + name + ">");
     }

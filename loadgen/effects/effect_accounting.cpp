@@ -77,7 +77,8 @@ std::vector<model::EffectAttempt> timeline_of(const model::EffectOperation& oper
   std::vector<model::EffectAttempt> result;
   std::copy_if(attempts.begin(), attempts.end(), std::back_inserter(result),
                [&operation](const model::EffectAttempt& attempt) {
-                 return attempt.step == operation.step && attempt.arrival == operation.arrival;
+                 return attempt.step == operation.step && attempt.arrival == operation.arrival &&
+                        attempt.visit == operation.visit;
                });
   std::stable_sort(result.begin(), result.end(), [](const auto& a, const auto& b) {
     return std::tie(a.first_byte, a.attempt, a.copy) < std::tie(b.first_byte, b.attempt, b.copy);
@@ -247,6 +248,7 @@ void EffectAccounting::tell_history(WallTime zero,
     }
     CurlRequest request;
     request.arrival = one.operation.arrival;
+    request.visit = one.operation.visit;
     request.now = zero + (one.timeline.empty() ? Duration::zero() : one.timeline.front().intended);
     request.sent = one.verdict == model::EffectVerdict::kDuplicate ? one.operation.attempts : 1;
     one.curl = curl_lines(plan_, plan_.steps[one.operation.step], request, secrets);

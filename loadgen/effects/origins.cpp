@@ -14,12 +14,13 @@ struct History {
   bool retried = false;
 };
 
-using OperationId = std::pair<std::uint16_t, std::uint64_t>;  // step, arrival
+// step, arrival, visit
+using OperationId = std::tuple<std::uint16_t, std::uint64_t, std::uint32_t>;
 
 std::map<OperationId, History> histories_of(const std::vector<model::EffectAttempt>& attempts) {
   std::map<OperationId, History> histories;
   for (const model::EffectAttempt& attempt : attempts) {
-    History& history = histories[{attempt.step, attempt.arrival}];
+    History& history = histories[{attempt.step, attempt.arrival, attempt.visit}];
     history.faults.insert(attempt.faults.begin(), attempt.faults.end());
     history.retried = history.retried || attempt.attempt > 0;
   }
@@ -36,7 +37,7 @@ std::vector<model::EffectOrigin> origins_of(const model::Plan& plan,
   std::map<Group, std::uint64_t> groups;
   for (const model::JudgedOperation& judged : judgement.wrong) {
     const model::EffectOperation& operation = judged.operation;
-    const auto history = histories.find({operation.step, operation.arrival});
+    const auto history = histories.find({operation.step, operation.arrival, operation.visit});
     if (judged.verdict != model::EffectVerdict::kUndecided && history != histories.end()) {
       ++groups[{operation.step, judged.verdict, history->second.faults, history->second.retried}];
     }

@@ -9,14 +9,18 @@ constexpr std::uint64_t kLastArrival = std::uint64_t{1} << 20;
 }  // namespace
 
 std::optional<std::string> planned_key(const model::Plan& plan, const model::Step& step,
-                                       std::uint64_t arrival) {
-  if (step.effect_key.uses(expr::Token::kExtracted)) {
+                                       model::OperationIndex operation) {
+  if (step.effect_key.uses(expr::Token::kExtracted) || step.effect_key.uses(expr::Token::kIndex)) {
     return std::nullopt;
   }
-  const std::string key = model::make_key(plan, step, arrival);
+  const std::string key = model::make_key(plan, step, operation);
   std::string text;
-  step.effect_key.render(
-      {.key = key, .sequence = arrival, .run_id = plan.run_id, .now = {}, .extracted = {}}, text);
+  step.effect_key.render({.key = key,
+                          .sequence = operation.arrival,
+                          .run_id = plan.run_id,
+                          .now = {},
+                          .extracted = {}},
+                         text);
   return text;
 }
 

@@ -10,11 +10,11 @@
 
 namespace squall::effects {
 
-// The key under which the arrival's operation of an effect step asks for its effect. Nothing when
-// that is known only while traffic runs: the key holds an extracted value.
+// The key under which that operation of an effect step asks for its effect. Nothing when
+// that is known only while traffic runs: the key holds an extracted value or the pass of a loop.
 [[nodiscard]] std::optional<std::string> planned_key(const model::Plan& plan,
                                                      const model::Step& step,
-                                                     std::uint64_t arrival);
+                                                     model::OperationIndex operation);
 
 // Keys of this run's effect steps: of the first 16 arrivals and of every power of two beyond, up to
 // a million. The run may be over before it gets to the later ones; no other run uses them either.

@@ -50,10 +50,10 @@ struct OnTheWire {
   }
 };
 
-OnTheWire on_the_wire(const Flow& flow) {
+OnTheWire on_the_wire(const Operation& operation) {
   OnTheWire wire;
-  for (unsigned copy = 0; copy < flow.faults.script.copies.count; ++copy) {
-    const Exchange& exchange = *flow.copies[copy];
+  for (unsigned copy = 0; copy < operation.faults.script.copies.count; ++copy) {
+    const Exchange& exchange = *operation.copies[copy];
     wire.held = wire.held || exchange.hold_fired;
     wire.cut = wire.cut || exchange.cut_fired;
     wire.early = wire.early || ended_early(exchange.how);
@@ -66,26 +66,40 @@ OnTheWire on_the_wire(const Flow& flow) {
 
 }  // namespace
 
-void FlowRunner::record_copy(const Flow& flow, const Exchange& exchange, AttemptClass how) {
+const std::string& FlowRunner::caller_name(const Operation& operation) const {
+  static const std::string nobody;
+  const auto& callers = operation.iteration->scenario->callers;
+  if (operation.step->caller) {
+    return plan_.callers[*operation.step->caller].name;
+  }
+  return callers.empty() ? nobody : plan_.callers[callers[operation.iteration->caller]].name;
+}
+
+void FlowRunner::record_copy(const Operation& operation, const Exchange& exchange,
+                             AttemptClass how) {
   ++recorder_.counters().attempts;
-  recorder_.attempt(
-      {.step = flow.step->index, .phase = flow.phase, .exposure = flow.exposure, .how = how},
-      {.intended = flow.attempt_intended,
-       .ready = exchange.ready,
-       .taken_up = exchange.taken_up,
-       .first_byte_sent = exchange.first_byte_sent,
-       .end = exchange.end});
-  if (!flow.step->is_effect) {
+  recorder_.attempt({.step = operation.step->index,
+                     .phase = operation.iteration->phase,
+                     .exposure = operation.exposure,
+                     .how = how},
+                    {.intended = operation.attempt_intended,
+                     .ready = exchange.ready,
+                     .taken_up = exchange.taken_up,
+                     .first_byte_sent = exchange.first_byte_sent,
+                     .end = exchange.end});
+  if (!operation.step->is_effect) {
     return;
   }
   const bool sent = exchange.first_byte_sent != TimePoint{};
   model::EffectAttempt line{
-      .step = flow.step->index,
-      .arrival = flow.arrival,
+      .step = operation.step->index,
+      .arrival = operation.iteration->arrival,
+      .visit = operation.visit,
       .attempt = exchange.attempt,
       .copy = exchange.copy,
-      .key = flow.effect_key,
-      .intended = after_zero(flow.attempt_intended),
+      .key = operation.effect_key,
+      .caller = caller_name(operation),
+      .intended = after_zero(operation.attempt_intended),
       .first_byte = after_zero(sent ? exchange.first_byte_sent : exchange.end),
       .end = after_zero(exchange.end),
       .how = how,
@@ -94,7 +108,7 @@ void FlowRunner::record_copy(const Flow& flow, const Exchange& exchange, Attempt
       .faults = {},
       .detail = printable(exchange.detail, kDetailBytes),
   };
-  for (const FaultPart& part : flow.faults.decided()) {
+  for (const FaultPart& part : operation.faults.decided()) {
     line.faults.push_back(part.fault);
   }
   if (how != AttemptClass::kSuccess && !exchange.body.empty()) {
@@ -105,126 +119,138 @@ void FlowRunner::record_copy(const Flow& flow, const Exchange& exchange, Attempt
 }
 
 void FlowRunner::finish_copy(Exchange& exchange, TimePoint now) {
-  Flow& flow = flows_.at(exchange.owner);
-  const AttemptClass how = judge_.classify(*flow.step, exchange);
-  --flow.copies_open;
-  record_copy(flow, exchange, how);
-  flow.fold.add(how, exchange.bytes_sent > 0);
-  flow.last_end = std::max(flow.last_end, exchange.end);
+  Operation& operation = operations_.at(exchange.owner);
+  const AttemptClass how = judge_.classify(*operation.step, exchange);
+  --operation.copies_open;
+  record_copy(operation, exchange, how);
+  operation.fold.add(how, exchange.bytes_sent > 0);
+  operation.last_end = std::max(operation.last_end, exchange.end);
   if (exchange.copy == 0) {
-    flow.last_class = how;
+    operation.last_class = how;
   }
-  if (how == AttemptClass::kSuccess && flow.success_end == TimePoint{}) {
-    flow.success_end = exchange.end;
-    judge_.extract(*flow.step, exchange, flow.extracted);
+  if (how == AttemptClass::kSuccess && operation.success_end == TimePoint{}) {
+    operation.success_end = exchange.end;
+    judge_.extract(*operation.step, exchange, operation.iteration->extracted);
   }
-  if (flow.copies_pending > 0 && flow.faults.script.copies.spacing == CopySpacing::kAfterResponse) {
+  if (operation.copies_pending > 0 &&
+      operation.faults.script.copies.spacing == CopySpacing::kAfterResponse) {
     if (abandoning_) {
-      flow.copies_pending = 0;
+      operation.copies_pending = 0;
     } else {
-      submit_copy(flow, exchange.copy + 1, exchange.end, now);
+      submit_copy(operation, exchange.copy + 1, exchange.end, now);
     }
   }
-  if (flow.copies_open == 0 && flow.copies_pending == 0) {
-    finish_attempt(flow, now);
+  if (operation.copies_open == 0 && operation.copies_pending == 0) {
+    finish_attempt(operation, now);
   }
 }
 
-void FlowRunner::account_faults(const Flow& flow) {
-  const OnTheWire wire = on_the_wire(flow);
-  for (const FaultPart& part : flow.faults.decided()) {
+// The copies that were not started are not started any more.
+void FlowRunner::give_up_copies(Operation& operation, TimePoint now) {
+  operation.copies_pending = 0;
+  if (operation.copies_open == 0) {
+    finish_attempt(operation, now);
+  }
+}
+
+void FlowRunner::account_faults(const Operation& operation) {
+  const OnTheWire wire = on_the_wire(operation);
+  for (const FaultPart& part : operation.faults.decided()) {
     model::FaultCounts& counts = recorder_.faults()[part.fault];
     // A cut that the engine gave up did not fire, however the attempt ended after that: its point
     // was reached.
     const bool given_up = part.cuts && wire.missed != nullptr;
-    if (wire.has(part, flow.faults.script.copies.count)) {
+    if (wire.has(part, operation.faults.script.copies.count)) {
       ++counts.fired;
     } else if (wire.early && !given_up) {
       ++counts.preempted;
     } else {
-      const std::string& detail = given_up ? wire.missed->detail : flow.copies[0]->detail;
-      recorder_.unfired({part.fault, flow.step->index, flow.arrival,
+      const std::string& detail = given_up ? wire.missed->detail : operation.copies[0]->detail;
+      recorder_.unfired({part.fault, operation.step->index, operation.iteration->arrival,
                          detail.empty() ? "the answer was complete before its point was reached"
                                         : printable(detail, kDetailBytes)});
     }
   }
 }
 
-void FlowRunner::finish_attempt(Flow& flow, TimePoint now) {
-  if (!flow.faults.script.plain()) {
-    account_faults(flow);
+void FlowRunner::finish_attempt(Operation& operation, TimePoint now) {
+  if (!operation.faults.script.plain()) {
+    account_faults(operation);
   }
-  if (!try_retry(flow, now)) {
-    finish_operation(flow, now);
+  if (!try_retry(operation, now)) {
+    finish_operation(operation, now);
   }
 }
 
-bool FlowRunner::try_retry(Flow& flow, TimePoint now) {
-  const model::RetryPolicy& policy = flow.step->retry;
-  const bool wanted = !abandoning_ && flow.success_end == TimePoint{} &&
-                      flow.attempt + 1 < policy.attempts && policy.on.contains(flow.last_class);
+bool FlowRunner::try_retry(Operation& operation, TimePoint now) {
+  const model::RetryPolicy& policy = operation.step->retry;
+  const bool wanted = !abandoning_ && operation.success_end == TimePoint{} &&
+                      operation.attempt + 1 < policy.attempts &&
+                      policy.on.contains(operation.last_class);
   if (!wanted) {
     return false;
   }
-  if (!budgets_[flow.step->index].take()) {
+  if (!tools_of(operation).budget.take()) {
     ++recorder_.counters().retries_denied;
     return false;
   }
   ++recorder_.counters().retries;
-  ++flow.attempt;
-  const Duration delay =
-      retry_delay(policy, backoff_streams_[flow.step->index], flow.arrival, flow.attempt);
-  flow.attempt_intended = now + delay;
-  flow.attempt_ready = flow.attempt_intended;
-  timers_.push({flow.attempt_intended, flow.slot, TimerKind::kRetry, 0});
+  ++operation.attempt;
+  const Duration delay = retry_delay(policy, tools_of(operation).backoff, operation.index().mixed(),
+                                     operation.attempt);
+  operation.attempt_intended = now + delay;
+  operation.attempt_ready = operation.attempt_intended;
+  timers_.push({operation.attempt_intended, operation.slot, TimerKind::kRetry, 0});
   return true;
 }
 
-void FlowRunner::finish_operation(Flow& flow, TimePoint now) {
-  const model::OperationOutcome outcome = flow.fold.outcome();
-  const TimePoint end = flow.success_end != TimePoint{} ? flow.success_end : flow.last_end;
-  const Duration response = end - flow.intended;
-  recorder_.operation({.step = flow.step->index,
-                       .phase = flow.phase,
-                       .exposure = flow.exposure,
+void FlowRunner::finish_operation(Operation& operation, TimePoint now) {
+  const model::OperationOutcome outcome = operation.fold.outcome();
+  const TimePoint end =
+      operation.success_end != TimePoint{} ? operation.success_end : operation.last_end;
+  recorder_.operation({.step = operation.step->index,
+                       .phase = operation.iteration->phase,
+                       .exposure = operation.exposure,
                        .outcome = outcome},
-                      response);
+                      end - operation.intended);
   ++recorder_.counters().completed;
-  if (flow.attempt == 0 && flow.copies[0]->how == AttemptClass::kDropped) {
+  if (operation.attempt == 0 && operation.copies[0]->how == AttemptClass::kDropped) {
     ++recorder_.counters().dropped;
   }
-  if (flow.step->is_effect) {
-    recorder_.slice().effect_operations.push_back({.step = flow.step->index,
-                                                   .arrival = flow.arrival,
-                                                   .key = flow.effect_key,
+  if (operation.step->is_effect) {
+    recorder_.slice().effect_operations.push_back({.step = operation.step->index,
+                                                   .arrival = operation.iteration->arrival,
+                                                   .visit = operation.visit,
+                                                   .key = operation.effect_key,
                                                    .outcome = outcome,
-                                                   .exposure = flow.exposure,
-                                                   .attempts = flow.attempts_started});
+                                                   .exposure = operation.exposure,
+                                                   .attempts = operation.attempts_started});
   }
-  if (!abandoning_ && outcome == model::OperationOutcome::kAcked &&
-      flow.step_at + 1 < flow.scenario->steps.size()) {
-    medians_[flow.step->index].add(response);
-    next_step(flow, now);
-    return;
-  }
-  flows_.release(flow);
+  move_on(operation, outcome, end, now);
 }
 
-void FlowRunner::next_step(Flow& flow, TimePoint now) {
-  // One slow answer must not push the user's next act back and be forgiven there: the next intended
-  // start is where it would have been after a usual answer (ACCURACY, "Dependent steps").
-  const Duration response = flow.success_end - flow.intended;
-  const Duration usual = std::min(response, medians_[flow.step->index].median());
-  ++flow.step_at;
-  const Duration think = plan_.steps[flow.scenario->steps[flow.step_at]].think;
-  const TimePoint intended = flow.intended + usual + think;
-  const TimePoint ready = std::max(now, flow.success_end + think);
-  start_operation(flow, intended, ready);
-  if (ready > now) {
-    timers_.push({ready, flow.slot, TimerKind::kStep, 0});
-  } else {
-    start_attempt(flow, now);
+// One slow answer must not push the user's next act back and be forgiven there: the next intended
+// start is where it would have been after a usual answer (ACCURACY, "Dependent steps").
+void FlowRunner::move_on(Operation& operation, model::OperationOutcome outcome, TimePoint end,
+                         TimePoint now) {
+  const bool acked = outcome == model::OperationOutcome::kAcked;
+  Iteration& iteration = *operation.iteration;
+  iteration.stopped = iteration.stopped || (!acked && !operation.step->goes_on);
+  Walk& walk = operation.walk;
+  walk.last_outcome = outcome;
+  walk.last_status = operation.copies[0]->status;
+  walk.has_last = true;
+  if (!programs_[iteration.scenario->index].single_step()) {
+    RollingMedian& usual = tools_of(operation).response;
+    const Duration response = end - operation.intended;
+    if (acked) {
+      usual.add(response);
+    }
+    walk.usual_end = operation.intended + std::min(response, usual.median());
+    walk.end = end;
+    walk.seen = now;
   }
+  ready_.push_back(&operation);
 }
 
 }  // namespace squall::engine

@@ -1,16 +1,18 @@
-// Runs the iterations of one worker: arrival → operation → attempts and copies → outcome → next
-// step.
+// Runs the iterations of one worker: arrival → steps of its flow → attempts and copies → outcome.
 //
-//   begin() ─► decide faults ─► render ─► engine.submit() … engine.take_completed() ─► judge ─►
-//   record
-//                  ▲                                                              │
-//                  └───────── retry after back-off, next copy, next step ◄────────┘
+//   begin() ─► walk ─► decide faults ─► render ─► engine.submit() … engine.take_completed() ─►
+//   judge ─► record
+//                ▲            ▲                                              │
+//                │            └───────── retry after back-off, next copy ◄───┤
+//                └──────────────────────────────── next step ◄───────────────┘
 //
-// A step whose operation is not acked ends its iteration: later steps would act on something that
-// may not exist.
+// A step whose operation is not acked ends its iteration, unless it says otherwise: later steps
+// would act on something that may not exist. What is open beside it goes on to its own end.
+//
+// Sources: flow_runner.cpp (arrivals, time), flow_walk.cpp (which step is next), flow_attempt.cpp
+// (what is sent), flow_outcome.cpp (what came back).
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <queue>
@@ -19,7 +21,7 @@
 
 #include "loadgen/engine/arrival_schedule.hpp"
 #include "loadgen/engine/fault_decider.hpp"
-#include "loadgen/engine/flow.hpp"
+#include "loadgen/engine/iteration.hpp"
 #include "loadgen/engine/native_engine.hpp"
 #include "loadgen/engine/recorder.hpp"
 #include "loadgen/engine/request_builder.hpp"
@@ -55,39 +57,71 @@ class FlowRunner {
   // The end of the drain: everything that is still open ends now.
   void abandon_all(TimePoint now);
 
-  [[nodiscard]] std::size_t active() const { return flows_.active(); }
+  // Iterations that are under way.
+  [[nodiscard]] std::size_t active() const { return iterations_.active(); }
 
  private:
   enum class TimerKind : std::uint8_t { kRetry, kCopy, kStep };
   struct Timer {
     TimePoint at;
-    std::uint32_t slot = 0;
+    std::uint32_t slot = 0;  // of the operation
     TimerKind kind = TimerKind::kRetry;
     std::uint32_t copy = 0;
     bool operator>(const Timer& other) const { return at > other.at; }
   };
+  // What the attempts of a step are made with.
+  struct StepTools {
+    std::vector<RequestBuilder> builders;  // by caller, then replica
+    RetryBudget budget;
+    StreamId backoff;
+    StreamId think;
+    RollingMedian response;
+  };
 
-  Flow& open_flow(const Arrival& arrival);
-  void give_up(Flow& flow, const char* why, TimePoint now);
-  void start_operation(Flow& flow, TimePoint intended, TimePoint ready);
-  void start_attempt(Flow& flow, TimePoint now);
-  void submit_copy(Flow& flow, std::uint32_t copy, TimePoint ready, TimePoint now);
-  void give_up_copies(Flow& flow, TimePoint now);
-  void schedule_copies(Flow& flow, TimePoint now);
-  void render(Flow& flow);
-  void add_to_digest(const Flow& flow, Duration offset);
+  // flow_runner.cpp
+  Operation& open_iteration(const Arrival& arrival);
+  void end_iteration(Iteration& iteration);
+  void give_up(Operation& first, const char* why, TimePoint now);
 
+  // flow_walk.cpp
+  void walk_ready(TimePoint now);
+  void walk(Operation& operation, TimePoint now);
+  void begin_step(Operation& operation, const model::Step& step, TimePoint now);
+  void begin_loop(Operation& operation, const model::FlowInstruction& instruction);
+  void begin_group(Operation& operation, const model::FlowInstruction& instruction);
+  void end_sequence(Operation& operation);
+  void end_child(Operation& child);
+  [[nodiscard]] bool holds(const Operation& operation,
+                           const model::FlowInstruction& instruction) const;
+  [[nodiscard]] Duration think_before(const Operation& operation, const model::Step& step,
+                                      std::uint32_t visit) const;
+
+  // flow_attempt.cpp
+  void start_operation(Operation& operation, TimePoint intended, TimePoint ready);
+  void start_attempt(Operation& operation, TimePoint now);
+  void submit_copy(Operation& operation, std::uint32_t copy, TimePoint ready, TimePoint now);
+  void schedule_copies(Operation& operation, TimePoint now);
+  void render(Operation& operation);
+  void add_to_digest(const Operation& operation, Duration offset);
+  [[nodiscard]] expr::RenderContext context_of(const Operation& operation, WallTime now) const;
+  [[nodiscard]] const RequestBuilder& builder_of(const Operation& operation) const;
+  [[nodiscard]] std::uint16_t replica_of(const Operation& operation) const;
+
+  // flow_outcome.cpp
+  [[nodiscard]] const std::string& caller_name(const Operation& operation) const;
   void finish_copy(Exchange& exchange, TimePoint now);
-  void record_copy(const Flow& flow, const Exchange& exchange, model::AttemptClass how);
-  void finish_attempt(Flow& flow, TimePoint now);
-  void account_faults(const Flow& flow);
-  bool try_retry(Flow& flow, TimePoint now);
-  void finish_operation(Flow& flow, TimePoint now);
-  void next_step(Flow& flow, TimePoint now);
+  void record_copy(const Operation& operation, const Exchange& exchange, model::AttemptClass how);
+  void give_up_copies(Operation& operation, TimePoint now);
+  void finish_attempt(Operation& operation, TimePoint now);
+  void account_faults(const Operation& operation);
+  bool try_retry(Operation& operation, TimePoint now);
+  void finish_operation(Operation& operation, TimePoint now);
+  void move_on(Operation& operation, model::OperationOutcome outcome, TimePoint end, TimePoint now);
 
-  [[nodiscard]] expr::RenderContext context_of(const Flow& flow, WallTime now) const;
-  [[nodiscard]] const RequestBuilder& builder_of(const Flow& flow) const;
   [[nodiscard]] Duration after_zero(TimePoint at) const { return at - zero_; }
+  [[nodiscard]] StepTools& tools_of(const Operation& operation) {
+    return tools_[operation.step->index];
+  }
 
   const model::Plan& plan_;
   NativeEngine& engine_;
@@ -98,11 +132,12 @@ class FlowRunner {
   FaultDecider decider_;
   StepJudge judge_;
   std::vector<model::FaultCounts> uncounted_;  // for decisions that are only made for the digest
-  FlowPool flows_;
-  std::vector<std::vector<RequestBuilder>> builders_;  // by step, then replica
-  std::vector<RetryBudget> budgets_;                   // by step
-  std::vector<StreamId> backoff_streams_;              // by step
-  std::vector<RollingMedian> medians_;                 // by step
+  std::vector<model::FlowProgram> programs_;   // by scenario
+  std::vector<StreamId> pass_streams_;         // by scenario
+  std::vector<StepTools> tools_;               // by step
+  Pool<Iteration> iterations_;
+  Pool<Operation> operations_;
+  std::vector<Operation*> ready_;  // whose flow goes on; empty between two calls from outside
   std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
   std::vector<Exchange*> completed_;
   bool abandoning_ = false;  // the drain has ended: nothing new is sent

@@ -25,10 +25,18 @@ void append_header(Template& head, std::string_view name, const Template& value)
   head.append_literal("\r\n");
 }
 
-// The step's own headers win over the target's of the same name.
-std::vector<Header> merged_headers(const model::Target& target, const model::RequestSpec& request) {
+// Of the same name, the step's own headers win over the caller's, and those over the target's.
+std::vector<Header> merged_headers(const model::Target& target, const model::Caller* caller,
+                                   const model::RequestSpec& request) {
+  const std::vector<Header> none;
+  const std::vector<Header>& of_caller = caller != nullptr ? caller->headers : none;
   std::vector<Header> merged;
   for (const Header& header : target.headers) {
+    if (!has_header(request.headers, header.first) && !has_header(of_caller, header.first)) {
+      merged.push_back(header);
+    }
+  }
+  for (const Header& header : of_caller) {
     if (!has_header(request.headers, header.first)) {
       merged.push_back(header);
     }
@@ -55,10 +63,10 @@ void append_end_of_head(std::string& out, bool with_length, std::size_t length) 
 }  // namespace
 
 RequestBuilder::RequestBuilder(const model::Target& target, const model::Endpoint& endpoint,
-                               const model::RequestSpec& request)
+                               const model::RequestSpec& request, const model::Caller* caller)
     : has_body_(request.body.has_value() || method_has_body(request.method)),
       head_only_(request.method == "HEAD") {
-  const std::vector<Header> headers = merged_headers(target, request);
+  const std::vector<Header> headers = merged_headers(target, caller, request);
   head_.append_literal(request.method);
   head_.append_literal(" ");
   head_.append_literal(endpoint.base_path);

@@ -19,14 +19,14 @@ struct RenderedRequest {
   [[nodiscard]] std::string_view body() const { return bytes.substr(head_bytes); }
 };
 
-// HTTP/1.1 requests of one step for one replica, compiled once. Adds Host, User-Agent, Accept,
-// Content-Type (for JSON bodies) and Content-Length unless the plan names them itself
-// (Content-Length excepted: the plan cannot). A request without
+// HTTP/1.1 requests of one step for one replica and one caller, compiled once. Adds Host,
+// User-Agent, Accept, Content-Type (for JSON bodies) and Content-Length unless the plan names them
+// itself (Content-Length excepted: the plan cannot). A request without
 // {{names}} is built once and shared. Immutable; any thread.
 class RequestBuilder {
  public:
   RequestBuilder(const model::Target& target, const model::Endpoint& endpoint,
-                 const model::RequestSpec& request);
+                 const model::RequestSpec& request, const model::Caller* caller = nullptr);
 
   // Renders into `buffer` (cleared first) unless the request is constant. Allocates only when the
   // buffer has to grow.

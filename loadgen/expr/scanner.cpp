@@ -44,7 +44,9 @@ void Scanner::skip_blanks() {
 }
 
 std::string_view Scanner::peek_word() const {
-  return text_.substr(at_, text_.find_first_of(kWordEnd, at_) - at_);
+  const std::size_t end =
+      std::min(text_.find_first_of(kWordEnd, at_), text_.find_first_of(marks_, at_));
+  return text_.substr(at_, end - at_);
 }
 
 std::string_view Scanner::peek_anything() const {
@@ -63,6 +65,15 @@ bool Scanner::take_if(std::string_view word) {
     return false;
   }
   take_word();
+  return true;
+}
+
+bool Scanner::take_mark(char mark) {
+  if (at_end() || text_[at_] != mark) {
+    return false;
+  }
+  ++at_;
+  skip_blanks();
   return true;
 }
 

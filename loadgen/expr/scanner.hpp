@@ -15,11 +15,14 @@ namespace squall::expr {
 // What an outsider wrote, for a message: printable, cut, and in quotes unless it brings its own.
 [[nodiscard]] std::string in_quotes(std::string_view outside_text);
 
-// Borrows the text. A word ends at a blank, a quote or one of <>=!. Blanks between tokens are
-// skipped.
+// Borrows both texts. A word ends at a blank, a quote or one of <>=!, and at each of `marks`.
+// Blanks between tokens are skipped.
 class Scanner {
  public:
-  explicit Scanner(std::string_view text) : text_(text) { skip_blanks(); }
+  explicit Scanner(std::string_view text, std::string_view marks = {})
+      : text_(text), marks_(marks) {
+    skip_blanks();
+  }
 
   [[nodiscard]] bool at_end() const { return at_ == text_.size(); }
   [[nodiscard]] bool at_quote() const { return !at_end() && text_[at_] == '"'; }
@@ -32,6 +35,8 @@ class Scanner {
   std::string_view take_word();
   // Takes the word if it is the next one.
   bool take_if(std::string_view word);
+  // The same with one of the marks.
+  bool take_mark(char mark);
   // The next comparison; fails with what stands there instead.
   Result<Comparison> take_comparison();
   // A JSON string. REQUIRES: at_quote().
@@ -49,6 +54,7 @@ class Scanner {
   void skip_blanks();
 
   std::string_view text_;
+  std::string_view marks_;
   std::size_t at_ = 0;
 };
 

@@ -23,8 +23,9 @@ struct BuiltIn {
   std::string_view name;
   Token token;
 };
-constexpr std::array kBuiltIns{BuiltIn{"key", Token::kKey}, BuiltIn{"seq", Token::kSequence},
-                               BuiltIn{"run", Token::kRun}, BuiltIn{"now", Token::kNow}};
+constexpr std::array kBuiltIns{BuiltIn{"key", Token::kKey},       BuiltIn{"seq", Token::kSequence},
+                               BuiltIn{"index", Token::kIndex},   BuiltIn{"run", Token::kRun},
+                               BuiltIn{"caller", Token::kCaller}, BuiltIn{"now", Token::kNow}};
 
 struct NamedFormat {
   std::string_view name;
@@ -53,7 +54,9 @@ Error unknown_name(std::string_view name, const TemplateNames& names, std::size_
   for (const BuiltIn& one : kBuiltIns) {
     known.push_back(one.name);
   }
-  known.insert(known.end(), names.extracted.begin(), names.extracted.end());
+  // What is not known yet at this place has no name here, but keeps its slot.
+  std::copy_if(names.extracted.begin(), names.extracted.end(), std::back_inserter(known),
+               [](const std::string& one) { return !one.empty(); });
   std::string message = fmt::format("{{{{{}}}}} is not known here", printable(name, 60));
   if (const auto nearest = nearest_name(name, known)) {
     message += fmt::format("; did you mean {{{{{}}}}}?", *nearest);
@@ -105,7 +108,7 @@ void append_now(WallTime now, TimeFormat format, std::string& out) {
 }
 
 bool is_number(Token token, TimeFormat format) {
-  return token == Token::kSequence ||
+  return token == Token::kSequence || token == Token::kIndex ||
          (token == Token::kNow &&
           (format == TimeFormat::kUnixSeconds || format == TimeFormat::kUnixMilliseconds));
 }
@@ -289,8 +292,16 @@ void Template::render(const RenderContext& context, std::string& out) const {
         out.append(digits.data(), digits.size());
         break;
       }
+      case Token::kIndex: {
+        const fmt::format_int digits(context.index);
+        out.append(digits.data(), digits.size());
+        break;
+      }
       case Token::kRun:
         append_encoded(context.run_id, piece.encoding, out);
+        break;
+      case Token::kCaller:
+        append_encoded(context.caller, piece.encoding, out);
         break;
       case Token::kNow:
         append_time(context.now, piece, out);

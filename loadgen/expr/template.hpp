@@ -24,7 +24,9 @@ struct TemplateNames {
 struct RenderContext {
   std::string_view key{};      // {{key}}: the operation's idempotency key
   std::uint64_t sequence = 0;  // {{seq}}: the global arrival index of the scenario
+  std::uint64_t index = 0;     // {{index}}: the pass of the innermost repeat or while, from 0
   std::string_view run_id{};   // {{run}}
+  std::string_view caller{};   // {{caller}}: by name; empty when the plan has none
   WallTime now{};              // {{now}}: the instant of rendering, clock skew included
   std::span<const std::string> extracted{};  // by slot of TemplateNames
 };
@@ -36,14 +38,14 @@ enum class Encoding {
   kJsonValue /* a whole JSON value */
 };
 
-enum class Token { kKey, kSequence, kRun, kNow, kExtracted };
+enum class Token { kKey, kSequence, kIndex, kRun, kCaller, kNow, kExtracted };
 enum class TimeFormat { kUnixSeconds, kUnixMilliseconds, kIso8601, kHttpDate };
 
 // Immutable after parsing; any thread may render. Copyable.
 //
-// Grammar: text { "{{" name [ " | " format ] "}}" text }. Names: key, seq, run, now, and those of
-// TemplateNames. Formats of now: unix (default), unix_ms, iso, http. Of more than two opening
-// braces the last two count: {{{seq}}} is {7}.
+// Grammar: text { "{{" name [ " | " format ] "}}" text }. Names: key, seq, index, run, caller,
+// now, and those of TemplateNames. Formats of now: unix (default), unix_ms, iso, http. Of more than
+// two opening braces the last two count: {{{seq}}} is {7}.
 class Template {
  public:
   Template() = default;
@@ -52,9 +54,9 @@ class Template {
   // kMalformed. The column inside `text` (from 1) stands in `where.column`; no file.
   [[nodiscard]] static Result<Template> parse(std::string_view text, const TemplateNames& names);
   // A TOML value as JSON text. A string that is exactly one {{expression}} becomes a value of that
-  // expression's own type (seq and now: a number; others: a string); inside a longer string the
-  // expression is escaped as JSON text. Errors carry the position of the string inside `value` that
-  // is wrong.
+  // expression's own type (seq, index and now: a number; others: a string); inside a longer string
+  // the expression is escaped as JSON text. Errors carry the position of the string inside `value`
+  // that is wrong.
   [[nodiscard]] static Result<Template> from_json(const Value& value, const TemplateNames& names);
 
   // Appends to `out`. Allocates only when `out` has to grow.

@@ -16,9 +16,11 @@ namespace squall::model {
 struct EffectAttempt {
   std::uint16_t step = 0;
   std::uint64_t arrival = 0;
+  std::uint32_t visit = 0;    // of the step in its iteration; 0: the first
   std::uint32_t attempt = 0;  // 0: the first
   std::uint32_t copy = 0;     // 0: the first
   std::string key;
+  std::string caller;   // by name; empty: the plan has none
   Duration intended{};  // after t = 0
   Duration
       first_byte{};  // when the first byte was written, after t = 0; equal to `end` when none was
@@ -34,6 +36,7 @@ struct EffectAttempt {
 struct EffectOperation {
   std::uint16_t step = 0;
   std::uint64_t arrival = 0;
+  std::uint32_t visit = 0;  // of the step in its iteration; 0: the first
   std::string key;
   OperationOutcome outcome = OperationOutcome::kUnknown;
   Exposure exposure = Exposure::kClean;

@@ -94,8 +94,10 @@ class JsonWriter {
   void always(std::string_view key, std::uint32_t value);
   void always(std::string_view key, bool value);
   void always(std::string_view key, const std::string& value);
-  // Left out in both styles when zero.
+  // Left out in both styles when zero or empty.
   void sparse(std::string_view key, std::uint64_t value);
+  void sparse(std::string_view key, std::uint32_t value) { sparse(key, std::uint64_t{value}); }
+  void sparse(std::string_view key, const std::string& value);
   // -1 stands for "none": null.
   void maybe(std::string_view key, std::int64_t value);
   void reference(std::string_view key, JsonTable table, std::uint16_t index);
@@ -204,6 +206,8 @@ class JsonReader {
   void always(std::string_view key, bool& value);
   void always(std::string_view key, std::string& value);
   void sparse(std::string_view key, std::uint64_t& value);
+  void sparse(std::string_view key, std::uint32_t& value);
+  void sparse(std::string_view key, std::string& value);
   void maybe(std::string_view key, std::int64_t& value);
   void reference(std::string_view key, JsonTable table, std::uint16_t& index);
   void references(std::string_view key, JsonTable table, std::vector<std::uint16_t>& indices);

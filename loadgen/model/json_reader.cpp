@@ -208,6 +208,17 @@ void JsonReader::sparse(std::string_view key, std::uint64_t& value) {
   value = unsigned_at(key, kMostUnsigned, Missing::kAlways).value_or(value);
 }
 
+void JsonReader::sparse(std::string_view key, std::uint32_t& value) {
+  constexpr std::uint64_t kMost = std::numeric_limits<std::uint32_t>::max();
+  value = static_cast<std::uint32_t>(unsigned_at(key, kMost, Missing::kAlways).value_or(value));
+}
+
+void JsonReader::sparse(std::string_view key, std::string& value) {
+  if (const json* found = find(key, Kind::kString, Missing::kAlways)) {
+    value = found->get_ref<const std::string&>();
+  }
+}
+
 void JsonReader::maybe(std::string_view key, std::int64_t& value) {
   const json* found = find(key, Kind::kAny);
   if (found == nullptr || found->is_null()) {

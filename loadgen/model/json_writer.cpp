@@ -183,6 +183,12 @@ void JsonWriter::sparse(std::string_view key, std::uint64_t value) {
   }
 }
 
+void JsonWriter::sparse(std::string_view key, const std::string& value) {
+  if (!value.empty()) {
+    (*value_)[std::string(key)] = value;
+  }
+}
+
 void JsonWriter::maybe(std::string_view key, std::int64_t value) {
   if (value >= 0) {
     (*value_)[std::string(key)] = value;

@@ -27,13 +27,20 @@ bool Plan::counts_effects() const {
   return std::any_of(steps.begin(), steps.end(), [](const Step& step) { return step.is_effect; });
 }
 
-void write_key(const Plan& plan, const Step& step, std::uint64_t arrival, char (&out)[kKeyLength]) {
+std::uint64_t OperationIndex::mixed() const {
+  return visit == 0 ? arrival : hash_combine(arrival, visit);
+}
+
+void write_key(const Plan& plan, const Step& step, OperationIndex operation,
+               char (&out)[kKeyLength]) {
   // Two independent streams: hash_combine is a bijection of its second argument, so arrivals of one
   // step never collide, and 122 bits keep steps and runs apart.
   constexpr std::uint64_t kHighRole = 0x6b65792d68696768ULL;
   constexpr std::uint64_t kLowRole = 0x6b65792d6c6f77ULL;
   const std::uint64_t run = hash_bytes(plan.run_id, mix64(plan.seed));
-  const std::uint64_t name = hash_bytes(step.full_name, run);
+  const std::uint64_t first = hash_bytes(step.full_name, run);
+  const std::uint64_t name = operation.visit == 0 ? first : hash_combine(first, operation.visit);
+  const std::uint64_t arrival = operation.arrival;
   std::uint64_t high = hash_combine(hash_combine(name, kHighRole), arrival);
   std::uint64_t low = hash_combine(hash_combine(hash_combine(run, name), kLowRole), arrival);
   high = (high & ~0xf000ULL) | 0x8000ULL;                       // version 8
@@ -50,9 +57,9 @@ void write_key(const Plan& plan, const Step& step, std::uint64_t arrival, char (
   write_hex(low, 12, at);
 }
 
-std::string make_key(const Plan& plan, const Step& step, std::uint64_t arrival) {
+std::string make_key(const Plan& plan, const Step& step, OperationIndex operation) {
   char key[kKeyLength];
-  write_key(plan, step, arrival, key);
+  write_key(plan, step, operation, key);
   return {key, kKeyLength};
 }
 

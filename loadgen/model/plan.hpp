@@ -13,12 +13,14 @@
 #include "loadgen/base/error.hpp"
 #include "loadgen/base/units.hpp"
 #include "loadgen/expr/condition.hpp"
+#include "loadgen/expr/distribution.hpp"
 #include "loadgen/expr/expectation.hpp"
 #include "loadgen/expr/template.hpp"
 #include "loadgen/model/arrival_process.hpp"
 #include "loadgen/model/client_fault.hpp"
 #include "loadgen/model/endpoint.hpp"
 #include "loadgen/model/fault_selection.hpp"
+#include "loadgen/model/flow_program.hpp"
 #include "loadgen/model/oracle.hpp"
 #include "loadgen/model/outcome.hpp"
 
@@ -73,9 +75,13 @@ struct Step {
   std::vector<expr::Extraction> extract;     // slot = position in Scenario::extracted of the name
   std::vector<std::uint16_t> extract_slots;  // parallel to `extract`
   RetryPolicy retry;
-  bool is_effect = false;     // asks for exactly one effect under its key
-  expr::Template effect_key;  // usually {{key}}
-  Duration think{};           // before this step, after the previous one
+  bool is_effect = false;        // asks for exactly one effect under its key
+  expr::Template effect_key;     // usually {{key}}
+  expr::Distribution think;      // before this step, after the previous one
+  bool goes_on = false;          // the iteration goes on although this step did not succeed
+  std::uint32_t max_visits = 1;  // operations of it in one iteration, at most
+  std::optional<std::uint16_t> visit_slot;  // among Scenario::repeated_steps when that is above 1
+  std::optional<std::uint16_t> caller;      // into Plan::callers; its own, not the iteration's
 };
 
 struct Scenario {
@@ -84,7 +90,16 @@ struct Scenario {
   std::shared_ptr<const ArrivalProcess> arrivals;
   std::string arrivals_text;           // "poisson 200/s", for people
   std::vector<std::uint16_t> steps;    // indices into Plan::steps, in order
+  FlowProgram program;                 // without code: the steps one after the other
+  std::uint16_t repeated_steps = 0;    // how many steps may be done more than once in an iteration
+  std::vector<std::uint16_t> callers;  // into Plan::callers; arrivals take turns
   std::vector<std::string> extracted;  // names of extracted values, by slot
+};
+
+// An identity with its own credentials.
+struct Caller {
+  std::string name;
+  std::vector<Header> headers;  // win over the target's of the same name; the step's win over these
 };
 
 struct PlannedFault {
@@ -152,6 +167,7 @@ struct Plan {
   Load load;
   MeasurementLimits limits;
   std::vector<Target> targets;
+  std::vector<Caller> callers;
   std::vector<Scenario> scenarios;
   std::vector<Step> steps;  // of all scenarios
   std::vector<PlannedFault> faults;
@@ -169,12 +185,26 @@ struct Plan {
   [[nodiscard]] bool counts_effects() const;  // any step with `effect`
 };
 
+// Which operation of a step: that of an arrival, and there the first (0) or a later one of a step
+// that is repeated.
+struct OperationIndex {
+  OperationIndex(std::uint64_t of_arrival, std::uint32_t at_visit = 0)
+      : arrival(of_arrival), visit(at_visit) {}
+
+  std::uint64_t arrival;
+  std::uint32_t visit;
+
+  // One number for both, for draws; the arrival itself for first visits.
+  [[nodiscard]] std::uint64_t mixed() const;
+};
+
 // The idempotency key of an operation: a UUID (version 8 layout, RFC 9562) made of (seed, run id,
-// step, arrival), so a second run is never a replay of the first and a key tells nothing but
+// step, arrival, visit), so a second run is never a replay of the first and a key tells nothing but
 // equality.
 inline constexpr std::size_t kKeyLength = 36;
-void write_key(const Plan& plan, const Step& step, std::uint64_t arrival, char (&out)[kKeyLength]);
-[[nodiscard]] std::string make_key(const Plan& plan, const Step& step, std::uint64_t arrival);
+void write_key(const Plan& plan, const Step& step, OperationIndex operation,
+               char (&out)[kKeyLength]);
+[[nodiscard]] std::string make_key(const Plan& plan, const Step& step, OperationIndex operation);
 
 // Replaces each secret by "***". For everything that squall prints or writes of requests, answers
 // and plans.

@@ -141,6 +141,7 @@ template <class Archive>
 void describe(Archive& archive, Ref<Archive, EffectOperation> operation) {
   describe_step(archive, operation.step);
   archive.field("arrival", operation.arrival);
+  archive.sparse("visit", operation.visit);
   archive.field("key", operation.key);
   describe_name(archive, "outcome", operation.outcome, kOperationOutcomeCount);
   describe_name(archive, "exposure", operation.exposure, kExposureCount);
@@ -151,9 +152,11 @@ template <class Archive>
 void describe(Archive& archive, Ref<Archive, EffectAttempt> attempt) {
   describe_step(archive, attempt.step);
   archive.field("arrival", attempt.arrival);
+  archive.sparse("visit", attempt.visit);
   archive.field("attempt", attempt.attempt);
   archive.field("copy", attempt.copy);
   archive.field("key", attempt.key);
+  archive.sparse("caller", attempt.caller);
   archive.field("intended_ns", attempt.intended);
   archive.field("first_byte_ns", attempt.first_byte);
   archive.field("end_ns", attempt.end);

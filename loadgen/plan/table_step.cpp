@@ -97,7 +97,7 @@ std::uint16_t slot_for(model::Scenario& scenario, const std::string& name) {
 
 void read_extractions(const expr::Value& table, expr::TableReader& reader,
                       model::Scenario& scenario, model::Step& step) {
-  constexpr std::array<std::string_view, 4> kBuiltIn{"key", "seq", "run", "now"};
+  constexpr std::array<std::string_view, 6> kBuiltIn{"key", "seq", "index", "run", "caller", "now"};
   constexpr std::size_t kMaxExtracted = 1024;
   if (!reader.has("extract")) {
     return;
@@ -240,9 +240,12 @@ const expr::TableSpec& step_spec() {
          .help = "Of an attempt; the target's unless given.",
          .example = "\"2s\""},
         {.name = "think",
-         .type = ValueType::kDuration,
-         .help = "Between the step before and this one.",
-         .default_value = "0s"},
+         .type = ValueType::kDistribution,
+         .help =
+             "Between the step before and this one, drawn anew each time; none before the first "
+             "step of an iteration.",
+         .default_value = "0s",
+         .example = "{ mean = \"2s\", distribution = \"exponential\" }"},
         {.name = "target",
          .type = ValueType::kString,
          .help = "Name of its target; the scenario's unless given.",
@@ -279,7 +282,7 @@ void read_step(const expr::Value& table, StepParent parent, Build& build) {
   if (reader.has("timeout") && step.timeout <= Duration::zero()) {
     reader.error("timeout", "\"timeout\" must be above zero, for example \"2s\"");
   }
-  step.think = reader.duration("think");
+  step.think = reader.distribution("think");
   read_expectations(reader, build, step);
   for (const expr::Value* retry : reader.tables("retry")) {
     step.retry = read_retry(*retry, build);

@@ -30,13 +30,22 @@ void append(std::string& out, const ordered_json& line) {
   out += '\n';
 }
 
+// Only of steps that are repeated.
+void put_visit(ordered_json& line, std::uint32_t visit) {
+  if (visit > 0) {
+    line["visit"] = visit;
+  }
+}
+
 model::EffectAttempt attempt_from(const json& line, std::uint16_t step) {
   model::EffectAttempt attempt;
   attempt.step = step;
   attempt.arrival = line.at("arrival").get<std::uint64_t>();
+  attempt.visit = line.value("visit", std::uint32_t{0});
   attempt.attempt = line.at("attempt").get<std::uint32_t>();
   attempt.copy = line.at("copy").get<std::uint32_t>();
   attempt.key = line.at("key").get<std::string>();
+  attempt.caller = line.value("caller", std::string());
   attempt.intended = Duration(line.at("intended_ns").get<std::int64_t>());
   attempt.first_byte = Duration(line.at("first_byte_ns").get<std::int64_t>());
   attempt.end = Duration(line.at("end_ns").get<std::int64_t>());
@@ -53,6 +62,7 @@ model::EffectOperation operation_from(const json& line, std::uint16_t step) {
   model::EffectOperation operation;
   operation.step = step;
   operation.arrival = line.at("arrival").get<std::uint64_t>();
+  operation.visit = line.value("visit", std::uint32_t{0});
   operation.key = line.at("key").get<std::string>();
   operation.outcome = model::operation_outcome_from(line.at("outcome").get<std::string>())
                           .value_or(model::OperationOutcome::kUnknown);
@@ -67,13 +77,14 @@ model::EffectOperation operation_from(const json& line, std::uint16_t step) {
 
 void append_line(std::string& out, const model::EffectAttempt& attempt,
                  const std::vector<model::RecordedStep>& steps) {
-  append(out, {{"type", "attempt"},
-               {"step", step_name(attempt.step, steps)},
-               {"arrival", attempt.arrival},
-               {"attempt", attempt.attempt},
-               {"copy", attempt.copy},
-               {"key", attempt.key},
-               {"intended_ns", attempt.intended.count()},
+  ordered_json line = {
+      {"type", "attempt"}, {"step", step_name(attempt.step, steps)}, {"arrival", attempt.arrival}};
+  put_visit(line, attempt.visit);
+  line.update({{"attempt", attempt.attempt}, {"copy", attempt.copy}, {"key", attempt.key}});
+  if (!attempt.caller.empty()) {
+    line["caller"] = attempt.caller;
+  }
+  line.update({{"intended_ns", attempt.intended.count()},
                {"first_byte_ns", attempt.first_byte.count()},
                {"end_ns", attempt.end.count()},
                {"class", model::to_string(attempt.how)},
@@ -81,17 +92,20 @@ void append_line(std::string& out, const model::EffectAttempt& attempt,
                {"sent_bytes", attempt.bytes_sent},
                {"faults", attempt.faults},
                {"detail", attempt.detail}});
+  append(out, line);
 }
 
 void append_line(std::string& out, const model::EffectOperation& operation,
                  const std::vector<model::RecordedStep>& steps) {
-  append(out, {{"type", "operation"},
-               {"step", step_name(operation.step, steps)},
-               {"arrival", operation.arrival},
-               {"key", operation.key},
+  ordered_json line = {{"type", "operation"},
+                       {"step", step_name(operation.step, steps)},
+                       {"arrival", operation.arrival}};
+  put_visit(line, operation.visit);
+  line.update({{"key", operation.key},
                {"outcome", model::to_string(operation.outcome)},
                {"exposure", model::to_string(operation.exposure)},
                {"attempts", operation.attempts}});
+  append(out, line);
 }
 
 Result<std::variant<model::EffectAttempt, model::EffectOperation>> parse_ledger_line(

@@ -1,0 +1,167 @@
+// The part of FlowRunner that sends: operations begin, their attempts are rendered and given to the
+// engine.
+#include <algorithm>
+#include <utility>
+
+#include "loadgen/base/clock.hpp"
+#include "loadgen/base/hash.hpp"
+#include "loadgen/engine/flow_runner.hpp"
+
+namespace squall::engine {
+
+using model::CopySpacing;
+
+std::uint16_t FlowRunner::replica_of(const Operation& operation) const {
+  // Each caller goes round the replicas.
+  const Iteration& iteration = *operation.iteration;
+  const std::size_t callers = std::max<std::size_t>(iteration.scenario->callers.size(), 1);
+  const std::size_t replicas = plan_.targets[operation.step->target].replicas.size();
+  return static_cast<std::uint16_t>(iteration.arrival / callers % replicas);
+}
+
+const RequestBuilder& FlowRunner::builder_of(const Operation& operation) const {
+  const std::size_t replicas = plan_.targets[operation.step->target].replicas.size();
+  const std::size_t caller = operation.step->caller ? 0 : operation.iteration->caller;
+  return tools_[operation.step->index].builders[caller * replicas + replica_of(operation)];
+}
+
+expr::RenderContext FlowRunner::context_of(const Operation& operation, WallTime now) const {
+  return {.key = operation.key_view(),
+          .sequence = operation.iteration->arrival,
+          .index = operation.pass(),
+          .run_id = plan_.run_id,
+          .caller = caller_name(operation),
+          .now = now,
+          .extracted = operation.iteration->extracted};
+}
+
+// REQUIRES: step and visit are set.
+void FlowRunner::start_operation(Operation& operation, TimePoint intended, TimePoint ready) {
+  operation.intended = intended;
+  operation.ready = ready;
+  operation.exposure = model::Exposure::kClean;
+  operation.fold = {};
+  operation.success_end = {};
+  operation.last_end = {};
+  operation.attempts_started = 0;
+  operation.attempt = 0;
+  operation.attempt_intended = intended;
+  operation.attempt_ready = ready;
+  if (operation.copies.empty()) {
+    operation.copies.push_back(std::make_unique<Exchange>());
+  }
+  model::write_key(plan_, *operation.step, operation.index(), operation.key);
+  operation.effect_key.clear();
+  if (operation.step->is_effect) {
+    operation.step->effect_key.render(context_of(operation, {}), operation.effect_key);
+  }
+  tools_of(operation).budget.first_attempt();
+}
+
+void FlowRunner::start_attempt(Operation& operation, TimePoint now) {
+  const Duration offset = after_zero(operation.intended);
+  decider_.decide(*operation.step, offset, operation.index().mixed(), operation.attempt,
+                  recorder_.faults(), operation.faults);
+  if (!operation.faults.script.plain()) {
+    operation.exposure = model::Exposure::kFaulted;
+  }
+  render(operation);
+  if (!operation.iteration->began) {
+    operation.iteration->began = true;
+    add_to_digest(operation, offset);
+  }
+  const model::WireCopies& copies = operation.faults.script.copies;
+  operation.barrier = {.expected = copies.spacing == CopySpacing::kTogether ? copies.count : 0};
+  operation.copies_open = 0;
+  operation.copies_pending = copies.count;
+  while (operation.copies.size() < copies.count) {
+    operation.copies.push_back(std::make_unique<Exchange>());
+  }
+  for (unsigned copy = 1; copy < copies.count; ++copy) {
+    *operation.copies[copy] = Exchange{};
+  }
+  submit_copy(operation, 0, operation.attempt_ready, now);
+  schedule_copies(operation, now);
+}
+
+void FlowRunner::schedule_copies(Operation& operation, TimePoint now) {
+  const model::WireCopies& copies = operation.faults.script.copies;
+  for (std::uint32_t copy = 1; copy < copies.count; ++copy) {
+    switch (copies.spacing) {
+      case CopySpacing::kTogether:
+        submit_copy(operation, copy, operation.attempt_ready, now);
+        break;
+      case CopySpacing::kDelayed:
+        timers_.push({now + copies.delay * copy, operation.slot, TimerKind::kCopy, copy});
+        break;
+      case CopySpacing::kAfterResponse:
+        return;  // finish_copy starts each when the one before it is back
+    }
+  }
+}
+
+void FlowRunner::render(Operation& operation) {
+  const RequestBuilder& builder = builder_of(operation);
+  const model::WireScript& script = operation.faults.script;
+  WallTime now{};
+  if (builder.uses_now()) {
+    now = (script.wall_frozen ? wall_zero_ : wall_clock_now()) + script.wall_offset;
+  }
+  operation.rendered = builder.render(context_of(operation, now), operation.buffer);
+}
+
+void FlowRunner::add_to_digest(const Operation& operation, Duration offset) {
+  const RequestBuilder& builder = builder_of(operation);
+  std::string_view body = operation.rendered.body();
+  if (builder.is_volatile()) {
+    expr::RenderContext context = context_of(operation, WallTime(offset));
+    context.extracted = {};
+    body = builder.render(context, digest_buffer_).body();
+  }
+  std::uint64_t hash = hash_combine(operation.step->index, operation.iteration->arrival);
+  hash = hash_combine(hash, static_cast<std::uint64_t>(offset.count()));
+  hash = hash_bytes(operation.key_view(), hash);
+  hash = hash_bytes(body, hash);
+  for (const FaultPart& part : operation.faults.decided()) {
+    hash = hash_combine(hash, part.fault);
+  }
+  auto& digest = recorder_.slice().digest;
+  digest[0] += hash;
+  digest[1] += mix64(hash + 1);
+}
+
+void FlowRunner::submit_copy(Operation& operation, std::uint32_t copy, TimePoint ready,
+                             TimePoint now) {
+  const model::WireScript& script = operation.faults.script;
+  Exchange& exchange = *operation.copies[copy];
+  std::string body = std::move(exchange.body);  // keeps its capacity
+  body.clear();
+  exchange = Exchange{};
+  exchange.body = std::move(body);
+  exchange.request = operation.rendered.bytes;
+  exchange.head_bytes = operation.rendered.head_bytes;
+  exchange.target = operation.step->target;
+  exchange.replica = replica_of(operation);
+  exchange.head_only = builder_of(operation).head_only();
+  exchange.keep_body = judge_.keeps_body(*operation.step);
+  exchange.timeout = operation.step->timeout;
+  exchange.ready = ready;
+  exchange.owner = operation.slot;
+  exchange.attempt = operation.attempt;
+  exchange.copy = copy;
+  if (!script.plain()) {
+    exchange.script = &script;
+    exchange.cut_applies = script.cuts(copy);
+    exchange.connection = copy == 0 && script.copies.connection == model::CopyConnection::kSame
+                              ? model::CopyConnection::kAny
+                              : script.copies.connection;
+    exchange.same_connection_as = copy > 0 ? operation.copies[copy - 1].get() : nullptr;
+    exchange.barrier = operation.barrier.expected > 1 ? &operation.barrier : nullptr;
+  }
+  --operation.copies_pending;
+  ++operation.copies_open;
+  ++operation.attempts_started;
+  engine_.submit(exchange, now);
+}
+
+}  // namespace squall::engine

@@ -1,0 +1,138 @@
+// One iteration of a scenario's flow while it goes on, its operations, and the pool that such
+// things live in.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "loadgen/base/time.hpp"
+#include "loadgen/engine/exchange.hpp"
+#include "loadgen/engine/fault_decider.hpp"
+#include "loadgen/engine/request_builder.hpp"
+#include "loadgen/model/flow_program.hpp"
+#include "loadgen/model/outcome.hpp"
+#include "loadgen/model/plan.hpp"
+
+namespace squall::engine {
+
+// What the operations of one arrival share. Owned by a pool; stays where it is while it is active.
+// Worker thread only.
+struct Iteration {
+  std::uint32_t slot = 0;
+  bool active = false;
+
+  const model::Scenario* scenario = nullptr;
+  std::uint64_t arrival = 0;
+  model::Phase phase = model::Phase::kMeasured;
+  std::uint16_t caller = 0;            // whose turn it is, among Scenario::callers
+  bool began = false;                  // an operation was begun
+  bool stopped = false;                // a step failed: nothing new is begun
+  std::vector<std::string> extracted;  // by slot of Scenario::extracted
+  std::vector<std::uint32_t> visits;   // operations begun, by Step::visit_slot
+};
+
+struct Operation;
+
+// Where a sequence of steps has got to. A parallel group begins one for each child that is under
+// way.
+struct Walk {
+  struct Loop {
+    std::uint32_t pass = 0;
+    std::uint32_t passes = 0;
+  };
+  std::uint16_t at = 0;  // the next instruction
+  std::uint8_t depth = 0;
+  std::array<Loop, model::kMaxFlowDepth> loops{};
+
+  // What the next step's intended start counts from: where the last one would have ended after a
+  // usual answer; and what its readiness counts from: where it did, and when that was seen.
+  TimePoint usual_end;
+  TimePoint end;
+  TimePoint seen;
+
+  model::OperationOutcome last_outcome = model::OperationOutcome::kNotSent;
+  int last_status = 0;
+  bool has_last = false;
+
+  // A parallel group that this sequence waits for.
+  Operation* parent = nullptr;  // of a child: who waits for it
+  std::uint16_t next_child = 0;
+  std::uint16_t last_child = 0;  // one behind it
+  std::uint16_t children_open = 0;
+};
+
+// The operations of one sequence of steps, one after the other. Owned by a pool; stays where it is
+// while it is active. Worker thread only.
+struct Operation {
+  std::uint32_t slot = 0;
+  bool active = false;
+
+  Iteration* iteration = nullptr;
+  Walk walk;
+
+  // The operation
+  const model::Step* step = nullptr;
+  std::uint32_t visit = 0;
+  TimePoint intended;
+  TimePoint ready;
+  model::Exposure exposure = model::Exposure::kClean;
+  model::OutcomeFold fold;
+  TimePoint success_end;               // end of the first success; zero while there is none
+  TimePoint last_end;                  // end of what ended last
+  std::uint32_t attempts_started = 0;  // attempts and copies
+  std::string effect_key;
+  char key[model::kKeyLength] = {};
+
+  // The attempt
+  std::uint32_t attempt = 0;
+  TimePoint attempt_intended;
+  TimePoint attempt_ready;
+  AttemptFaults faults;
+  Barrier barrier;
+  std::string buffer;
+  RenderedRequest rendered;
+  unsigned copies_open = 0;                                        // submitted and not back
+  unsigned copies_pending = 0;                                     // still to be submitted
+  model::AttemptClass last_class = model::AttemptClass::kDropped;  // of copy 0, when it is back
+  std::vector<std::unique_ptr<Exchange>> copies;                   // [0] is the attempt itself
+
+  [[nodiscard]] std::string_view key_view() const { return {key, model::kKeyLength}; }
+  [[nodiscard]] model::OperationIndex index() const { return {iteration->arrival, visit}; }
+  // {{index}}
+  [[nodiscard]] std::uint32_t pass() const {
+    return walk.depth == 0 ? 0 : walk.loops[walk.depth - 1U].pass;
+  }
+};
+
+// Grows as needed and reuses what is free, with its buffers. Addresses are stable.
+template <class T>
+class Pool {
+ public:
+  T& acquire() {
+    if (free_.empty()) {
+      all_.push_back(std::make_unique<T>());
+      all_.back()->slot = static_cast<std::uint32_t>(all_.size() - 1);
+      free_.push_back(all_.back()->slot);
+    }
+    T& taken = *all_[free_.back()];
+    free_.pop_back();
+    taken.active = true;
+    return taken;
+  }
+  void release(T& given) {
+    given.active = false;
+    free_.push_back(given.slot);
+  }
+  [[nodiscard]] T& at(std::uint32_t slot) { return *all_[slot]; }
+  [[nodiscard]] std::size_t active() const { return all_.size() - free_.size(); }
+  [[nodiscard]] std::size_t size() const { return all_.size(); }
+
+ private:
+  std::vector<std::unique_ptr<T>> all_;
+  std::vector<std::uint32_t> free_;
+};
+
+}  // namespace squall::engine
