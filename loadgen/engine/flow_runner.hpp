@@ -20,9 +20,9 @@
 #include <vector>
 
 #include "loadgen/engine/arrival_schedule.hpp"
+#include "loadgen/engine/engines.hpp"
 #include "loadgen/engine/fault_decider.hpp"
 #include "loadgen/engine/iteration.hpp"
-#include "loadgen/engine/native_engine.hpp"
 #include "loadgen/engine/recorder.hpp"
 #include "loadgen/engine/request_builder.hpp"
 #include "loadgen/engine/retry_budget.hpp"
@@ -37,7 +37,7 @@ class FlowRunner {
  public:
   struct Deps {
     const model::Plan& plan;
-    NativeEngine& engine;
+    Engines& engine;
     Recorder& recorder;
     TimePoint zero;                 // t = 0
     std::uint64_t max_waiting = 0;  // of this worker
@@ -124,7 +124,7 @@ class FlowRunner {
   }
 
   const model::Plan& plan_;
-  NativeEngine& engine_;
+  Engines& engine_;
   Recorder& recorder_;
   TimePoint zero_;
   WallTime wall_zero_;  // the wall clock's t = 0

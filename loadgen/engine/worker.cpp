@@ -5,8 +5,8 @@
 
 #include "loadgen/base/clock.hpp"
 #include "loadgen/engine/arrival_schedule.hpp"
+#include "loadgen/engine/engines.hpp"
 #include "loadgen/engine/flow_runner.hpp"
-#include "loadgen/engine/native_engine.hpp"
 #include "loadgen/engine/pacer.hpp"
 #include "loadgen/engine/recorder.hpp"
 #include "loadgen/net/loop.hpp"
@@ -35,7 +35,7 @@ class WorkerLoop {
     const WorkerControl& control;
     model::SliceSink& sink;
     net::Loop& loop;
-    NativeEngine& engine;
+    Engines& engine;
     TimePoint zero;
   };
 
@@ -72,7 +72,7 @@ class WorkerLoop {
   const WorkerControl& control_;
   model::SliceSink& sink_;
   net::Loop& loop_;
-  NativeEngine& engine_;
+  Engines& engine_;
   const TimePoint zero_;
   Recorder recorder_;
   FlowRunner runner_;
@@ -206,8 +206,8 @@ Worker::Worker(const model::Plan& plan, const WorkerOptions& options, const Work
       control_(control),
       sink_(sink),
       loop_(std::make_unique<net::Loop>()),
-      engine_(std::make_unique<NativeEngine>(
-          *loop_, plan, NativeEngine::Options{.connections = options.connections})) {}
+      engine_(std::make_unique<Engines>(*loop_, plan,
+                                        Engines::Options{.connections = options.connections})) {}
 
 Worker::~Worker() {
   join();

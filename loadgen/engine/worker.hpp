@@ -18,7 +18,7 @@ class Loop;
 
 namespace squall::engine {
 
-class NativeEngine;
+class Engines;
 
 // What the run tells its workers while they run. Any thread.
 class WorkerControl {
@@ -73,7 +73,7 @@ class Worker {
   const WorkerControl& control_;
   model::SliceSink& sink_;
   std::unique_ptr<net::Loop> loop_;
-  std::unique_ptr<NativeEngine> engine_;
+  std::unique_ptr<Engines> engine_;
   std::atomic<bool> finished_{false};
   std::thread thread_;
 };

@@ -3,8 +3,8 @@
 #include <algorithm>
 
 #include "loadgen/base/clock.hpp"
+#include "loadgen/engine/engines.hpp"
 #include "loadgen/engine/exchange.hpp"
-#include "loadgen/engine/native_engine.hpp"
 #include "loadgen/engine/request_builder.hpp"
 #include "loadgen/engine/step_judge.hpp"
 #include "loadgen/net/loop.hpp"
@@ -16,17 +16,17 @@ namespace {
 using engine::Exchange;
 
 // Runs the loop until the exchange is back; the engine's own timeout ends it at the latest.
-void complete(net::Loop& loop, engine::NativeEngine& native, Exchange& exchange) {
+void complete(net::Loop& loop, engine::Engines& engines, Exchange& exchange) {
   net::PreciseTimer timer(loop, [] {});
   std::vector<Exchange*> completed;
-  native.submit(exchange, monotonic_now());
+  engines.submit(exchange, monotonic_now());
   while (completed.empty()) {
-    if (const auto deadline = native.next_deadline()) {
+    if (const auto deadline = engines.next_deadline()) {
       timer.arm(*deadline);
     }
     loop.wait();
-    native.on_time(monotonic_now());
-    native.take_completed(completed);
+    engines.on_time(monotonic_now());
+    engines.take_completed(completed);
   }
 }
 
@@ -50,7 +50,7 @@ IterationTrace run_iteration(const model::Plan& plan, const model::Scenario& sce
                              std::uint64_t arrival) {
   IterationTrace trace{.scenario = scenario.name, .steps = {}};
   net::Loop loop;
-  engine::NativeEngine native(loop, plan, {.connections = 1});
+  engine::Engines engines(loop, plan, {.connections = 1});
   engine::StepJudge judge(plan);
   std::vector<std::string> extracted(scenario.extracted.size());
   for (const std::uint16_t index : scenario.steps) {
@@ -74,7 +74,7 @@ IterationTrace run_iteration(const model::Plan& plan, const model::Scenario& sce
     exchange.keep_body = true;
     exchange.timeout = step.timeout;
     exchange.raw_answer = &response;
-    complete(loop, native, exchange);
+    complete(loop, engines, exchange);
     const model::AttemptClass how = judge.classify(step, exchange);
     StepTrace& done = trace.steps.emplace_back(trace_of(step, exchange, std::move(response)));
     done.how = how;

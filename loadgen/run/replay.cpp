@@ -6,8 +6,8 @@
 
 #include "loadgen/base/clock.hpp"
 #include "loadgen/engine/arrival_schedule.hpp"
+#include "loadgen/engine/engines.hpp"
 #include "loadgen/engine/flow_runner.hpp"
-#include "loadgen/engine/native_engine.hpp"
 #include "loadgen/engine/recorder.hpp"
 #include "loadgen/net/loop.hpp"
 #include "loadgen/net/precise_timer.hpp"
@@ -17,10 +17,10 @@ namespace {
 
 constexpr Duration kMaxSleep = std::chrono::milliseconds(50);
 
-TimePoint next_instant(const engine::NativeEngine& native, const engine::FlowRunner& runner,
+TimePoint next_instant(const engine::Engines& engines, const engine::FlowRunner& runner,
                        TimePoint now) {
   TimePoint next = now + kMaxSleep;
-  for (const auto& deadline : {native.next_deadline(), runner.next_deadline()}) {
+  for (const auto& deadline : {engines.next_deadline(), runner.next_deadline()}) {
     next = deadline ? std::min(next, *deadline) : next;
   }
   return next;
@@ -57,21 +57,21 @@ ReplayedIteration replay_iteration(const model::Plan& plan, std::uint16_t scenar
                                    std::uint64_t arrival, Duration offset) {
   net::Loop loop;
   net::PreciseTimer timer(loop, [] {});
-  engine::NativeEngine native(loop, plan, {.connections = plan.load.connections});
+  engine::Engines engines(loop, plan, {.connections = plan.load.connections});
   engine::Recorder recorder(plan, 0);
   TimePoint now = monotonic_now();
   engine::FlowRunner runner({.plan = plan,
-                             .engine = native,
+                             .engine = engines,
                              .recorder = recorder,
                              .zero = now - offset,
                              .max_waiting = plan.load.max_waiting});
   const TimePoint give_up = now + longest_operation(plan);
   runner.begin({.offset = offset, .index = arrival, .scenario = scenario}, now);
   while (runner.active() > 0 && now < give_up) {
-    timer.arm(next_instant(native, runner, now));
+    timer.arm(next_instant(engines, runner, now));
     loop.wait();
     now = monotonic_now();
-    native.on_time(now);
+    engines.on_time(now);
     runner.collect(now);
     runner.on_time(now);
   }

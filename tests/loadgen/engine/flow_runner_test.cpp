@@ -11,8 +11,8 @@
 namespace squall::test {
 namespace {
 
+using engine::Engines;
 using engine::FlowRunner;
-using engine::NativeEngine;
 using engine::Recorder;
 using model::AttemptClass;
 using model::OperationOutcome;
@@ -58,7 +58,7 @@ class FlowRunnerTest : public testing::Test {
     plan_.targets[0].replicas[0].port = server.port();
     net::Loop loop;
     net::PreciseTimer timer(loop, [] {});
-    NativeEngine native(loop, plan_, {.connections = 4});
+    Engines native(loop, plan_, {.connections = 4});
     Recorder recorder(plan_, 0);
     const TimePoint zero = monotonic_now() - offset;
     FlowRunner runner(
@@ -278,7 +278,7 @@ TEST_F(FlowRunnerTest, WhatIsOpenAtTheEndOfTheDrainIsRecordedEvenIfItWouldBeRetr
                      .connection = model::CopyConnection::kAny};
   });
   net::Loop loop;
-  NativeEngine native(loop, plan_, {.connections = 1});
+  Engines native(loop, plan_, {.connections = 1});
   Recorder recorder(plan_, 0);
   const TimePoint now = monotonic_now();
   FlowRunner runner(
@@ -311,7 +311,7 @@ TEST_F(FlowRunnerTest, AFullQueueDropsTheArrivalAndSaysSo) {
   HostileServer server({HostileServer::stall()});
   plan_.targets[0].replicas[0].port = server.port();
   net::Loop loop;
-  NativeEngine native(loop, plan_, {.connections = 1});
+  Engines native(loop, plan_, {.connections = 1});
   Recorder recorder(plan_, 0);
   const TimePoint now = monotonic_now();
   FlowRunner runner(

@@ -67,7 +67,7 @@ name = "tested"
            Duration late = Duration::zero()) {
     ASSERT_NE(plan_, nullptr);
     net::Loop loop;
-    engine::NativeEngine native(loop, *plan_, {.connections = 32});
+    engine::Engines native(loop, *plan_, {.connections = 32});
     engine::Recorder recorder(*plan_, 0);
     start_ = monotonic_now();
     engine::FlowRunner runner({.plan = *plan_,
