@@ -15,6 +15,7 @@ namespace squall::model {
 namespace {
 
 constexpr std::uint16_t kHttpPort = 80;
+constexpr std::uint16_t kHttpsPort = 443;
 constexpr std::string_view kExample = "\"http://127.0.0.1:8080\"";
 
 tl::unexpected<Error> bad_url(std::string_view url, std::string_view why) {
@@ -73,7 +74,7 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
 
 std::string Endpoint::authority() const {
   std::string text = with_brackets(host);
-  if (port != kHttpPort) {
+  if (port != (is_tls() ? kHttpsPort : kHttpPort)) {
     text += fmt::format(":{}", port);
   }
   return text;
@@ -90,12 +91,10 @@ Result<Endpoint> parse_endpoint(std::string_view url) {
   }
   Endpoint endpoint;
   endpoint.scheme = to_lower(url.substr(0, scheme_end));
-  if (endpoint.scheme == "https") {
-    return bad_url(url, "needs TLS, which is not in this version of squall");
+  if (endpoint.scheme != "http" && !endpoint.is_tls()) {
+    return bad_url(url, "does not start with http:// or https://");
   }
-  if (endpoint.scheme != "http") {
-    return bad_url(url, "does not start with http://");
-  }
+  endpoint.port = endpoint.is_tls() ? kHttpsPort : kHttpPort;
   const std::string_view rest = url.substr(scheme_end + 3);
   const std::size_t path_at = std::min(rest.find_first_of("/?#"), rest.size());
   const std::string_view authority = rest.substr(0, path_at);

@@ -12,7 +12,7 @@ namespace squall::model {
 
 // Scheme, host and port of a URL that squall sends to.
 struct Endpoint {
-  std::string scheme;  // "http"
+  std::string scheme;  // "http" or "https"
   std::string host;    // lower case, without brackets
   std::uint16_t port = 80;
   std::string base_path;  // "" or "/prefix", without a trailing slash
@@ -20,9 +20,10 @@ struct Endpoint {
   // "host:port" as it stands in the Host header; port left out when default.
   [[nodiscard]] std::string authority() const;
   [[nodiscard]] std::string url() const;  // scheme://authority + base_path
+  [[nodiscard]] bool is_tls() const { return scheme == "https"; }
   bool operator==(const Endpoint&) const = default;
 };
-// kInvalidArgument with an example when `url` is not an absolute http URL.
+// kInvalidArgument with an example when `url` is not an absolute http or https URL.
 [[nodiscard]] Result<Endpoint> parse_endpoint(std::string_view url);
 
 // The host as it stands in a URL: an IPv6 address in brackets.

@@ -31,6 +31,18 @@ std::uint64_t OperationIndex::mixed() const {
   return visit == 0 ? arrival : hash_combine(arrival, visit);
 }
 
+std::vector<TlsPeer> Plan::tls_peers() const {
+  std::vector<TlsPeer> peers;
+  for (const Target& target : targets) {
+    for (const Endpoint& replica : target.replicas) {
+      if (target.tls) {
+        peers.push_back({replica.host, replica.port, *target.tls});
+      }
+    }
+  }
+  return peers;
+}
+
 void write_key(const Plan& plan, const Step& step, OperationIndex operation,
                char (&out)[kKeyLength]) {
   // Two independent streams: hash_combine is a bijection of its second argument, so arrivals of one

@@ -23,6 +23,7 @@
 #include "loadgen/model/flow_program.hpp"
 #include "loadgen/model/oracle.hpp"
 #include "loadgen/model/outcome.hpp"
+#include "loadgen/model/tls_settings.hpp"
 
 namespace squall::model {
 
@@ -30,7 +31,8 @@ using Header = std::pair<std::string, expr::Template>;
 
 struct Target {
   std::string name;
-  std::vector<Endpoint> replicas;  // at least one; arrivals take turns
+  std::vector<Endpoint> replicas;  // at least one, all of one scheme; arrivals take turns
+  std::optional<TlsSettings> tls;  // when, and only when, the scheme is https
   std::vector<Header> headers;
   Duration timeout{};  // of an attempt: from taken up to last byte read
   Duration connect_timeout{};
@@ -182,6 +184,7 @@ struct Plan {
   std::set<std::string> secrets;  // values that must not be printed or written
 
   [[nodiscard]] const Step* find_step(std::string_view full_name) const;
+  [[nodiscard]] std::vector<TlsPeer> tls_peers() const;  // every replica behind https
   [[nodiscard]] bool counts_effects() const;  // any step with `effect`
 };
 

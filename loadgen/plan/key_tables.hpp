@@ -11,6 +11,7 @@ namespace squall::plan {
 [[nodiscard]] const expr::TableSpec& vars_spec();  // has no keys: any name may stand there
 [[nodiscard]] const expr::TableSpec& service_spec();
 [[nodiscard]] const expr::TableSpec& target_spec();
+[[nodiscard]] const expr::TableSpec& tls_spec();
 [[nodiscard]] const expr::TableSpec& load_spec();
 [[nodiscard]] const expr::TableSpec& limits_spec();
 [[nodiscard]] const expr::TableSpec& scenario_spec();

@@ -256,19 +256,10 @@ Result<model::Endpoint> endpoint_of_url(std::string_view url) {
   if (scheme_end == std::string_view::npos) {
     return model::parse_endpoint(url);
   }
-  const std::string scheme = to_lower(url.substr(0, scheme_end));
+  const std::string_view scheme = url.substr(0, scheme_end);
   const std::string_view rest = url.substr(scheme_end + 3);
   const std::string_view authority = rest.substr(0, rest.find_first_of("/?#"));
-  const bool tls = scheme == "https";
-  auto endpoint = model::parse_endpoint(fmt::format("{}://{}", tls ? "http" : scheme, authority));
-  if (endpoint && tls) {
-    endpoint->scheme = "https";
-    const bool has_port = authority.find(':', authority.find(']') == std::string_view::npos
-                                                  ? 0
-                                                  : authority.find(']')) != std::string_view::npos;
-    endpoint->port = has_port ? endpoint->port : std::uint16_t{443};
-  }
-  return endpoint;
+  return model::parse_endpoint(fmt::format("{}://{}", scheme, authority));
 }
 
 Result<Probe> parse_probe(std::string_view text) {
@@ -282,11 +273,6 @@ Result<Probe> parse_probe(std::string_view text) {
   auto endpoint = endpoint_of_url(trim(text.substr(space + 1)));
   if (!endpoint) {
     return fail(endpoint.error());
-  }
-  if (endpoint->scheme != "http") {
-    return fail(
-        ErrorCode::kInvalidArgument,
-        fmt::format("\"{}\" needs TLS, which is not in this version of squall", printable(text)));
   }
   return Probe{std::string(method), std::move(*endpoint)};
 }

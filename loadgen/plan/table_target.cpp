@@ -31,6 +31,12 @@ void read_urls(const expr::Value& table, expr::TableReader& reader, Build& build
     } else {
       build.implied_hosts.push_back(endpoint->host);
     }
+    if (!target.replicas.empty() && target.replicas.front().is_tls() != endpoint->is_tls()) {
+      build.diagnostics.error(url.where,
+                              "the replicas of a target are all http or all https: what one "
+                              "encrypts the others must not send open");
+      continue;
+    }
     target.replicas.push_back(std::move(*endpoint));
   }
   if (const expr::Value* written = table.find("urls");
@@ -40,6 +46,22 @@ void read_urls(const expr::Value& table, expr::TableReader& reader, Build& build
   }
   if (target.replicas.size() > kMaxReplicas) {
     reader.error("urls", fmt::format("a target has at most {} addresses", kMaxReplicas));
+  }
+}
+
+// Reads `tls` also when it does not belong there, to find what else is wrong with it.
+void read_target_tls(expr::TableReader& reader, Build& build, model::Target& target) {
+  const std::vector<const expr::Value*> tables = reader.tables("tls");
+  const TlsSettings written = tables.empty() ? TlsSettings{} : read_tls(*tables.front(), build);
+  if (target.replicas.empty()) {
+    return;  // reported, or nothing is known of it
+  }
+  if (target.replicas.front().is_tls()) {
+    target.tls = written;
+  } else if (!tables.empty()) {
+    reader.error("tls", fmt::format("the target is not behind TLS; write its address as \"https://{}\", "
+                                    "or leave `tls` out",
+                                    target.replicas.front().authority()));
   }
 }
 
@@ -75,9 +97,14 @@ const expr::TableSpec& target_spec() {
           {.name = "urls",
            .type = ValueType::kStringList,
            .help = "Replicas: scheme, host, port and perhaps a path that goes before each step's; "
-                   "arrivals take turns. This version speaks http only.",
+                   "arrivals take turns. All http or all https.",
            .required = true,
            .example = "[\"http://127.0.0.1:8080\"]"},
+          {.name = "tls",
+           .type = ValueType::kTable,
+           .help = "How to speak TLS with an https target.",
+           .table = &tls_spec(),
+           .example = "{ ca = \"staging-ca.pem\" }"},
           {.name = "headers",
            .type = ValueType::kTemplateMap,
            .help = "Sent with each request to this target.",
@@ -88,7 +115,7 @@ const expr::TableSpec& target_spec() {
            .default_value = "10s"},
           {.name = "connect_timeout",
            .type = ValueType::kDuration,
-           .help = "Until a new connection is there.",
+           .help = "Until a new connection is there, its TLS handshake included.",
            .default_value = "3s"},
           {.name = "idle_limit",
            .type = ValueType::kDuration,
@@ -120,6 +147,7 @@ void read_targets(const std::vector<const expr::Value*>& tables, Build& build) {
       names.add(target.name, reader.where("name"));
     }
     read_urls(*tables[i], reader, build, target);
+    read_target_tls(reader, build, target);
     target.headers = read_headers(*tables[i], "headers", reader, {});
     target.timeout = reader.duration("timeout");
     target.connect_timeout = reader.duration("connect_timeout");

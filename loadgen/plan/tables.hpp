@@ -20,6 +20,9 @@ void read_checks(const expr::Value& table, Build& build);
 void read_setup(const std::vector<const expr::Value*>& tables, Build& build);
 void read_teardown(const std::vector<const expr::Value*>& tables, Build& build);
 
+// The `tls` of a target; part of read_targets.
+[[nodiscard]] model::TlsSettings read_tls(const expr::Value& table, Build& build);
+
 // Where a step belongs.
 struct StepParent {
   model::Scenario& scenario;  // gets the step's index and the names it extracts

@@ -46,8 +46,19 @@ TEST(Endpoint, RefusesWhatIsNoHttpAddress) {
   }
 }
 
-TEST(Endpoint, SaysWhyTlsAndCredentialsAreRefused) {
-  EXPECT_NE(parse_endpoint("https://x").error().message.find("TLS"), std::string::npos);
+TEST(Endpoint, HttpsHasAPortOfItsOwn) {
+  const auto endpoint = parse_endpoint("HTTPS://Shop.Example/api");
+  ASSERT_TRUE(endpoint.has_value());
+  EXPECT_TRUE(endpoint->is_tls());
+  EXPECT_EQ(endpoint->port, 443);
+  EXPECT_EQ(endpoint->authority(), "shop.example");
+  EXPECT_EQ(endpoint->url(), "https://shop.example/api");
+  EXPECT_EQ(parse_endpoint("https://shop.example:80")->authority(), "shop.example:80");
+  EXPECT_EQ(parse_endpoint("http://shop.example:443")->authority(), "shop.example:443");
+  EXPECT_FALSE(parse_endpoint("http://shop.example:443")->is_tls());
+}
+
+TEST(Endpoint, SaysWhyCredentialsAreRefused) {
   const Error error = parse_endpoint("http://user:hunter2@x").error();
   EXPECT_NE(error.message.find("headers"), std::string::npos);
   EXPECT_EQ(error.message.find("hunter2"), std::string::npos);

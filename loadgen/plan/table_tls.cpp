@@ -1,0 +1,195 @@
+// [target.tls]
+#include "loadgen/plan/key_tables.hpp"
+#include "loadgen/plan/tables.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
+
+#include <fmt/core.h>
+
+#include "loadgen/base/text.hpp"
+#include "loadgen/stats/base64.hpp"
+
+namespace squall::plan {
+namespace {
+
+using expr::ValueType;
+
+constexpr std::string_view kPinExample = "\"sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\"";
+
+// A list of all authorities that a system trusts has some hundred kilobytes.
+constexpr std::size_t kMaxPemBytes = 16UL * 1024 * 1024;
+
+// The content of a file that must be readable and hold `label` between the dashes of PEM; empty,
+// and reported, otherwise. What stands in it is for OpenSSL to judge.
+std::string read_pem(expr::TableReader& reader, std::string_view key, const std::string& path,
+                     std::string_view label) {
+  std::error_code error;
+  const auto type = std::filesystem::status(path, error).type();
+  if (type != std::filesystem::file_type::not_found && !error &&
+      type != std::filesystem::file_type::regular) {
+    // It is read again by each worker, and a pipe would be waited for.
+    reader.error(key, fmt::format("{} is not a plain file", printable(path)));
+    return {};
+  }
+  std::ifstream file(path, std::ios::binary);
+  std::string text(kMaxPemBytes + 1, '\0');
+  if (file) {
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  }
+  if (!file.is_open() || file.bad() || (file.fail() && !file.eof())) {
+    reader.error(key, fmt::format("cannot read {}: {}", printable(path),
+                                  std::generic_category().message(errno)));
+    return {};
+  }
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.size() > kMaxPemBytes) {
+    reader.error(
+        key, fmt::format("{} has more than {} MiB", printable(path), kMaxPemBytes / (1024 * 1024)));
+    return {};
+  }
+  if (text.find("-----BEGIN ") == std::string::npos ||
+      text.find(fmt::format("{}-----", label)) == std::string::npos) {
+    reader.error(key, fmt::format("{} holds no \"-----BEGIN {}-----\": files are in PEM",
+                                  printable(path), label));
+    return {};
+  }
+  return text;
+}
+
+std::string read_file_name(expr::TableReader& reader, std::string_view key,
+                           std::string_view label) {
+  if (!reader.has(key)) {
+    return {};
+  }
+  std::string path = reader.string(key);
+  const std::string text = read_pem(reader, key, path, label);
+  if (text.find("ENCRYPTED") != std::string::npos) {
+    reader.error(key, fmt::format("the key in {} is encrypted, and squall asks for no passphrase; "
+                                  "decrypt it with \"openssl pkey\"",
+                                  printable(path)));
+  }
+  return path;
+}
+
+bool is_pinned_key(std::string_view pins) {
+  constexpr std::string_view kScheme = "sha256//";
+  constexpr std::size_t kSha256Bytes = 32;
+  const auto all = split(pins, ';');
+  return std::all_of(all.begin(), all.end(), [kScheme](std::string_view pin) {
+    const auto digest =
+        pin.starts_with(kScheme) ? stats::from_base64(pin.substr(kScheme.size())) : std::nullopt;
+    return digest && digest->size() == kSha256Bytes;
+  });
+}
+
+void check_pin(expr::TableReader& reader, const std::string& pins) {
+  if (reader.has("pinned_key") && !is_pinned_key(pins)) {
+    reader.error("pinned_key",
+                 fmt::format("\"{}\" is not the SHA-256 of a public key in base64; write for "
+                             "example {}, or several with ';' between them",
+                             printable(pins), kPinExample));
+  }
+}
+
+void check_server_name(expr::TableReader& reader, const std::string& name) {
+  if (!reader.has("server_name")) {
+    return;
+  }
+  const auto endpoint = model::parse_endpoint("https://" + model::with_brackets(name));
+  if (!endpoint || endpoint->host != to_lower(name)) {
+    reader.error("server_name",
+                 fmt::format("\"{}\" is not the name of a host; write for example \"shop.example\"",
+                             printable(name)));
+  }
+}
+
+void check_together(expr::TableReader& reader, const TlsSettings& tls) {
+  if (reader.has("certificate") != reader.has("key")) {
+    reader.error(reader.has("key") ? "key" : "certificate",
+                 "`certificate` and `key` go together: a certificate without its key proves "
+                 "nothing, and a key alone tells nobody who it is");
+  }
+  if (tls.insecure && reader.has("ca")) {
+    reader.error("insecure",
+                 "`insecure` checks no certificate, so `ca` would do nothing: give one of them");
+  }
+}
+
+}  // namespace
+
+const expr::TableSpec& tls_spec() {
+  static const expr::TableSpec spec{
+      .name = "target.tls",
+      .help =
+          "How to speak TLS with an https target. Without it certificates are checked against "
+          "those whom the system trusts. File names are absolute or relative to the working "
+          "directory.",
+      .keys = {
+          {.name = "ca",
+           .type = ValueType::kString,
+           .help = "File (PEM) with the certificates of who may vouch for the target, instead of "
+                   "the system's.",
+           .example = "\"staging-ca.pem\""},
+          {.name = "pinned_key",
+           .type = ValueType::kString,
+           .help = "The target's public key must be this, beside the check of its certificate: "
+                   "`sha256//` and the base64 of the key's digest, as curl's `--pinnedpubkey` "
+                   "takes it; several with `;` between them.",
+           .example = std::string(kPinExample)},
+          {.name = "certificate",
+           .type = ValueType::kString,
+           .help = "File (PEM) with the certificate, and its chain, that says who squall is "
+                   "(mTLS).",
+           .example = "\"client.pem\""},
+          {.name = "key",
+           .type = ValueType::kString,
+           .help = "File (PEM) with the private key of `certificate`, not encrypted.",
+           .example = "\"client-key.pem\""},
+          {.name = "server_name",
+           .type = ValueType::kString,
+           .help = "Name that is asked for (SNI) and that the certificate must have; by default "
+                   "the URL's host.",
+           .example = "\"shop.example\""},
+          {.name = "min_version",
+           .type = ValueType::kString,
+           .help = "Lowest version of TLS that is spoken.",
+           .default_value = std::string(to_string(TlsVersion::k12)),
+           .choices = {std::string(to_string(TlsVersion::k12)),
+                       std::string(to_string(TlsVersion::k13))}},
+          {.name = "resumption",
+           .type = ValueType::kBoolean,
+           .help = "A new connection goes on with an earlier one's session where the target "
+                   "allows it; `false` makes each handshake a whole one.",
+           .default_value = "true"},
+          {.name = "insecure",
+           .type = ValueType::kBoolean,
+           .help = "Accepts any certificate: whoever sits between squall and the target can read "
+                   "and change everything. The report says so.",
+           .default_value = "false"},
+      }};
+  return spec;
+}
+
+TlsSettings read_tls(const expr::Value& table, Build& build) {
+  expr::TableReader reader(table, tls_spec(), build.scope, build.diagnostics);
+  TlsSettings tls;
+  tls.ca_file = read_file_name(reader, "ca", "CERTIFICATE");
+  tls.pinned_key = reader.string("pinned_key");
+  check_pin(reader, tls.pinned_key);
+  tls.certificate_file = read_file_name(reader, "certificate", "CERTIFICATE");
+  tls.key_file = read_file_name(reader, "key", "PRIVATE KEY");
+  tls.server_name = to_lower(reader.string("server_name"));
+  check_server_name(reader, tls.server_name);
+  tls.min_version = reader.string("min_version") == to_string(TlsVersion::k13) ? TlsVersion::k13
+                                                                               : TlsVersion::k12;
+  tls.resumption = reader.boolean("resumption");
+  tls.insecure = reader.boolean("insecure");
+  check_together(reader, tls);
+  return tls;
+}
+
+}  // namespace squall::plan
