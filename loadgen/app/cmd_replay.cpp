@@ -1,6 +1,7 @@
 // squall replay DIR --key K
 #include <algorithm>
 #include <csignal>
+#include <filesystem>
 #include <memory>
 #include <set>
 
@@ -91,6 +92,7 @@ std::shared_ptr<const model::Plan> load_for(const Recorded& recorded, const std:
                                             const std::string& run_id, PortMemory& ports) {
   PlanOptions options;
   options.file = file;
+  options.folder = std::filesystem::path(recorded.record.plan_file).parent_path().string();
   options.seed = recorded.record.seed;
   options.run_id = run_id;
   ports.rewind();

@@ -97,6 +97,7 @@ plan::LoadOptions load_options(const PlanOptions& options) {
   load.allow = options.allow;
   load.seed = options.seed;
   load.run_id = options.run_id;
+  load.folder = options.folder;
   load.threads = options.threads;
   if (!options.pace.empty()) {
     load.pace = options.pace == "spin"    ? model::PaceMode::kSpin

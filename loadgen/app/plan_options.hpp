@@ -27,6 +27,7 @@ struct PlanOptions {
   std::optional<std::string> run_id;
   std::optional<unsigned> threads;
   std::string pace;
+  std::optional<std::string> folder;  // of relative paths, when it is not the file's
   bool no_preflight = false;
 };
 

@@ -65,6 +65,68 @@ void put_clock(char*& out, const CivilTime& t) {
   put_number<2>(out, t.second);
 }
 
+// Reads fixed fields from left to right.
+class FieldReader {
+ public:
+  explicit FieldReader(std::string_view text) : rest_(text) {}
+
+  [[nodiscard]] bool at_end() const { return rest_.empty(); }
+
+  bool take(std::string_view any_of) {
+    if (rest_.empty() || any_of.find(rest_.front()) == std::string_view::npos) {
+      return false;
+    }
+    taken_ = rest_.front();
+    rest_.remove_prefix(1);
+    return true;
+  }
+  [[nodiscard]] char taken() const { return taken_; }
+
+  bool number(std::size_t digits, int low, int high, int& out) {
+    out = 0;
+    for (std::size_t i = 0; i < digits; ++i) {
+      if (!take("0123456789")) {
+        return false;
+      }
+      out = out * 10 + (taken_ - '0');
+    }
+    return out >= low && out <= high;
+  }
+
+  // Digits behind a decimal point, as nanoseconds.
+  bool fraction(std::int64_t& out) {
+    constexpr std::int64_t kTenth = 100'000'000;
+    bool any = false;
+    for (std::int64_t worth = kTenth; take("0123456789"); worth /= 10) {
+      any = true;
+      out += worth * (taken_ - '0');
+    }
+    return any;
+  }
+
+ private:
+  std::string_view rest_;
+  char taken_ = 0;
+};
+
+// "Z", "+01:30": what local time is ahead of UTC.
+std::optional<Duration> take_zone(FieldReader& reader) {
+  if (reader.take("Zz")) {
+    return Duration::zero();
+  }
+  int hours = 0;
+  int minutes = 0;
+  if (!reader.take("+-")) {
+    return std::nullopt;
+  }
+  const bool behind = reader.taken() == '-';
+  if (!reader.number(2, 0, 23, hours) || !reader.take(":") || !reader.number(2, 0, 59, minutes)) {
+    return std::nullopt;
+  }
+  const Duration ahead = std::chrono::hours(hours) + std::chrono::minutes(minutes);
+  return behind ? -ahead : ahead;
+}
+
 }  // namespace
 
 void append_iso8601(WallTime when, std::string& out) {
@@ -103,6 +165,30 @@ void append_http_date(WallTime when, std::string& out) {
   put_clock(end, t);
   put_text(end, " GMT");
   out.append(text.data(), end);
+}
+
+std::optional<WallTime> parse_rfc3339(std::string_view text) {
+  constexpr int kFirstYear = 1970;
+  constexpr int kLastYear = 2199;
+  FieldReader reader(text);
+  CivilTime t{};
+  std::int64_t nanoseconds = 0;
+  const bool fits =
+      reader.number(4, kFirstYear, kLastYear, t.year) && reader.take("-") &&
+      reader.number(2, 1, 12, t.month) && reader.take("-") && reader.number(2, 1, 31, t.day) &&
+      reader.take("Tt ") && reader.number(2, 0, 23, t.hour) && reader.take(":") &&
+      reader.number(2, 0, 59, t.minute) && reader.take(":") && reader.number(2, 0, 60, t.second) &&
+      (!reader.take(".") || reader.fraction(nanoseconds));
+  const std::chrono::year_month_day date{std::chrono::year{t.year},
+                                         std::chrono::month{static_cast<unsigned>(t.month)},
+                                         std::chrono::day{static_cast<unsigned>(t.day)}};
+  const auto ahead = fits && date.ok() ? take_zone(reader) : std::nullopt;
+  if (!ahead || !reader.at_end()) {
+    return std::nullopt;
+  }
+  return WallTime(std::chrono::sys_days(date).time_since_epoch()) + std::chrono::hours(t.hour) +
+         std::chrono::minutes(t.minute) + std::chrono::seconds(t.second) + Duration(nanoseconds) -
+         *ahead;
 }
 
 }  // namespace squall

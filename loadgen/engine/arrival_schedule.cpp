@@ -11,8 +11,8 @@ ArrivalSchedule::ArrivalSchedule(const model::Plan& plan, unsigned worker, unsig
   for (const model::Scenario& scenario : plan.scenarios) {
     Source& source = sources_[scenario.index];
     source.scenario = scenario.index;
-    source.cursor = scenario.arrivals->open(plan.load.warmup + plan.load.duration,
-                                            StreamId(plan.seed, scenario.name, "arrivals"));
+    source.cursor =
+        scenario.arrivals->open(plan.load.span(), StreamId(plan.seed, scenario.name, "arrivals"));
     refill(source);
     advance(source, 0);
   }

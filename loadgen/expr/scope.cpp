@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <vector>
 
 #include <fmt/core.h>
@@ -143,6 +144,10 @@ Result<std::optional<std::string>> Scope::value_of(const Braces& braces) const {
                             braces.name));
   }
   return value->second;
+}
+
+std::string Scope::resolve_path(std::string_view path) const {
+  return (std::filesystem::path(folder_) / std::filesystem::path(path)).lexically_normal().string();
 }
 
 Result<std::string> Scope::substitute(std::string_view text) const {

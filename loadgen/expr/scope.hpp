@@ -31,6 +31,11 @@ class Scope {
   // {{name}} becomes this number or boolean. REQUIRES: a string, an integer, a number or a boolean.
   void define(std::string name, const Value& value);
 
+  // The folder that relative paths of a plan start from; the working directory unless set.
+  void set_folder(std::string folder) { folder_ = std::move(folder); }
+  // A path as a plan names it, for opening.
+  [[nodiscard]] std::string resolve_path(std::string_view path) const;
+
   // Replaces every {{name}} that is defined here and every ${env:NAME}. Values of the environment
   // are remembered as secrets. Fails (with the column inside the text in `where`) with kNotFound
   // for {{var.x}}, {{port.x}}, {{proxy.x}}, {{sink.x}} that nobody defined (naming the nearest that
@@ -54,6 +59,7 @@ class Scope {
   [[nodiscard]] Error unknown(std::string_view name) const;
 
   Environment environment_;
+  std::string folder_;
   std::map<std::string, std::string, std::less<>> values_;
   std::map<std::string, Value, std::less<>> typed_;
   mutable std::set<std::string> secrets_;

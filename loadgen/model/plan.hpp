@@ -122,6 +122,8 @@ struct Load {
   std::uint64_t max_waiting = 0;  // arrivals waiting for a connection, all workers together
   unsigned threads = 1;
   PaceMode pace = PaceMode::kAuto;
+
+  [[nodiscard]] LoadSpan span() const { return {.warmup = warmup, .duration = duration}; }
 };
 
 // Limits whose breach makes the measurement invalid.

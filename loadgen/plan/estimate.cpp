@@ -48,12 +48,12 @@ bool names(const PlannedFault& fault, const Step& step) {
   return std::find(steps.begin(), steps.end(), step.index) != steps.end();
 }
 
-double peak_rate(const Scenario& scenario) {
-  return scenario.arrivals ? scenario.arrivals->peak_rate().per_second : 0;
+double peak_rate(const Scenario& scenario, const model::Load& load) {
+  return scenario.arrivals ? scenario.arrivals->peak_rate(load.span()).per_second : 0;
 }
 
 double expected_arrivals(const Scenario& scenario, const model::Load& load) {
-  return scenario.arrivals ? scenario.arrivals->expected_count(load.warmup + load.duration) : 0;
+  return scenario.arrivals ? scenario.arrivals->expected_count(load.span()) : 0;
 }
 
 // How many requests the faults of a step make of one attempt: read off the script that they
@@ -92,7 +92,8 @@ double churn_rate(const model::Plan& plan) {
     }
     for (const Step& step : plan.steps) {
       if (names(fault, step)) {
-        churn += fault.selection.share.fraction * peak_rate(plan.scenarios[step.scenario]) *
+        churn += fault.selection.share.fraction *
+                 peak_rate(plan.scenarios[step.scenario], plan.load) *
                  (traits.sends_copies ? copies_of(plan, step) : 1);
       }
     }
@@ -103,7 +104,7 @@ double churn_rate(const model::Plan& plan) {
 void count_traffic(const model::Plan& plan, Estimate& result) {
   for (const Scenario& scenario : plan.scenarios) {
     const double arrivals = expected_arrivals(scenario, plan.load);
-    const double rate = peak_rate(scenario);
+    const double rate = peak_rate(scenario, plan.load);
     result.arrivals += arrivals;
     result.peak_arrivals.per_second += rate;
     result.operations += arrivals * static_cast<double>(scenario.steps.size());

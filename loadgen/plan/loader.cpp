@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <system_error>
@@ -169,6 +170,7 @@ std::shared_ptr<model::Plan> read_plan(const Value& document, std::string_view t
   plan->file = file;
   plan->run_id = choose_run_id(options, diagnostics);
   expr::Scope scope(options.environment);
+  scope.set_folder(options.folder.value_or(std::filesystem::path(file).parent_path().string()));
   scope.define("run", plan->run_id);
   define_ports(document, registries, options, scope, diagnostics);
   define_vars(document, scope, diagnostics);

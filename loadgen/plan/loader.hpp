@@ -43,6 +43,8 @@ struct LoadOptions {
   std::optional<std::string> run_id;
   std::optional<unsigned> threads;
   std::optional<model::PaceMode> pace;
+  // Where relative paths in the plan start from; the plan's own folder unless given.
+  std::optional<std::string> folder;
   expr::Scope::Environment environment;
   // Gives a port that nobody listens on, for {{port.NAME}}, one call for each service and sink that
   // needs one.

@@ -30,11 +30,22 @@ std::string keys_of(const TableSpec& table) {
   return rows.empty() ? rows : rows + "\n";
 }
 
+// The tables in a kind's keys, such as the steps of a rate.
+std::string inner_tables(const TableSpec& keys) {
+  std::string out;
+  for (const KeySpec& key : keys.keys) {
+    if (key.table != nullptr) {
+      out += fmt::format("Each of `{}`:\n\n{}", key.name, keys_of(*key.table));
+    }
+  }
+  return out;
+}
+
 template <class Kind>
 std::string kind_section(std::string_view word, const Kind& kind) {
-  return fmt::format("#### {} = \"{}\"\n\n{}\n\n{}```toml\n{}{}```\n\n", word, kind.name,
-                     sentence(kind.summary), keys_of(*kind.keys), kind.example,
-                     kind.example.ends_with('\n') ? "" : "\n");
+  return fmt::format("#### {} = \"{}\"\n\n{}\n\n{}{}```toml\n{}{}```\n\n", word, kind.name,
+                     sentence(kind.summary), keys_of(*kind.keys), inner_tables(*kind.keys),
+                     kind.example, kind.example.ends_with('\n') ? "" : "\n");
 }
 
 template <class Kind>

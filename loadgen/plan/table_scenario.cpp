@@ -68,7 +68,10 @@ const expr::TableSpec& arrivals_spec() {
       .name = "scenario.arrivals",
       .help =
           "Where intended starts come from. They never wait for answers: a slow target gets the "
-          "same traffic as a fast one.",
+          "same traffic as a fast one. What a process says about time counts from t = 0; in the "
+          "warm-up before it the rate is the one that the process begins with. The k-th arrival of "
+          "a rate that changes is due where the integral of the rate reaches k, so the number of "
+          "arrivals is exact and does not depend on the number of threads.",
       .keys = {
           {.name = "process",
            .type = ValueType::kString,

@@ -40,8 +40,8 @@ Duration longest_operation(const model::Plan& plan) {
 std::optional<Duration> offset_of(const model::Plan& plan, std::uint16_t scenario,
                                   std::uint64_t arrival) {
   const model::Scenario& wanted = plan.scenarios[scenario];
-  const auto cursor = wanted.arrivals->open(plan.load.warmup + plan.load.duration,
-                                            StreamId(plan.seed, wanted.name, "arrivals"));
+  const auto cursor =
+      wanted.arrivals->open(plan.load.span(), StreamId(plan.seed, wanted.name, "arrivals"));
   std::array<Duration, 512> batch{};
   std::uint64_t base = 0;
   for (std::size_t filled = cursor->fill(batch); filled > 0; filled = cursor->fill(batch)) {

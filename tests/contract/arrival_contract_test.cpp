@@ -22,7 +22,8 @@ class ArrivalContract : public ::testing::TestWithParam<ArrivalKind> {
 // All instants of [0, length), taken in batches of that size.
 std::vector<Duration> instants(const model::ArrivalProcess& process, Duration length,
                                std::uint64_t seed, std::size_t batch) {
-  const auto cursor = process.open(length, StreamId(seed, "buy", "arrivals"));
+  const auto cursor =
+      process.open({.warmup = {}, .duration = length}, StreamId(seed, "buy", "arrivals"));
   std::vector<Duration> all;
   std::vector<Duration> buffer(batch);
   for (std::size_t count = batch; count == batch;) {
@@ -80,9 +81,9 @@ TEST_P(ArrivalContract, ComesAsOftenAsItSays) {
   const auto loaded = plan();
   ASSERT_NE(loaded, nullptr);
   const model::ArrivalProcess& process = *loaded->scenarios[0].arrivals;
-  const double expected = process.expected_count(60s);
+  const double expected = process.expected_count({.warmup = {}, .duration = 60s});
   ASSERT_GT(expected, 0);
-  EXPECT_GE(process.peak_rate().per_second * 60, expected * 0.999);
+  EXPECT_GE(process.peak_rate({.warmup = {}, .duration = 60s}).per_second * 60, expected * 0.999);
   for (std::uint64_t seed = 1; seed <= 3; ++seed) {
     const auto count = static_cast<double>(instants(process, 60s, seed, 512).size());
     EXPECT_NEAR(count, expected, 5 * std::sqrt(expected) + 1) << seed;

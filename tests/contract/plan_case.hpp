@@ -12,6 +12,7 @@
 
 #include "loadgen/model/report_format.hpp"
 #include "loadgen/plan/loader.hpp"
+#include "tests/paths.hpp"
 #include "tests/support/all_registries.hpp"
 #include "tests/support/loopback_port.hpp"
 
@@ -74,6 +75,7 @@ inline plan::Loaded load(const std::string& text, std::uint64_t seed = 7) {
   plan::LoadOptions options;
   options.seed = seed;
   options.run_id = "contract";
+  options.folder = SQUALL_SOURCE_DIR "/plans";  // where the examples' files are
   options.environment = [](const std::string&) { return std::optional<std::string>(); };
   options.free_port = [] { return Result<std::uint16_t>(test::RefusedPort().port()); };
   options.entropy = [] { return std::uint64_t{1}; };

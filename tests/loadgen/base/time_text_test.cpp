@@ -63,5 +63,25 @@ TEST(Seconds, RoundToTheNearestNanosecond) {
   EXPECT_DOUBLE_EQ(to_seconds(250ms), 0.25);
 }
 
+TEST(Rfc3339, ReadsDatesWithFractionAndZone) {
+  const WallTime base(std::chrono::seconds(1'700'000'000));
+  EXPECT_EQ(parse_rfc3339("2023-11-14T22:13:20Z"), base);
+  EXPECT_EQ(parse_rfc3339("2023-11-14 22:13:20.25z"), base + std::chrono::milliseconds(250));
+  EXPECT_EQ(parse_rfc3339("2023-11-14T23:43:20.000000001+01:30"), base + Duration(1));
+  EXPECT_EQ(parse_rfc3339("2023-11-14t21:13:20.0000000019-01:00"), base + Duration(1));
+  EXPECT_EQ(parse_rfc3339("1970-01-01T00:00:00Z"), WallTime());
+  EXPECT_EQ(parse_rfc3339("2016-12-31T23:59:60Z"), parse_rfc3339("2017-01-01T00:00:00Z"));
+}
+
+TEST(Rfc3339, RefusesEverythingElse) {
+  for (const char* text :
+       {"", "2023-11-14", "2023-11-14T22:13Z", "2023-11-14T22:13:20", "2023-11-14T22:13:20.Z",
+        "2023-02-29T00:00:00Z", "2023-13-01T00:00:00Z", "2023-11-14T24:00:00Z",
+        "2023-11-14T22:13:20+0100", "2023-11-14T22:13:20Z ", "1969-12-31T23:59:59Z",
+        "2200-01-01T00:00:00Z", "12023-11-14T22:13:20Z"}) {
+    EXPECT_EQ(parse_rfc3339(text), std::nullopt) << text;
+  }
+}
+
 }  // namespace
 }  // namespace squall

@@ -75,6 +75,31 @@ TEST(ArrivalSchedule, WorkersTogetherTakeEachArrivalOnce) {
   }
 }
 
+// Each process, over 1, 2, 3 and 7 workers, in warm-up and measured phase: the same arrivals.
+TEST(ArrivalSchedule, DividesEveryProcessWithoutMovingAnything) {
+  const std::vector<std::pair<std::string, std::string>> processes = {
+      {"ramp", "from = '0/s'\nto = '500/s'\nover = '2s'"},
+      {"ramp", "from = '500/s'\nto = '0/s'\nover = '2s'\nspacing = 'poisson'"},
+      {"steps", "from = '10/s'\nby = '90/s'\nevery = '500ms'\nto = '300/s'"},
+      {"spike", "base = '20/s'\npeak = '700/s'\nat = '1s'\nfor = '1s'\nrise = '300ms'"},
+      {"sine", "mean = '200/s'\namplitude = '200/s'\nperiod = '1500ms'"},
+      {"burst", "size = 40\nevery = '300ms'\nbase = '33/s'"},
+  };
+  for (const auto& [kind, keys] : processes) {
+    model::Plan plan = two_scenarios();
+    plan.scenarios[0].arrivals = arrivals_of(kind, keys);
+    const auto whole = identities(all_of(plan, 0, 1));
+    EXPECT_GT(whole.size(), 800U) << kind;
+    for (const unsigned workers : {2U, 3U, 7U}) {
+      std::multiset<Identity> together;
+      for (unsigned worker = 0; worker < workers; ++worker) {
+        together.merge(identities(all_of(plan, worker, workers)));
+      }
+      EXPECT_EQ(together, whole) << kind << ", " << workers << " workers";
+    }
+  }
+}
+
 TEST(ArrivalSchedule, CountsWhatIsOverdue) {
   model::Plan plan = one_step_plan();  // 100/s, constant
   ArrivalSchedule schedule(plan, 0, 2);

@@ -15,14 +15,20 @@ inline expr::Template text(std::string_view source, const expr::TemplateNames& n
   return expr::Template::parse(source, names).value();
 }
 
-// An arrival process of the registry with that rate.
-inline std::shared_ptr<const model::ArrivalProcess> arrivals(std::string_view kind,
-                                                             std::string_view rate) {
+// An arrival process of the registry with those keys, in TOML.
+inline std::shared_ptr<const model::ArrivalProcess> arrivals_of(std::string_view kind,
+                                                                std::string_view keys) {
   const auto& found = registered_kind<model::ArrivalKind>(engine::register_arrivals, kind);
   std::string problems;
-  auto process = compile_kind(found, "rate = \"" + std::string(rate) + "\"", problems);
+  auto process = compile_kind(found, keys, problems);
   EXPECT_EQ(problems, "");
   return process;
+}
+
+// One with that rate.
+inline std::shared_ptr<const model::ArrivalProcess> arrivals(std::string_view kind,
+                                                             std::string_view rate) {
+  return arrivals_of(kind, "rate = \"" + std::string(rate) + "\"");
 }
 
 // One scenario "s" with one step "get" against 127.0.0.1:`port`.

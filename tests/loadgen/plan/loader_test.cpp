@@ -205,7 +205,7 @@ TEST(Loader, ReadsStepsAndTheirValues) {
   EXPECT_THAT(plan->scenarios[0].steps, ElementsAre(0, 1));
   EXPECT_THAT(plan->scenarios[0].extracted, ElementsAre("payment", "state"));
   EXPECT_EQ(plan->scenarios[0].arrivals_text, "even 50/s");
-  EXPECT_DOUBLE_EQ(plan->scenarios[0].arrivals->peak_rate().per_second, 50);
+  EXPECT_DOUBLE_EQ(plan->scenarios[0].arrivals->peak_rate({}).per_second, 50);
 }
 
 TEST(Loader, ReadsFaultSelections) {

@@ -19,14 +19,14 @@ namespace squall::plan::test {
 class FakeArrivals final : public model::ArrivalProcess {
  public:
   explicit FakeArrivals(Rate rate) : rate_(rate) {}
-  std::unique_ptr<model::ArrivalCursor> open(Duration /*length*/,
+  std::unique_ptr<model::ArrivalCursor> open(const model::LoadSpan& /*span*/,
                                              StreamId /*stream*/) const override {
     return nullptr;
   }
-  double expected_count(Duration length) const override {
-    return to_seconds(length) * rate_.per_second;
+  double expected_count(const model::LoadSpan& span) const override {
+    return to_seconds(span.length()) * rate_.per_second;
   }
-  Rate peak_rate() const override { return rate_; }
+  Rate peak_rate(const model::LoadSpan& /*span*/) const override { return rate_; }
 
  private:
   Rate rate_;

@@ -1,0 +1,38 @@
+// Recorded arrivals: the timestamps of a file, for the arrival process `trace`.
+#pragma once
+
+#include <cstdint>
+#include <istream>
+#include <string>
+#include <vector>
+
+#include "loadgen/base/result.hpp"
+#include "loadgen/base/time.hpp"
+
+namespace squall::engine {
+
+enum class TraceFormat : std::uint8_t {
+  kLines,   // a timestamp each; empty lines and those that begin with # are skipped
+  kCsv,     // the first line names the columns (RFC 4180, without line breaks inside a field)
+  kNdjson,  // an object each
+};
+
+struct TraceOptions {
+  TraceFormat format = TraceFormat::kLines;
+  std::string column;                    // of kCsv; the member, or its JSON pointer, of kNdjson
+  std::int64_t unit_ns = 1'000'000'000;  // of numbers without a date
+};
+
+// Longer lines and more timestamps are refused.
+inline constexpr std::size_t kMaxTraceLine = 64UL * 1024;
+inline constexpr std::size_t kMaxTraceArrivals = 20'000'000;
+
+// Reads all of `in`: offsets after the first timestamp, never decreasing. A timestamp is a decimal
+// number (seconds after anything, or another unit) or a date of RFC 3339. On the first line that
+// holds none, that lies before the one above it, or that is too long: kMalformed with `name` and
+// the line in `where`; likewise without a place when there is no timestamp at all. Holds eight
+// bytes for each; any thread.
+[[nodiscard]] Result<std::vector<Duration>> read_trace(std::istream& in, const std::string& name,
+                                                       const TraceOptions& options);
+
+}  // namespace squall::engine
