@@ -94,11 +94,9 @@ void FlowRunner::record_copy(const Operation& operation, const Exchange& exchang
   model::EffectAttempt line{
       .step = operation.step->index,
       .arrival = operation.iteration->arrival,
-      .visit = operation.visit,
       .attempt = exchange.attempt,
       .copy = exchange.copy,
       .key = operation.effect_key,
-      .caller = caller_name(operation),
       .intended = after_zero(operation.attempt_intended),
       .first_byte = after_zero(sent ? exchange.first_byte_sent : exchange.end),
       .end = after_zero(exchange.end),
@@ -107,6 +105,8 @@ void FlowRunner::record_copy(const Operation& operation, const Exchange& exchang
       .bytes_sent = exchange.bytes_sent,
       .faults = {},
       .detail = printable(exchange.detail, kDetailBytes),
+      .visit = operation.visit,
+      .caller = caller_name(operation),
   };
   for (const FaultPart& part : operation.faults.decided()) {
     line.faults.push_back(part.fault);
@@ -220,11 +220,11 @@ void FlowRunner::finish_operation(Operation& operation, TimePoint now) {
   if (operation.step->is_effect) {
     recorder_.slice().effect_operations.push_back({.step = operation.step->index,
                                                    .arrival = operation.iteration->arrival,
-                                                   .visit = operation.visit,
                                                    .key = operation.effect_key,
                                                    .outcome = outcome,
                                                    .exposure = operation.exposure,
-                                                   .attempts = operation.attempts_started});
+                                                   .attempts = operation.attempts_started,
+                                                   .visit = operation.visit});
   }
   move_on(operation, outcome, end, now);
 }

@@ -16,11 +16,9 @@ namespace squall::model {
 struct EffectAttempt {
   std::uint16_t step = 0;
   std::uint64_t arrival = 0;
-  std::uint32_t visit = 0;    // of the step in its iteration; 0: the first
   std::uint32_t attempt = 0;  // 0: the first
   std::uint32_t copy = 0;     // 0: the first
   std::string key;
-  std::string caller;   // by name; empty: the plan has none
   Duration intended{};  // after t = 0
   Duration
       first_byte{};  // when the first byte was written, after t = 0; equal to `end` when none was
@@ -30,17 +28,19 @@ struct EffectAttempt {
   std::uint64_t bytes_sent = 0;
   std::vector<std::uint16_t> faults;  // that decided for this attempt
   std::string detail;  // short, printable: error text or the first bytes of an unexpected answer
+  std::uint32_t visit = 0;  // of the step in its iteration; 0: the first
+  std::string caller = {};  // by name; empty: the plan has none
 };
 
 // One operation of an effect step, when it has ended (or when the run has).
 struct EffectOperation {
   std::uint16_t step = 0;
   std::uint64_t arrival = 0;
-  std::uint32_t visit = 0;  // of the step in its iteration; 0: the first
   std::string key;
   OperationOutcome outcome = OperationOutcome::kUnknown;
   Exposure exposure = Exposure::kClean;
   std::uint32_t attempts = 0;  // attempts and copies that were started
+  std::uint32_t visit = 0;     // of the step in its iteration; 0: the first
 };
 
 enum class EffectVerdict : std::uint8_t { kOk, kLost, kDuplicate, kPhantom, kUndecided };

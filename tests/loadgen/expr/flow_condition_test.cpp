@@ -11,10 +11,10 @@ using testing::HasSubstr;
 const std::vector<std::string> kNames{"state", "next", "page", "pages"};
 
 struct Values {
-  std::string state;
-  std::string next;
-  std::string page;
-  std::string pages;
+  std::string state = {};
+  std::string next = {};
+  std::string page = {};
+  std::string pages = {};
 };
 
 bool holds(std::string_view source, const Values& values = {}, FlowState state = {}) {

@@ -149,6 +149,7 @@ class RandomRecord {
             text(),
             one_of<OperationOutcome>(kOperationOutcomeCount),
             one_of<Exposure>(2),
+            small(),
             small()};
   }
   EffectAttempt attempt() {
@@ -164,6 +165,8 @@ class RandomRecord {
             static_cast<int>(integer() >> 32),
             number(),
             {index(), index()},
+            text(),
+            small(),
             text()};
   }
   void fill_effects(EffectReport& effects) {
