@@ -15,8 +15,8 @@
 namespace squall::test {
 namespace {
 
+using engine::Engines;
 using engine::FlowRunner;
-using engine::NativeEngine;
 using engine::Recorder;
 using model::FlowInstruction;
 using std::chrono::milliseconds;
@@ -62,7 +62,7 @@ class FlowWalkTest : public testing::Test {
   std::unique_ptr<model::WorkerSlice> run(const HostileServer& server, std::uint64_t arrival = 3) {
     plan_.targets[0].replicas[0].port = server.port();
     net::Loop loop;
-    NativeEngine native(loop, plan_, {.connections = 16});
+    Engines native(loop, plan_, {.connections = 16});
     Recorder recorder(plan_, 0);
     FlowRunner runner({.plan = plan_,
                        .engine = native,
@@ -366,7 +366,7 @@ TEST_F(FlowWalkTest, WhatIsOpenAtTheEndOfTheDrainEndsOnceWhateverTheGroup) {
   HostileServer server({HostileServer::stall()});
   plan_.targets[0].replicas[0].port = server.port();
   net::Loop loop;
-  NativeEngine native(loop, plan_, {.connections = 2});
+  Engines native(loop, plan_, {.connections = 2});
   Recorder recorder(plan_, 0);
   const TimePoint now = monotonic_now();
   FlowRunner runner(
