@@ -19,7 +19,7 @@ enum class TraceFormat : std::uint8_t {
 
 struct TraceOptions {
   TraceFormat format = TraceFormat::kLines;
-  std::string column;                    // of kCsv; the member, or its JSON pointer, of kNdjson
+  std::string column = {};               // of kCsv; the member, or its JSON pointer, of kNdjson
   std::int64_t unit_ns = 1'000'000'000;  // of numbers without a date
 };
 
