@@ -154,8 +154,11 @@ double RateCurve::integral(Duration at) const {
 
 std::optional<Duration> RateCurve::at_count(double count) const {
   SQUALL_CHECK(!pieces_.empty() && pieces_.back().endless());
+  // What is due at the end of a piece but for rounding is due in the next one: where a rate falls
+  // to zero the last digit of a count is microseconds.
+  const double rounding = 1e-12 * std::max(1.0, count);
   auto piece =
-      std::prev(std::upper_bound(pieces_.begin(), pieces_.end(), count,
+      std::prev(std::upper_bound(pieces_.begin(), pieces_.end(), count + rounding,
                                  [](double value, const Piece& p) { return value < p.before; }));
   double inside = piece->empty() ? 0 : piece->inverse(count - piece->before);
   // A piece ends before its end: what is due there is due in the next one, and not while the rate
