@@ -12,7 +12,8 @@ TEST(TlsFor, IsTheTargetsOnesForItsOwnHostAndPortAlone) {
   Target shop;
   shop.replicas = {*parse_endpoint("https://shop.example"),
                    *parse_endpoint("https://shop.example:8443")};
-  shop.tls = TlsSettings{.insecure = true};
+  shop.tls.emplace();
+  shop.tls->insecure = true;
   plan.targets = {open, shop};
   const std::vector<TlsPeer> peers = plan.tls_peers();
   ASSERT_EQ(peers.size(), 2U);

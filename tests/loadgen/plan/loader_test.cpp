@@ -193,7 +193,7 @@ TEST(Loader, ReadsStepsAndTheirValues) {
   const model::Step& read = plan->steps[1];
   EXPECT_EQ(read.target, 1);
   EXPECT_EQ(read.timeout, seconds(1));
-  EXPECT_EQ(read.think, milliseconds(100));
+  EXPECT_EQ(read.think.center, milliseconds(100));
   EXPECT_FALSE(read.is_effect);
   EXPECT_EQ(read.retry.attempts, 1u);
   EXPECT_TRUE(read.request.path.uses(expr::Token::kExtracted));

@@ -48,7 +48,7 @@ model::Plan plan_with_cut(std::uint16_t port, Duration timeout) {
 
 std::unique_ptr<model::WorkerSlice> run_one(const model::Plan& plan) {
   net::Loop loop;
-  NativeEngine native(loop, plan, {.connections = 4});
+  Engines native(loop, plan, {.connections = 4});
   Recorder recorder(plan, 0);
   FlowRunner runner({.plan = plan,
                      .engine = native,
