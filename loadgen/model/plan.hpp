@@ -187,7 +187,7 @@ struct Plan {
 
   [[nodiscard]] const Step* find_step(std::string_view full_name) const;
   [[nodiscard]] std::vector<TlsPeer> tls_peers() const;  // every replica behind https
-  [[nodiscard]] bool counts_effects() const;  // any step with `effect`
+  [[nodiscard]] bool counts_effects() const;             // any step with `effect`
 };
 
 // Which operation of a step: that of an arrival, and there the first (0) or a later one of a step

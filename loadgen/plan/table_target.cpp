@@ -59,9 +59,10 @@ void read_target_tls(expr::TableReader& reader, Build& build, model::Target& tar
   if (target.replicas.front().is_tls()) {
     target.tls = written;
   } else if (!tables.empty()) {
-    reader.error("tls", fmt::format("the target is not behind TLS; write its address as \"https://{}\", "
-                                    "or leave `tls` out",
-                                    target.replicas.front().authority()));
+    reader.error("tls",
+                 fmt::format("the target is not behind TLS; write its address as \"https://{}\", "
+                             "or leave `tls` out",
+                             target.replicas.front().authority()));
   }
 }
 

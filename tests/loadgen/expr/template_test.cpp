@@ -134,9 +134,9 @@ TEST(Template, SaysWhatIsWrongAndWhere) {
       {"{{paymnet}}", ErrorCode::kInvalidArgument, 1,
        "{{paymnet}} is not known here; did you mean {{payment}}?"},
       {"{{zzzzzzzz}}", ErrorCode::kInvalidArgument, 1,
-       "{{zzzzzzzz}} is not known here; known are key, seq, run, now, payment or order-id"},
+       "{{zzzzzzzz}} is not known here; known are key, seq, index, run, caller, now, payment or order-id"},
       {"{{}}", ErrorCode::kInvalidArgument, 1,
-       "{{}} is not known here; known are key, seq, run, now, payment or order-id"},
+       "{{}} is not known here; known are key, seq, index, run, caller, now, payment or order-id"},
       {"{{now | rfc}}", ErrorCode::kInvalidArgument, 1,
        "{{now}} has no format \"rfc\"; write unix, unix_ms, iso or http"},
       {"{{now | }}", ErrorCode::kInvalidArgument, 1,
@@ -146,7 +146,7 @@ TEST(Template, SaysWhatIsWrongAndWhere) {
       {"{{", ErrorCode::kMalformed, 1, "\"{{\" has no closing \"}}\""},
       {"{{k\ney}}", ErrorCode::kMalformed, 1, "\"{{k\\x0aey}}\" has no closing \"}}\""},
       {"{{\x1b[31m}}", ErrorCode::kInvalidArgument, 1,
-       "{{\\x1b[31m}} is not known here; known are key, seq, run, now, payment or order-id"},
+       "{{\\x1b[31m}} is not known here; known are key, seq, index, run, caller, now, payment or order-id"},
   };
   for (const Case& one : cases) {
     const auto parsed = Template::parse(one.text, names());
