@@ -2,10 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
-
 #include "tests/loadgen/plan/plan_fixture.hpp"
+#include "tests/support/files.hpp"
 
 namespace squall::plan::test {
 namespace {
@@ -28,24 +26,14 @@ name = "shop"
 )" + std::string(target);
 }
 
-// Files of one test, gone with it.
 class TlsTable : public testing::Test {
  protected:
-  void SetUp() override {
-    std::string path = testing::TempDir() + "squall-tls-XXXXXX";
-    ASSERT_NE(::mkdtemp(path.data()), nullptr);
-    directory_ = path;
-  }
-  void TearDown() override { std::filesystem::remove_all(directory_); }
-
-  std::string file(const std::string& name, std::string_view content) const {
-    const std::string path = (directory_ / name).string();
-    std::ofstream(path) << content;
-    return path;
+  [[nodiscard]] std::string file(std::string_view name, std::string_view content) const {
+    return directory_.write(name, content);
   }
 
   World world_;
-  std::filesystem::path directory_;
+  squall::test::TestDirectory directory_;
 };
 
 TEST_F(TlsTable, IsSafeWhenNothingIsWritten) {
@@ -68,11 +56,12 @@ TEST_F(TlsTable, ReadsEveryKey) {
   const std::string certificate = file("me.pem", "-----BEGIN CERTIFICATE-----\n");
   const std::string key = file("me-key.pem", "-----BEGIN PRIVATE KEY-----\n");
   const std::string pin = "sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
-  const auto plan = world_.plan(plan_with("urls = [\"https://127.0.0.1:8443/api\"]\n[target.tls]\nca = \"" + ca +
-                                          "\"\ncertificate = \"" + certificate + "\"\nkey = \"" +
-                                          key + "\"\npinned_key = \"" + pin + ";" + pin +
-                                          "\"\nserver_name = \"Shop.Example\"\n"
-                                          "min_version = \"1.3\"\nresumption = false\n"));
+  const auto plan =
+      world_.plan(plan_with("urls = [\"https://127.0.0.1:8443/api\"]\n[target.tls]\nca = \"" + ca +
+                            "\"\ncertificate = \"" + certificate + "\"\nkey = \"" + key +
+                            "\"\npinned_key = \"" + pin + ";" + pin +
+                            "\"\nserver_name = \"Shop.Example\"\n"
+                            "min_version = \"1.3\"\nresumption = false\n"));
   ASSERT_NE(plan, nullptr);
   const TlsSettings wanted{.ca_file = ca,
                            .pinned_key = pin + ";" + pin,
@@ -103,19 +92,19 @@ TEST_F(TlsTable, AKeyBehindAPassphraseIsRefusedByName) {
 
 TEST_F(TlsTable, AKeyInPlaceOfACertificateIsSeen) {
   const std::string key = file("me-key.pem", "-----BEGIN PRIVATE KEY-----\n");
-  EXPECT_THAT(world_.problems(plan_with("urls = [\"https://127.0.0.1\"]\ntls = { ca = \"" + key +
-                                        "\" }")),
-              HasSubstr("me-key.pem holds no \"-----BEGIN CERTIFICATE-----\""));
+  EXPECT_THAT(
+      world_.problems(plan_with("urls = [\"https://127.0.0.1\"]\ntls = { ca = \"" + key + "\" }")),
+      HasSubstr("me-key.pem holds no \"-----BEGIN CERTIFICATE-----\""));
 }
 
 TEST_F(TlsTable, PinsAreSha256OfAKey) {
-  for (const char* pin :
-       {"", "sha256//", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", "sha256//AAAA",
-        "sha1//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
-        "sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=;"}) {
-    EXPECT_THAT(world_.problems(plan_with("urls = [\"https://127.0.0.1\"]\ntls = { pinned_key = \"" +
-                                          std::string(pin) + "\" }")),
-                HasSubstr("is not the SHA-256 of a public key in base64"))
+  for (const char* pin : {"", "sha256//", "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+                          "sha256//AAAA", "sha1//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+                          "sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=;"}) {
+    EXPECT_THAT(
+        world_.problems(plan_with("urls = [\"https://127.0.0.1\"]\ntls = { pinned_key = \"" +
+                                  std::string(pin) + "\" }")),
+        HasSubstr("is not the SHA-256 of a public key in base64"))
         << pin;
   }
 }
