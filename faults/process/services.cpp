@@ -158,6 +158,7 @@ Result<void> Services::wait_until_ready(const model::Service& service, std::uint
   }
   const Entry& entry = entries_[id];
   net::ClientRequest request = readiness_request(service.ready);
+  request.tls = service.ready_tls;
   const TimePoint deadline = monotonic_now() + service.ready_timeout;
   std::string last_answer;
   while (!entry.exit) {

@@ -63,6 +63,34 @@ std::string method_option(const model::RequestSpec& request) {
   return request.method == implied ? "" : " -X " + shell_quote(request.method);
 }
 
+std::string tls_options(const model::Endpoint& replica, const model::TlsSettings& tls) {
+  std::string out;
+  const auto add = [&out](std::string_view option, const std::string& value) {
+    if (!value.empty()) {
+      out += fmt::format(" {} {}", option, shell_quote(value));
+    }
+  };
+  out += tls.insecure ? " --insecure" : "";
+  out += tls.min_version == model::TlsVersion::k13 ? " --tlsv1.3" : "";
+  add("--cacert", tls.ca_file);
+  add("--pinnedpubkey", tls.pinned_key);
+  add("--cert", tls.certificate_file);
+  add("--key", tls.key_file);
+  if (!tls.server_name.empty()) {
+    add("--connect-to", fmt::format("::{}:{}", model::with_brackets(replica.host), replica.port));
+    add("-H", "Host: " + replica.authority());
+  }
+  return out;
+}
+
+// The URL of a replica, whose host is the name to ask for.
+std::string url_of(model::Endpoint replica, const std::optional<model::TlsSettings>& tls) {
+  if (tls && !tls->server_name.empty()) {
+    replica.host = tls->server_name;
+  }
+  return replica.url();
+}
+
 std::string one_command(const model::Plan& plan, const model::Step& step, const CurlRequest& which,
                         const SecretNames& secrets) {
   const Renderer render(plan, step, which);
@@ -71,9 +99,13 @@ std::string one_command(const model::Plan& plan, const model::Step& step, const 
   const auto quote = [&secrets](std::string_view text) {
     return quote_hiding_secrets(text, secrets);
   };
-  const std::string url = target.replicas.empty() ? std::string() : target.replicas.front().url();
-  std::string out =
-      "curl -sS -i" + method_option(request) + " " + quote(url + render.text(request.path));
+  std::string url;
+  std::string out = "curl -sS -i" + method_option(request);
+  if (!target.replicas.empty()) {
+    url = url_of(target.replicas.front(), target.tls);
+    out += target.tls ? tls_options(target.replicas.front(), *target.tls) : "";
+  }
+  out += " " + quote(url + render.text(request.path));
   const auto add_header = [&](const model::Header& header) {
     const std::string value = render.text(header.second);
     // "Name;" is how curl is told to send a header without a value.

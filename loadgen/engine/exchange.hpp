@@ -6,10 +6,12 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "loadgen/base/time.hpp"
 #include "loadgen/model/outcome.hpp"
 #include "loadgen/model/plan.hpp"
+#include "loadgen/model/tls_use.hpp"
 #include "loadgen/model/wire_script.hpp"
 
 namespace squall::engine {
@@ -84,6 +86,7 @@ struct EngineCounters {
   std::uint64_t connections_opened = 0;
   std::uint64_t closed_before_send = 0;
   std::uint64_t unsolicited_bytes = 0;
+  std::vector<model::TlsUse> tls;  // by index into Plan::targets; empty when nothing happened
 };
 
 }  // namespace squall::engine

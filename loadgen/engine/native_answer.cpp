@@ -142,7 +142,9 @@ void NativeCore::on_end(Connection& c) {
   if (c.scripted && cut_if_delivered(c)) {
     return;
   }
-  if (c.parser.finish() == net::HttpResponseParser::Ending::kComplete) {
+  // Over TLS anybody on the way can end the TCP connection, but not say that the peer has.
+  const bool in_order = c.stream.ended_in_order();
+  if (in_order && c.parser.finish() == net::HttpResponseParser::Ending::kComplete) {
     note_progress(c);
     c.exchange->status = c.parser.status();
     c.exchange->body_truncated = c.parser.capture_truncated();
@@ -150,8 +152,12 @@ void NativeCore::on_end(Connection& c) {
     return;
   }
   const bool started = c.parser.started();
-  connection_lost(c, How::kClosed, now,
-                  started ? "closed within the answer" : "closed without an answer");
+  std::string_view reason = "closed without an answer";
+  if (started) {
+    reason = in_order ? "closed within the answer"
+                      : "closed within the answer, and without TLS's close_notify";
+  }
+  connection_lost(c, How::kClosed, now, reason);
 }
 
 void NativeCore::on_failure(Connection& c, net::TcpEvents::Side side, int error) {
@@ -161,7 +167,7 @@ void NativeCore::on_failure(Connection& c, net::TcpEvents::Side side, int error)
       int last_error = error;
       if (!try_next_address(c, last_error)) {
         const How how = last_error == ETIMEDOUT ? How::kTimeout : How::kRefused;
-        finish(c, how, now, describe_errno(last_error), After::kClose);
+        finish(c, how, now, describe_failure(c, last_error), After::kClose);
       }
       return;
     }
@@ -169,7 +175,7 @@ void NativeCore::on_failure(Connection& c, net::TcpEvents::Side side, int error)
       if (c.exchange == nullptr) {
         close_idle(c);
       } else {
-        connection_lost(c, How::kReset, now, describe_errno(error));
+        connection_lost(c, How::kReset, now, describe_failure(c, error));
       }
       return;
     case net::TcpEvents::Side::kWrite:
@@ -177,7 +183,7 @@ void NativeCore::on_failure(Connection& c, net::TcpEvents::Side side, int error)
       // libuv does not say how much of a failed write the kernel had taken: perhaps some of it, so
       // that nobody may call this request unsent.
       c.exchange->bytes_sent = std::max<std::uint64_t>(c.exchange->bytes_sent, 1);
-      finish(c, How::kReset, now, describe_errno(error), After::kClose);
+      finish(c, How::kReset, now, describe_failure(c, error), After::kClose);
       return;
   }
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +14,8 @@
 #include "loadgen/engine/native_timeouts.hpp"
 #include "loadgen/net/http_response_parser.hpp"
 #include "loadgen/net/socket_address.hpp"
-#include "loadgen/net/tcp_stream.hpp"
+#include "loadgen/net/stream.hpp"
+#include "loadgen/net/tls_context.hpp"
 
 namespace squall::engine {
 
@@ -41,7 +43,7 @@ struct Connection final : net::TcpEvents {
   void on_sent() override;
 
   NativeCore& core;
-  net::TcpStream stream;
+  net::Stream stream;
   net::HttpResponseParser parser;
   std::uint32_t header_limit = net::HttpResponseParser::kDefaultHeaderLimit;  // the parser's
   State state = State::kClosed;
@@ -81,7 +83,8 @@ struct Connection final : net::TcpEvents {
 struct NativeEndpoint {
   std::vector<net::SocketAddress> addresses;  // empty: the name could not be resolved
   std::size_t preferred = 0;                  // the address that answered last
-  std::string problem;                        // why there is no address
+  std::string problem;                        // why nothing can be sent there
+  std::unique_ptr<net::TlsClient> tls;        // null without TLS
   Duration connect_timeout{};                 // zero: none of its own
   Duration idle_limit{};
   std::uint32_t max_header = 0;  // bytes
@@ -94,12 +97,16 @@ struct NativeEndpoint {
   void remove_idle(Connection& connection);
 };
 
-// Resolves every replica of every target, in order of targets; blocks meanwhile.
+// Resolves every replica of every target, in order of targets, and reads what their TLS needs;
+// blocks meanwhile.
 // `first_of_target[t]` is the index of target t's replica 0.
 struct NativeEndpoints {
   explicit NativeEndpoints(const model::Plan& plan);
   [[nodiscard]] NativeEndpoint& of(const Exchange& exchange);
+  // What was seen of TLS since the last call, by target; empty when nothing was.
+  [[nodiscard]] std::vector<model::TlsUse> take_tls();
 
+  std::vector<std::unique_ptr<net::TlsContext>> contexts;  // of targets behind TLS
   std::vector<NativeEndpoint> all;
   std::vector<std::size_t> first_of_target;
 };

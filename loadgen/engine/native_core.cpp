@@ -204,7 +204,9 @@ void NativeCore::take_completed(std::vector<Exchange*>& out) {
 }
 
 EngineCounters NativeCore::take_counters() {
-  return std::exchange(counters_, {});
+  EngineCounters counters = std::exchange(counters_, {});
+  counters.tls = endpoints_.take_tls();
+  return counters;
 }
 
 void NativeCore::abandon_all(TimePoint now) {
@@ -264,7 +266,7 @@ void NativeCore::time_out(Connection& c, TimePoint now) {
   const Exchange& exchange = *c.exchange;
   std::string_view reason = "no answer";
   if (c.state == Connection::State::kConnecting) {
-    reason = "connecting";
+    reason = c.stream.handshaking() ? "TLS handshake" : "connecting";
   } else if (c.waits == Waits::kBarrier) {
     reason = "waiting for the other copies";
   } else if (c.waits == Waits::kHold || c.waits == Waits::kPause) {

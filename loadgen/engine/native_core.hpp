@@ -139,5 +139,7 @@ class NativeCore {
 
 // "connection refused (ECONNREFUSED)", for an errno value.
 [[nodiscard]] std::string describe_errno(int error);
+// The same, or what TLS says, when it has something to say about the connection's failure.
+[[nodiscard]] std::string describe_failure(const Connection& c, int error);
 
 }  // namespace squall::engine

@@ -19,12 +19,38 @@ void NativeEndpoint::remove_idle(Connection& connection) {
   connection.older = connection.newer = nullptr;
 }
 
+namespace {
+
+model::TlsUse use_of(const net::TlsCounters& counters) {
+  model::TlsUse use{counters.handshakes, counters.resumed, {}};
+  for (const net::TlsSuite& suite : counters.suites) {
+    use.suites.push_back({std::string(suite.version), std::string(suite.cipher), suite.handshakes});
+  }
+  return use;
+}
+
+}  // namespace
+
 NativeEndpoints::NativeEndpoints(const model::Plan& plan) {
   for (const model::Target& target : plan.targets) {
     first_of_target.push_back(all.size());
+    const net::TlsContext* tls = nullptr;
+    std::string tls_problem;
+    if (target.tls) {
+      if (auto context = net::TlsContext::make(*target.tls)) {
+        tls = contexts.emplace_back(std::move(*context)).get();
+      } else {
+        tls_problem = context.error().message;
+      }
+    }
     for (const model::Endpoint& replica : target.replicas) {
       NativeEndpoint endpoint;
-      if (auto resolved = net::SocketAddress::resolve(replica.host, replica.port)) {
+      if (tls != nullptr) {
+        endpoint.tls = std::make_unique<net::TlsClient>(*tls, replica.host);
+      }
+      if (!tls_problem.empty()) {
+        endpoint.problem = tls_problem;
+      } else if (auto resolved = net::SocketAddress::resolve(replica.host, replica.port)) {
         endpoint.addresses = std::move(*resolved);
       } else {
         endpoint.problem = to_string(resolved.error());
@@ -41,6 +67,23 @@ NativeEndpoints::NativeEndpoints(const model::Plan& plan) {
     }
   }
   first_of_target.push_back(all.size());
+}
+
+std::vector<model::TlsUse> NativeEndpoints::take_tls() {
+  std::vector<model::TlsUse> uses;
+  for (std::size_t target = 0; target + 1 < first_of_target.size(); ++target) {
+    for (std::size_t i = first_of_target[target]; i < first_of_target[target + 1]; ++i) {
+      if (all[i].tls == nullptr) {
+        continue;
+      }
+      const net::TlsCounters counters = all[i].tls->take_counters();
+      if (counters.handshakes > 0) {
+        uses.resize(first_of_target.size() - 1);
+        uses[target].add(use_of(counters));
+      }
+    }
+  }
+  return uses;
 }
 
 NativeEndpoint& NativeEndpoints::of(const Exchange& exchange) {

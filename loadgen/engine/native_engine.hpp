@@ -1,4 +1,5 @@
-// HTTP/1.1 over libuv TCP streams: the fast lane, and the engine that can be cruel on the wire.
+// HTTP/1.1 over libuv TCP or TLS streams: the fast lane, and the engine that can be cruel on the
+// wire.
 //
 //   submit() ─► waiting (FIFO) ─► pooled or new connection ─► script: holds, segments, barrier, cut
 //   ─► answer ─► take_completed()
@@ -25,6 +26,14 @@
 // sent; all addresses of a host are
 //   tried before that. Names are resolved when the engine is made (it blocks); one that cannot be
 //   is kRefused each time.
+// - TLS (a target with `tls`): the handshake is part of connecting, so it counts to the queue span
+// and has connect_timeout; one that
+//   fails is kRefused with what OpenSSL says. Bytes are plaintext: a byte is sent when the kernel
+//   has all of its record, each piece between two stops of a script is records of its own, and the
+//   barrier holds back the last one. FIN is a close_notify before it, RST is not. Session tickets
+//   on idle connections are no bytes out of turn. An end without close_notify never completes an
+//   answer that only the end delimits: kClosed. A server that refuses squall's certificate under
+//   TLS 1.3 does so when the request has left: kReset.
 // - Cuts behind the first byte wait until the peer's kernel has everything before them (SIOCOUTQ =
 // 0), 1 s at most: then
 //   kAfterSend is given up (detail says so) and the others are done all the same. RST by SO_LINGER

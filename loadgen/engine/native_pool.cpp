@@ -1,4 +1,3 @@
-#include <sys/ioctl.h>
 #include <uv.h>
 
 #include <algorithm>
@@ -32,6 +31,11 @@ std::string describe_errno(int error) {
   return fmt::format("{} ({})", uv_strerror(-error), name == nullptr ? "unknown" : name);
 }
 
+std::string describe_failure(const Connection& c, int error) {
+  const std::string_view problem = c.stream.problem();
+  return problem.empty() ? describe_errno(error) : std::string(problem);
+}
+
 bool NativeCore::usable(Connection& c, TimePoint now) {
   const Duration rest = now - c.idle_since;
   if (rest > c.endpoint->idle_limit) {
@@ -44,12 +48,9 @@ bool NativeCore::usable(Connection& c, TimePoint now) {
   switch (c.stream.readable_now()) {
     case net::TcpStream::Probe::kNothing:
       return true;
-    case net::TcpStream::Probe::kData: {
-      int unread = 0;
-      ::ioctl(c.stream.fd(), FIONREAD, &unread);
-      counters_.unsolicited_bytes += static_cast<std::uint64_t>(std::max(unread, 0));
+    case net::TcpStream::Probe::kData:
+      counters_.unsolicited_bytes += c.stream.unread_bytes();
       break;
-    }
     case net::TcpStream::Probe::kEnd:
     case net::TcpStream::Probe::kError:
       ++counters_.closed_before_send;
@@ -125,7 +126,7 @@ bool NativeCore::connect(Connection& c, int& error) {
   const auto& addresses = c.endpoint->addresses;
   const std::size_t index = (c.endpoint->preferred + c.addresses_tried) % addresses.size();
   ++c.addresses_tried;
-  error = c.stream.connect(addresses[index]);
+  error = c.stream.connect(addresses[index], c.endpoint->tls.get());
   return error == 0 || try_next_address(c, error);
 }
 

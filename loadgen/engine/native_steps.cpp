@@ -86,11 +86,11 @@ void NativeCore::write_refused(Connection& c, const net::TcpStream::Written& wri
   counters_.bytes_sent += written.taken;
   exchange.bytes_sent += written.taken;
   if (exchange.bytes_sent > 0) {
-    finish(c, How::kReset, now, describe_errno(written.error), After::kClose);
+    finish(c, How::kReset, now, describe_failure(c, written.error), After::kClose);
   } else if (c.reused) {
     move_to_fresh(c, now);
   } else {
-    finish(c, How::kRefused, now, describe_errno(written.error), After::kClose);
+    finish(c, How::kRefused, now, describe_failure(c, written.error), After::kClose);
   }
 }
 

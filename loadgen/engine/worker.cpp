@@ -172,13 +172,14 @@ void WorkerLoop::turn_over(TimePoint now) {
 
 void WorkerLoop::hand_over(std::int64_t next_second, TimePoint now) {
   model::WorkerSlice& slice = recorder_.slice();
-  const EngineCounters engine = engine_.take_counters();
+  EngineCounters engine = engine_.take_counters();
   model::Counters& counters = slice.counters;
   counters.bytes_sent += engine.bytes_sent;
   counters.bytes_received += engine.bytes_received;
   counters.connections_opened += engine.connections_opened;
   counters.closed_before_send += engine.closed_before_send;
   counters.unsolicited_bytes += engine.unsolicited_bytes;
+  slice.tls = std::move(engine.tls);
   taken_ += counters.started;
   const std::uint64_t due =
       taken_ + never_taken_ + schedule_.overdue(std::min(now - zero_, arrivals_end()));

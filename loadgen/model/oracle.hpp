@@ -16,6 +16,7 @@
 #include "loadgen/base/time.hpp"
 #include "loadgen/expr/key_spec.hpp"
 #include "loadgen/expr/table_reader.hpp"
+#include "loadgen/model/tls_settings.hpp"
 
 namespace squall::model {
 
@@ -32,6 +33,7 @@ struct OracleContext {
   std::string run_id;
   std::string default_base_url;  // of the plan's first target: requests given as a path go there
   std::vector<std::pair<std::string, std::string>> default_headers;  // of that target
+  std::vector<TlsPeer> tls;                // how to speak TLS with the plan's targets
   std::vector<std::string> allowed_hosts;  // where it may send; loopback is always allowed
   std::string working_directory;           // of the run: for exec
   std::uint64_t seed = 0;                  // of the run: for what an oracle decides by chance

@@ -20,7 +20,8 @@ enum class AttemptClass : std::uint8_t {
   kClosed,       // the peer closed the connection before the answer was complete
   kMalformed,    // the answer is not HTTP/1.1
   kOversized,    // the answer's header is larger than the limit
-  kRefused,      // no connection: refused, unreachable, out of local ports; nothing was sent
+  kRefused,      // no connection: refused, unreachable, out of local ports, a TLS handshake that
+                 // failed; nothing was sent
   kCut,          // squall's own fault ended it
   kDropped,      // never started; censored
 };

@@ -137,7 +137,8 @@ struct Service {
   std::string name;
   std::vector<std::string> command;
   std::vector<std::pair<std::string, std::string>> environment;  // added to squall's own
-  std::string ready;  // "GET http://…", empty: ready when started
+  std::string ready;      // "GET http://…", empty: ready when started
+  TlsSettings ready_tls;  // for it, when it is https
   Duration ready_timeout{};
   std::uint16_t port = 0;
   SourceRef where;

@@ -60,6 +60,13 @@ struct RecordedStep {
   bool is_effect = false;
 };
 
+// A target behind TLS.
+struct RecordedTls {
+  std::string target;
+  bool insecure = false;  // its certificate was not checked: the plan says so
+  TlsUse use;
+};
+
 struct EffectCounts {
   std::string step;
   std::uint64_t operations = 0;
@@ -139,6 +146,7 @@ struct RunRecord {
   std::map<OperationKey, stats::Histogram> operations;
   Counters totals;
   std::vector<SecondSummary> seconds;
+  std::vector<RecordedTls> tls;  // in the plan's order; empty without TLS
   std::vector<RecordedFault> faults;
   EffectReport effects;
   std::vector<RunEvent> events;

@@ -94,6 +94,22 @@ void describe(Archive& archive, Ref<Archive, RecordedFault> fault) {
 }
 
 template <class Archive>
+void describe(Archive& archive, Ref<Archive, TlsSuite> suite) {
+  archive.field("version", suite.version);
+  archive.field("cipher", suite.cipher);
+  archive.field("handshakes", suite.handshakes);
+}
+
+template <class Archive>
+void describe(Archive& archive, Ref<Archive, RecordedTls> tls) {
+  archive.field("target", tls.target);
+  archive.field("insecure", tls.insecure);
+  archive.field("handshakes", tls.use.handshakes);
+  archive.field("resumed", tls.use.resumed);
+  archive.list("suites", tls.use.suites, [](auto& inner, auto& suite) { describe(inner, suite); });
+}
+
+template <class Archive>
 void describe(Archive& archive, Ref<Archive, AttemptKey> key,
               Ref<Archive, AttemptSpans<stats::Histogram>> spans) {
   describe_step(archive, key.step);
@@ -358,6 +374,7 @@ void describe(Archive& archive, Ref<Archive, RunRecord> record) {
   archive.context().names[static_cast<std::size_t>(JsonTable::kFaults)] = names_of(record.faults);
   archive.object("effects", [&](auto& inner) { describe(inner, record.effects); });
   archive.object("totals", [&](auto& inner) { describe(inner, record.totals); });
+  archive.optional_list("tls", record.tls, each);
   archive.list("breaches", record.breaches, each);
   archive.list("events", record.events, each);
   archive.map("operations", record.operations, each_cell);

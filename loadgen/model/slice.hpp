@@ -13,6 +13,7 @@
 #include "loadgen/base/time.hpp"
 #include "loadgen/model/effect.hpp"
 #include "loadgen/model/outcome.hpp"
+#include "loadgen/model/tls_use.hpp"
 #include "loadgen/stats/histogram.hpp"
 
 namespace squall::model {
@@ -102,6 +103,7 @@ struct WorkerSlice {
   std::uint32_t in_flight = 0;  // at the end of the second
   std::uint32_t waiting = 0;    // arrivals waiting for a connection, at the end of the second
   std::uint32_t connections = 0;
+  std::vector<TlsUse> tls;            // by index into Plan::targets; empty when nothing happened
   std::vector<FaultCounts> faults;    // by index into Plan::faults
   std::vector<UnfiredFault> unfired;  // bounded; the first few of a run
   std::vector<EffectAttempt> effect_attempts;

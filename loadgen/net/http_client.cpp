@@ -7,6 +7,7 @@
 #include <limits>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "loadgen/base/check.hpp"
 #include "loadgen/base/clock.hpp"
@@ -21,6 +22,16 @@ struct EasyDeleter {
 };
 using Easy = std::unique_ptr<CURL, EasyDeleter>;
 
+struct UrlDeleter {
+  void operator()(CURLU* url) const { curl_url_cleanup(url); }
+};
+using ParsedUrl = std::unique_ptr<CURLU, UrlDeleter>;
+
+struct TextDeleter {
+  void operator()(char* text) const { curl_free(text); }
+};
+using Text = std::unique_ptr<char, TextDeleter>;
+
 struct ListDeleter {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
@@ -29,6 +40,53 @@ using List = std::unique_ptr<curl_slist, ListDeleter>;
 // An answer's header is a line of text; one that goes on for ever must not fill the memory. libcurl
 // limits each line only.
 constexpr std::size_t kMaxHeaderBytes = 1024UL * 1024;
+
+// Where a request goes when its server is asked for by another name than the URL's host: libcurl
+// takes the name from the URL alone.
+struct Route {
+  std::string url;          // with that name
+  std::string host_header;  // what the URL would have given
+  List connect_to;
+};
+
+Text part_of(CURLU* url, CURLUPart part, unsigned flags = 0) {
+  char* text = nullptr;
+  curl_url_get(url, part, &text, flags);
+  return Text(text);
+}
+
+// Nothing when libcurl does not take the URL; it says why itself then.
+std::optional<Route> route_by_name(const ClientRequest& request) {
+  const ParsedUrl url(curl_url());
+  const std::string& name = request.tls.server_name;
+  if (url == nullptr ||
+      curl_url_set(url.get(), CURLUPART_URL, request.url.c_str(), 0) != CURLUE_OK) {
+    return std::nullopt;
+  }
+  const Text host = part_of(url.get(), CURLUPART_HOST);
+  const Text written_port = part_of(url.get(), CURLUPART_PORT);
+  const Text port = part_of(url.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
+  const bool is_v6 = name.find(':') != std::string::npos;
+  if (host == nullptr || port == nullptr ||
+      curl_url_set(url.get(), CURLUPART_HOST, (is_v6 ? "[" + name + "]" : name).c_str(), 0) !=
+          CURLUE_OK) {
+    return std::nullopt;
+  }
+  const Text whole = part_of(url.get(), CURLUPART_URL);
+  if (whole == nullptr) {
+    return std::nullopt;
+  }
+  Route route;
+  route.url = whole.get();
+  route.host_header = host.get();
+  if (written_port != nullptr) {
+    route.host_header += fmt::format(":{}", written_port.get());
+  }
+  route.connect_to.reset(
+      curl_slist_append(nullptr, fmt::format("::{}:{}", host.get(), port.get()).c_str()));
+  SQUALL_CHECK(route.connect_to != nullptr);
+  return route;
+}
 
 struct Transfer {
   ClientResponse response;
@@ -114,7 +172,7 @@ long timeout_ms(Duration timeout) {
       std::clamp<std::int64_t>(ms, 1, std::numeric_limits<std::int32_t>::max()));
 }
 
-Result<List> header_list(const ClientRequest& request) {
+Result<List> header_list(const ClientRequest& request, const std::string& host_header) {
   List list;
   const auto append = [&list](const std::string& line) {
     curl_slist* const longer = curl_slist_append(list.get(), line.c_str());
@@ -131,6 +189,9 @@ Result<List> header_list(const ClientRequest& request) {
     // "Name:" alone would remove a header instead of sending an empty one.
     append(value.empty() ? name + ";" : fmt::format("{}: {}", name, value));
   }
+  if (!host_header.empty() && find_header(request.headers, "Host").empty()) {
+    append("Host: " + host_header);
+  }
   if (sends_body(request)) {
     append("Expect:");  // libcurl would wait for "100 Continue" before a larger body
     if (find_header(request.headers, "Content-Type").empty()) {
@@ -138,6 +199,25 @@ Result<List> header_list(const ClientRequest& request) {
     }
   }
   return list;
+}
+
+void set_tls_options(Options& options, const TlsSettings& tls) {
+  options.set(CURLOPT_SSL_VERIFYPEER, tls.insecure ? 0L : 1L);
+  options.set(CURLOPT_SSL_VERIFYHOST, tls.insecure ? 0L : 2L);
+  options.set(CURLOPT_SSLVERSION,
+              static_cast<long>(tls.min_version == TlsVersion::k13 ? CURL_SSLVERSION_TLSv1_3
+                                                                   : CURL_SSLVERSION_TLSv1_2));
+  if (!tls.ca_file.empty()) {
+    options.set(CURLOPT_CAINFO, tls.ca_file.c_str());
+    options.set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));  // the system's, beside it
+  }
+  if (!tls.pinned_key.empty()) {
+    options.set(CURLOPT_PINNEDPUBLICKEY, tls.pinned_key.c_str());
+  }
+  if (!tls.certificate_file.empty()) {
+    options.set(CURLOPT_SSLCERT, tls.certificate_file.c_str());
+    options.set(CURLOPT_SSLKEY, tls.key_file.c_str());
+  }
 }
 
 void set_options(Options& options, const ClientRequest& request, const curl_slist* headers,
@@ -150,8 +230,7 @@ void set_options(Options& options, const ClientRequest& request, const curl_slis
   options.set(CURLOPT_FRESH_CONNECT, 1L);
   options.set(CURLOPT_FORBID_REUSE, 1L);
   options.set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  options.set(CURLOPT_SSL_VERIFYPEER, 1L);
-  options.set(CURLOPT_SSL_VERIFYHOST, 2L);
+  set_tls_options(options, request.tls);
   options.set(CURLOPT_TIMEOUT_MS, timeout_ms(request.timeout));
   options.set(CURLOPT_URL, request.url.c_str());
   options.set(CURLOPT_HTTPHEADER, headers);
@@ -226,7 +305,9 @@ Result<ClientResponse> send(const ClientRequest& request) {
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("{}: not an http or https URL", described(request)));
   }
-  auto headers = header_list(request);
+  const std::optional<Route> route =
+      request.tls.server_name.empty() ? std::nullopt : route_by_name(request);
+  auto headers = header_list(request, route ? route->host_header : std::string());
   if (!headers) {
     return fail(std::move(headers.error()));
   }
@@ -236,6 +317,10 @@ Result<ClientResponse> send(const ClientRequest& request) {
   transfer.max_body_bytes = request.max_body_bytes;
   Options options(easy.get());
   set_options(options, request, headers->get(), transfer);
+  if (route) {
+    options.set(CURLOPT_URL, route->url.c_str());
+    options.set(CURLOPT_CONNECT_TO, route->connect_to.get());
+  }
   if (options.error() != CURLE_OK) {
     return failure(request, options.error(), transfer);
   }

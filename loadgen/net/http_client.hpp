@@ -9,6 +9,7 @@
 
 #include "loadgen/base/result.hpp"
 #include "loadgen/base/time.hpp"
+#include "loadgen/base/tls_settings.hpp"
 
 namespace squall::net {
 
@@ -19,6 +20,7 @@ struct ClientRequest {
   std::string body;  // sent when not empty or when the method is POST, PUT or PATCH
   Duration timeout = std::chrono::seconds(10);
   std::uint64_t max_body_bytes = 64ULL * 1024 * 1024;
+  TlsSettings tls;  // for https; a session is never resumed here
 };
 
 struct ClientResponse {

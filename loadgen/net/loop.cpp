@@ -51,6 +51,13 @@ Loop::~Loop() {
   SQUALL_CHECK(result == 0);
 }
 
+char* Loop::plain_buffer() {
+  if (plain_buffer_ == nullptr) {
+    plain_buffer_ = std::make_unique<char[]>(kPlainBufferBytes);
+  }
+  return plain_buffer_.get();
+}
+
 void Loop::turn() {
   uv_run(loop_.get(), UV_RUN_NOWAIT);
 }

@@ -42,10 +42,15 @@ class Loop {
   // next read.
   static constexpr std::size_t kReadBufferBytes = 64UL * 1024;
   [[nodiscard]] char* read_buffer() const { return read_buffer_.get(); }
+  // Likewise for what TLS makes of such a read, with the parts of records that were there before.
+  // Made when it is first asked for.
+  static constexpr std::size_t kPlainBufferBytes = kReadBufferBytes + 32UL * 1024;
+  [[nodiscard]] char* plain_buffer();
 
  private:
   std::unique_ptr<uv_loop_s> loop_;
   std::unique_ptr<char[]> read_buffer_;
+  std::unique_ptr<char[]> plain_buffer_;
   std::uint64_t events_ = 0;
 };
 

@@ -71,12 +71,12 @@ struct TcpStream::Core {
     }
     core->owner->loop_.count_event();
     if (status < 0) {
-      core->owner->events_.on_failure(TcpEvents::Side::kConnect, -status);
+      core->owner->events_->on_failure(TcpEvents::Side::kConnect, -status);
       return;
     }
     core->connected = true;
     core->owner->start_reading();
-    core->owner->events_.on_connected();
+    core->owner->events_->on_connected();
   }
 
   static void on_alloc(uv_handle_t* handle, std::size_t /*suggested*/, uv_buf_t* buffer) noexcept {
@@ -91,7 +91,7 @@ struct TcpStream::Core {
       return;
     }
     core->owner->loop_.count_event();
-    TcpEvents& events = core->owner->events_;
+    TcpEvents& events = *core->owner->events_;
     if (count > 0) {
       events.on_data({buffer->base, static_cast<std::size_t>(count)});
       return;
@@ -116,10 +116,10 @@ struct TcpStream::Core {
     if (status < 0) {
       if (!core->write_failed) {
         core->write_failed = true;
-        core->owner->events_.on_failure(TcpEvents::Side::kWrite, -status);
+        core->owner->events_->on_failure(TcpEvents::Side::kWrite, -status);
       }
     } else if (core->writes == 0) {
-      core->owner->events_.on_sent();
+      core->owner->events_->on_sent();
     }
   }
 
@@ -132,7 +132,7 @@ struct TcpStream::Core {
   }
 };
 
-TcpStream::TcpStream(Loop& loop, TcpEvents& events) : loop_(loop), events_(events) {}
+TcpStream::TcpStream(Loop& loop, TcpEvents& events) : loop_(loop), events_(&events) {}
 
 TcpStream::~TcpStream() {
   close_fin();
@@ -295,6 +295,15 @@ TcpStream::Probe TcpStream::readable_now() const {
   }
   const bool would_block = errno == EAGAIN || errno == EINTR;
   return would_block ? Probe::kNothing : Probe::kError;
+}
+
+std::size_t TcpStream::take_now(char* buffer, std::size_t capacity) {
+  const ssize_t count = ::recv(fd(), buffer, capacity, MSG_DONTWAIT);
+  return count > 0 ? static_cast<std::size_t>(count) : 0;
+}
+
+std::size_t TcpStream::unread_bytes() const {
+  return queue_length(fd(), FIONREAD);
 }
 
 int TcpStream::fd() const {

@@ -63,6 +63,9 @@ class TcpStream {
   TcpStream(const TcpStream&) = delete;
   TcpStream& operator=(const TcpStream&) = delete;
 
+  // Whom to tell from now on, instead of the constructor's; must outlive this, too.
+  void tell(TcpEvents& events) { events_ = &events; }
+
   // Starts to connect: on_connected or on_failure(kConnect) follows. 0, or the errno that kept it
   // from starting (EMFILE, EADDRNOTAVAIL, ENETUNREACH …): no callback follows and the stream is
   // closed. REQUIRES: closed.
@@ -102,6 +105,11 @@ class TcpStream {
   [[nodiscard]] std::size_t undeparted_bytes() const;
   // One system call. kError when closed.
   [[nodiscard]] Probe readable_now() const;
+  // Takes bytes that have arrived, before the loop would: at most `capacity`, as recv() does. For
+  // who found them by readable_now() and cannot wait.
+  [[nodiscard]] std::size_t take_now(char* buffer, std::size_t capacity);
+  // Bytes that have arrived and were not read (FIONREAD). 0 when closed.
+  [[nodiscard]] std::size_t unread_bytes() const;
   // The descriptor, -1 when there is none. Valid until the close; for options and statistics only.
   [[nodiscard]] int fd() const;
 
@@ -114,7 +122,7 @@ class TcpStream {
   void start_reading();
 
   Loop& loop_;
-  TcpEvents& events_;
+  TcpEvents* events_;
   Core* core_ = nullptr;  // freed in its close callback
   bool paused_ = false;
 };

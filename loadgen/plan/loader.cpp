@@ -122,6 +122,7 @@ void read_tables(expr::TableReader& reader, Build& build) {
   read_limits(limits != nullptr ? *limits : no_table, build);
   read_services(reader.tables("service"), build);
   read_targets(reader.tables("target"), build);
+  settle_ready_tls(build);
   read_scenarios(reader.tables("scenario"), build);
   read_faults(reader.tables("fault"), build);
   const Value* effects = one("effects");

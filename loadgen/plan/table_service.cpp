@@ -123,4 +123,14 @@ void read_services(const std::vector<const expr::Value*>& tables, Build& build) 
   }
 }
 
+void settle_ready_tls(Build& build) {
+  const std::vector<model::TlsPeer> peers = build.plan.tls_peers();
+  for (model::Service& service : build.plan.services) {
+    const auto probe = parse_probe(service.ready);
+    if (probe && probe->endpoint.is_tls()) {
+      service.ready_tls = model::tls_for(peers, probe->endpoint.host, probe->endpoint.port);
+    }
+  }
+}
+
 }  // namespace squall::plan

@@ -13,6 +13,8 @@ void read_load(const expr::Value& table, Build& build);
 void read_limits(const expr::Value& table, Build& build);
 void read_services(const std::vector<const expr::Value*>& tables, Build& build);
 void read_targets(const std::vector<const expr::Value*>& tables, Build& build);
+// How the `ready` requests of services speak TLS, which targets say.
+void settle_ready_tls(Build& build);
 void read_scenarios(const std::vector<const expr::Value*>& tables, Build& build);
 void read_faults(const std::vector<const expr::Value*>& tables, Build& build);
 void read_effects(const expr::Value& table, Build& build);

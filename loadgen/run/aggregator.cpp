@@ -6,6 +6,8 @@
 
 #include <fmt/core.h>
 
+#include "loadgen/run/record_merge.hpp"
+
 namespace squall::run {
 namespace {
 
@@ -93,6 +95,7 @@ void Aggregator::add(WorkerSlice& slice) {
   }
   add_samples(pending, slice);
   add_faults(pending, slice);
+  add_tls(delta, slice);
   move_all(pending.second.effect_attempts, slice.effect_attempts);
   move_all(pending.second.effect_operations, slice.effect_operations);
 }
@@ -127,6 +130,14 @@ void Aggregator::add_faults(Pending& pending, const WorkerSlice& slice) {
   for (const model::UnfiredFault& unfired : slice.unfired) {
     delta.faults[unfired.fault].unfired.push_back(fmt::format(
         "{} arrival {}: {}", plan_.steps[unfired.step].full_name, unfired.arrival, unfired.reason));
+  }
+}
+
+void Aggregator::add_tls(model::RunRecord& delta, const WorkerSlice& slice) const {
+  for (std::size_t i = 0; i < slice.tls.size(); ++i) {
+    if (slice.tls[i].handshakes > 0) {
+      merge_tls(delta, {plan_.targets[i].name, false, slice.tls[i]});
+    }
   }
 }
 

@@ -18,6 +18,7 @@ model::OracleContext oracle_context(const model::Plan& plan, const std::string& 
     value.render(rendering, text);
     context.default_headers.emplace_back(name, std::move(text));
   }
+  context.tls = plan.tls_peers();
   context.allowed_hosts = plan.allowed_hosts;
   context.working_directory = directory;
   context.seed = plan.seed;

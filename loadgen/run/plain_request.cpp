@@ -32,6 +32,7 @@ Result<net::ClientResponse> send_plain(const model::Plan& plan, const model::Req
   request.url = target.replicas.front().url();
   spec.path.render(context, request.url);
   request.timeout = target.timeout;
+  request.tls = target.tls.value_or(TlsSettings{});
   add_headers(target.headers, context, request);
   if (spec.json) {
     request.headers.emplace_back("Content-Type", "application/json");

@@ -46,7 +46,12 @@ model::RunRecord identity_of(const model::Plan& plan, const std::string& version
   record.warmup = plan.load.warmup;
   record.planned_duration = plan.load.duration;
   record.measured_duration = plan.load.duration;
-  record.engine = "native: HTTP/1.1 without TLS";
+  for (const model::Target& target : plan.targets) {
+    if (target.tls) {
+      record.tls.push_back({target.name, target.tls->insecure, {}});
+    }
+  }
+  record.engine = record.tls.empty() ? "native: HTTP/1.1 without TLS" : "native: HTTP/1.1 with TLS";
   record.threads = plan.load.threads;
   record.connections = plan.load.connections;
   record.pace = pace;

@@ -62,6 +62,18 @@ void merge_seconds(RunRecord& total, const RunRecord& delta) {
 
 }  // namespace
 
+void merge_tls(RunRecord& total, const model::RecordedTls& tls) {
+  const auto same =
+      std::find_if(total.tls.begin(), total.tls.end(),
+                   [&](const model::RecordedTls& known) { return known.target == tls.target; });
+  if (same == total.tls.end()) {
+    total.tls.push_back(tls);
+    return;
+  }
+  same->insecure = same->insecure || tls.insecure;
+  same->use.add(tls.use);
+}
+
 void merge_into(RunRecord& total, const RunRecord& delta) {
   for (const auto& [key, spans] : delta.attempts) {
     auto& into = total.attempts[key];
@@ -78,6 +90,9 @@ void merge_into(RunRecord& total, const RunRecord& delta) {
     total.plan_digest[i] += delta.plan_digest[i];
   }
   merge_faults(total, delta);
+  for (const model::RecordedTls& tls : delta.tls) {
+    merge_tls(total, tls);
+  }
   merge_seconds(total, delta);
   total.events.insert(total.events.end(), delta.events.begin(), delta.events.end());
   total.breaches.insert(total.breaches.end(), delta.breaches.begin(), delta.breaches.end());

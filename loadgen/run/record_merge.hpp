@@ -6,10 +6,14 @@
 namespace squall::run {
 
 // Adds what was counted and measured (histograms, counters, series, faults, events, breaches,
+// TLS,
 // digest) of `delta` to `total`. Identity, effects and judgement of `total` stay. Seconds that both
 // have are added up; their percentiles, which cannot be added, become those of the second with more
 // completed operations. REQUIRES: both are of one plan (equal steps and faults) or `delta` has no
 // faults.
 void merge_into(model::RunRecord& total, const model::RunRecord& delta);
+
+// Adds what was seen of TLS with one target, which need not be in `total` yet.
+void merge_tls(model::RunRecord& total, const model::RecordedTls& tls);
 
 }  // namespace squall::run

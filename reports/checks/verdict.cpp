@@ -196,6 +196,18 @@ void weigh_injection(const RunRecord& record, Case& found) {
   }
 }
 
+// Whoever reads the report need not have read the plan.
+void weigh_tls(const RunRecord& record, Case& found) {
+  for (const model::RecordedTls& tls : record.tls) {
+    if (tls.insecure) {
+      found.warn(fmt::format(
+          "target {} was NOT verified: the plan's tls.insecure takes any certificate, so somebody "
+          "else may have answered",
+          printable(tls.target)));
+    }
+  }
+}
+
 // Breaches void checks, and that is weighed with the checks; here the rest is told.
 void weigh_breaches(const RunRecord& record, const JudgeInputs& inputs, Case& found) {
   const bool judges_nothing = inputs.require.empty() && inputs.findings.empty();
@@ -280,6 +292,7 @@ void judge(RunRecord& record, const JudgeInputs& inputs, const model::DetectorRe
   weigh_injection(record, found);
   weigh_breaches(record, inputs, found);
   weigh_effects_health(record, found);
+  weigh_tls(record, found);
   weigh_end(record, inputs, found);
   std::move(found).write_to(record);
 }

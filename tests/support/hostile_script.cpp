@@ -42,6 +42,12 @@ Step HostileServer::send_garbage(std::size_t count, std::uint64_t seed) {
 Step HostileServer::send_large(std::size_t body_bytes) {
   return send(ok_answer(std::string(body_bytes, 'x')));
 }
+Step HostileServer::send_raw(std::string bytes) {
+  return {.kind = Kind::kSendRaw, .bytes = std::move(bytes)};
+}
+Step HostileServer::close_bare() {
+  return {.kind = Kind::kCloseBare};
+}
 Step HostileServer::wait(Duration pause) {
   return {.kind = Kind::kWait, .pause = pause};
 }

@@ -36,13 +36,23 @@ struct Connection {
   std::size_t sent = 0;                // of the current kSend
   std::optional<TimePoint> resume_at;  // a pause ends then
   bool peer_closed = false;
+  std::unique_ptr<TlsEnd> tls;  // null without TLS
+  bool shook_hands = false;
+
+  ssize_t receive(char* buffer, std::size_t capacity) {
+    return tls ? tls->read(buffer, capacity) : ::recv(fd, buffer, capacity, 0);
+  }
+  ssize_t send(const char* bytes, std::size_t size) {
+    return tls ? tls->write(bytes, size) : ::send(fd, bytes, size, MSG_NOSIGNAL);
+  }
 };
 
 }  // namespace
 
 class HostileServer::Impl {
  public:
-  explicit Impl(ScriptFor script_for) : script_for_(std::move(script_for)) {
+  Impl(ScriptFor script_for, std::unique_ptr<TlsServerContext> tls)
+      : script_for_(std::move(script_for)), tls_(std::move(tls)) {
     listener_ = bind_loopback(port_);
     SQUALL_CHECK(::listen(listener_, SOMAXCONN) == 0);
     wake_ = ::eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
@@ -69,6 +79,11 @@ class HostileServer::Impl {
     std::uint64_t bytes = 0;
     unsigned fins = 0;
     unsigned resets = 0;
+    unsigned handshakes = 0;
+    unsigned resumptions = 0;
+    unsigned close_notifies = 0;
+    unsigned tls_failures = 0;
+    std::string server_name;
     std::vector<std::string> requests;
     std::vector<std::string> received;  // by accept ordinal
   };
@@ -101,6 +116,7 @@ class HostileServer::Impl {
   }
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] bool is_tls() const { return tls_ != nullptr; }
 
  private:
   template <class Change>
@@ -125,9 +141,12 @@ class HostileServer::Impl {
   Progress read_request(Connection& connection);
   Progress send(Connection& connection, const Step& step);
   void receive(Connection& connection);
-  void close(Connection& connection, bool reset);
+  void note_handshake(Connection& connection);
+  enum class How { kInOrder, kBare, kReset };
+  void close(Connection& connection, How how);
 
   ScriptFor script_for_;
+  std::unique_ptr<TlsServerContext> tls_;
   std::uint16_t port_ = 0;
   int listener_ = -1;
   int wake_ = -1;
@@ -141,9 +160,12 @@ class HostileServer::Impl {
 };
 
 short HostileServer::Impl::wanted_events(const Connection& connection) {
-  const bool sending = connection.step < connection.script.size() &&
-                       connection.script[connection.step].kind == Kind::kSend &&
-                       !connection.resume_at.has_value();
+  const bool sends = connection.step < connection.script.size() &&
+                     (connection.script[connection.step].kind == Kind::kSend ||
+                      connection.script[connection.step].kind == Kind::kSendRaw);
+  // Nothing can be sent before hands are shaken, which reading does.
+  const bool sending =
+      sends && (!connection.tls || connection.shook_hands) && !connection.resume_at.has_value();
   return static_cast<short>((connection.peer_closed ? 0 : POLLIN) | (sending ? POLLOUT : 0));
 }
 
@@ -209,6 +231,9 @@ void HostileServer::Impl::accept_all() {
       ++counters.open;
       counters.received.emplace_back();
     });
+    if (tls_) {
+      connection.tls = std::make_unique<TlsEnd>(*tls_, fd);
+    }
     connection.script = script_for_(connection.ordinal);
     if (advance(connection)) {
       connections_.push_back(std::move(connection));
@@ -219,7 +244,9 @@ void HostileServer::Impl::accept_all() {
 void HostileServer::Impl::receive(Connection& connection) {
   char buffer[64 * 1024];
   while (true) {
-    const ssize_t count_read = ::recv(connection.fd, buffer, sizeof buffer, 0);
+    const ssize_t count_read = connection.receive(buffer, sizeof buffer);
+    const int error = errno;
+    note_handshake(connection);
     if (count_read > 0) {
       const std::string_view bytes(buffer, static_cast<std::size_t>(count_read));
       connection.input.append(bytes);
@@ -229,16 +256,34 @@ void HostileServer::Impl::receive(Connection& connection) {
       });
       continue;
     }
-    if (count_read < 0 && (errno == EAGAIN || errno == EINTR)) {
+    if (count_read < 0 && (error == EAGAIN || error == EINTR)) {
       return;
     }
     connection.peer_closed = true;
-    count([&](Counters& counters) { ++(count_read == 0 ? counters.fins : counters.resets); });
+    const bool notified = connection.tls && connection.tls->got_close_notify();
+    count([&](Counters& counters) {
+      ++(count_read == 0   ? counters.fins
+         : error == EPROTO ? counters.tls_failures
+                           : counters.resets);
+      counters.close_notifies += notified ? 1U : 0U;
+    });
     if (count_read < 0) {
-      close(connection, false);
+      close(connection, How::kBare);
     }
     return;
   }
+}
+
+void HostileServer::Impl::note_handshake(Connection& connection) {
+  if (!connection.tls || connection.shook_hands || !connection.tls->shook_hands()) {
+    return;
+  }
+  connection.shook_hands = true;
+  count([&](Counters& counters) {
+    ++counters.handshakes;
+    counters.resumptions += connection.tls->resumed() ? 1U : 0U;
+    counters.server_name = connection.tls->server_name();
+  });
 }
 
 bool HostileServer::Impl::advance(Connection& connection) {
@@ -260,7 +305,7 @@ bool HostileServer::Impl::advance(Connection& connection) {
       return true;
     }
   }
-  close(connection, false);
+  close(connection, How::kInOrder);
   return false;
 }
 
@@ -276,6 +321,7 @@ HostileServer::Impl::Progress HostileServer::Impl::perform(Connection& connectio
       }
       break;
     case Kind::kSend:
+    case Kind::kSendRaw:
       return send(connection, step);
     case Kind::kWait:
     case Kind::kAgain:
@@ -284,12 +330,17 @@ HostileServer::Impl::Progress HostileServer::Impl::perform(Connection& connectio
       connection.input.clear();
       break;
     case Kind::kCloseFin:
+      close(connection, How::kInOrder);
+      return Progress::kClosed;
     case Kind::kCloseRst:
-      close(connection, step.kind == Kind::kCloseRst);
+      close(connection, How::kReset);
+      return Progress::kClosed;
+    case Kind::kCloseBare:
+      close(connection, How::kBare);
       return Progress::kClosed;
   }
   if (connection.peer_closed) {
-    close(connection, false);
+    close(connection, How::kInOrder);
     return Progress::kClosed;
   }
   return Progress::kBlocked;
@@ -304,7 +355,7 @@ HostileServer::Impl::Progress HostileServer::Impl::read_request(Connection& conn
     return Progress::kNext;
   }
   if (connection.peer_closed) {
-    close(connection, false);
+    close(connection, How::kInOrder);
     return Progress::kClosed;
   }
   return Progress::kBlocked;
@@ -314,16 +365,20 @@ HostileServer::Impl::Progress HostileServer::Impl::send(Connection& connection, 
   while (connection.sent < step.bytes.size()) {
     const std::size_t left = step.bytes.size() - connection.sent;
     const std::size_t piece = step.count == 0 ? left : std::min(left, step.count);
-    const ssize_t sent =
-        ::send(connection.fd, step.bytes.data() + connection.sent, piece, MSG_NOSIGNAL);
+    const char* const bytes = step.bytes.data() + connection.sent;
+    const ssize_t sent = step.kind == Kind::kSendRaw
+                             ? ::send(connection.fd, bytes, piece, MSG_NOSIGNAL)
+                             : connection.send(bytes, piece);
+    const int error = errno;
+    note_handshake(connection);
     if (sent < 0) {
-      if (errno == EAGAIN || errno == EINTR) {
+      if (error == EAGAIN || error == EINTR) {
         return Progress::kBlocked;
       }
       if (!connection.peer_closed) {
         count([](Counters& counters) { ++counters.resets; });
       }
-      close(connection, false);
+      close(connection, How::kBare);
       return Progress::kClosed;
     }
     connection.sent += static_cast<std::size_t>(sent);
@@ -336,8 +391,12 @@ HostileServer::Impl::Progress HostileServer::Impl::send(Connection& connection, 
   return Progress::kNext;
 }
 
-void HostileServer::Impl::close(Connection& connection, bool reset) {
-  if (reset) {
+void HostileServer::Impl::close(Connection& connection, How how) {
+  if (how == How::kInOrder && connection.shook_hands) {
+    connection.tls->close_notify();
+  }
+  connection.tls.reset();
+  if (how == How::kReset) {
     const linger hard{1, 0};
     ::setsockopt(connection.fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
   } else if (!connection.peer_closed) {
@@ -353,7 +412,12 @@ void HostileServer::Impl::close(Connection& connection, bool reset) {
 HostileServer::HostileServer(Script script)
     : HostileServer(ScriptFor([script = std::move(script)](unsigned) { return script; })) {}
 HostileServer::HostileServer(ScriptFor script_for)
-    : impl_(std::make_unique<Impl>(std::move(script_for))) {}
+    : impl_(std::make_unique<Impl>(std::move(script_for), nullptr)) {}
+HostileServer::HostileServer(const TlsServerOptions& tls, Script script)
+    : HostileServer(tls, ScriptFor([script = std::move(script)](unsigned) { return script; })) {}
+HostileServer::HostileServer(const TlsServerOptions& tls, ScriptFor script_for)
+    : impl_(
+          std::make_unique<Impl>(std::move(script_for), std::make_unique<TlsServerContext>(tls))) {}
 HostileServer::~HostileServer() = default;
 
 std::uint16_t HostileServer::port() const {
@@ -361,7 +425,10 @@ std::uint16_t HostileServer::port() const {
 }
 
 std::string HostileServer::url(std::string_view path) const {
-  return std::string("http://127.0.0.1:").append(std::to_string(port())).append(path);
+  return std::string(impl_->is_tls() ? "https" : "http")
+      .append("://127.0.0.1:")
+      .append(std::to_string(port()))
+      .append(path);
 }
 
 unsigned HostileServer::connections() const {
@@ -383,6 +450,21 @@ unsigned HostileServer::client_fins() const {
 }
 unsigned HostileServer::client_resets() const {
   return impl_->read([](const Impl::Counters& counters) { return counters.resets; });
+}
+unsigned HostileServer::handshakes() const {
+  return impl_->read([](const Impl::Counters& counters) { return counters.handshakes; });
+}
+unsigned HostileServer::resumptions() const {
+  return impl_->read([](const Impl::Counters& counters) { return counters.resumptions; });
+}
+unsigned HostileServer::close_notifies() const {
+  return impl_->read([](const Impl::Counters& counters) { return counters.close_notifies; });
+}
+unsigned HostileServer::tls_failures() const {
+  return impl_->read([](const Impl::Counters& counters) { return counters.tls_failures; });
+}
+std::string HostileServer::server_name() const {
+  return impl_->read([](const Impl::Counters& counters) { return counters.server_name; });
 }
 std::vector<std::string> HostileServer::request_texts() const {
   return impl_->read([](const Impl::Counters& counters) { return counters.requests; });

@@ -2,10 +2,7 @@
 
 #include <arpa/inet.h>
 #include <netinet/in.h>
-#include <openssl/ec.h>
-#include <openssl/evp.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -16,6 +13,7 @@
 
 #include "loadgen/base/check.hpp"
 #include "tests/support/loopback_port.hpp"
+#include "tests/tls/tls_end.hpp"
 
 namespace squall::test {
 namespace {
@@ -27,8 +25,6 @@ struct Freed {
     Free(thing);
   }
 };
-using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, Freed<X509_free>>;
 using Context = std::unique_ptr<SSL_CTX, Freed<SSL_CTX_free>>;
 using Session = std::unique_ptr<SSL, Freed<SSL_free>>;
 
@@ -43,32 +39,6 @@ class Descriptor {
  private:
   int fd_;
 };
-
-void add_extension(X509& certificate, int kind, const char* value) {
-  X509V3_CTX context;
-  X509V3_set_ctx_nodb(&context);
-  X509V3_set_ctx(&context, &certificate, &certificate, nullptr, nullptr, 0);
-  X509_EXTENSION* const extension = X509V3_EXT_conf_nid(nullptr, &context, kind, value);
-  SQUALL_CHECK(extension != nullptr && X509_add_ext(&certificate, extension, -1) == 1);
-  X509_EXTENSION_free(extension);
-}
-
-Certificate sign_itself(EVP_PKEY& key) {
-  Certificate certificate(X509_new());
-  SQUALL_CHECK(certificate != nullptr && X509_set_version(certificate.get(), 2) == 1);
-  ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), 1);
-  X509_gmtime_adj(X509_getm_notBefore(certificate.get()), -3600);
-  X509_gmtime_adj(X509_getm_notAfter(certificate.get()), 3600);
-  X509_NAME* const name = X509_get_subject_name(certificate.get());
-  const std::string host = "127.0.0.1";
-  X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-                             reinterpret_cast<const unsigned char*>(host.c_str()), -1, -1, 0);
-  SQUALL_CHECK(X509_set_issuer_name(certificate.get(), name) == 1);
-  SQUALL_CHECK(X509_set_pubkey(certificate.get(), &key) == 1);
-  add_extension(*certificate, NID_subject_alt_name, "IP:127.0.0.1");
-  SQUALL_CHECK(X509_sign(certificate.get(), &key, EVP_sha256()) > 0);
-  return certificate;
-}
 
 // A client that goes away must not end the test program, nor one that stays silent hold it.
 void bound(int fd) {
@@ -98,12 +68,10 @@ void write_all(SSL& session, std::string_view text) {
 
 class TlsServer::Impl {
  public:
-  Impl() : listener_(bind_loopback(port_)), context_(SSL_CTX_new(TLS_server_method())) {
-    const Key key(EVP_EC_gen("P-256"));
-    SQUALL_CHECK(key != nullptr && context_ != nullptr);
-    const Certificate certificate = sign_itself(*key);
-    SQUALL_CHECK(SSL_CTX_use_certificate(context_.get(), certificate.get()) == 1);
-    SQUALL_CHECK(SSL_CTX_use_PrivateKey(context_.get(), key.get()) == 1);
+  Impl()
+      : identity_(make_self_signed({})),
+        listener_(bind_loopback(port_)),
+        context_({.identity = identity_}) {
     SQUALL_CHECK(::listen(listener_.get(), 16) == 0);
     thread_ = std::thread([this] { serve(); });
   }
@@ -114,6 +82,7 @@ class TlsServer::Impl {
   }
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
+  [[nodiscard]] const Identity& identity() const { return identity_; }
   [[nodiscard]] unsigned connections() const { return connections_; }
   [[nodiscard]] unsigned requests() const { return requests_; }
 
@@ -133,7 +102,7 @@ class TlsServer::Impl {
   }
 
   void answer(int fd) {
-    const Session session(SSL_new(context_.get()));
+    const Session session(SSL_new(context_.raw()));
     SSL_set_fd(session.get(), fd);
     if (SSL_accept(session.get()) != 1 ||
         read_until(*session, "\r\n\r\n").find("\r\n\r\n") == std::string::npos) {
@@ -145,8 +114,9 @@ class TlsServer::Impl {
   }
 
   std::uint16_t port_ = 0;
+  Identity identity_;
   Descriptor listener_;
-  Context context_;
+  TlsServerContext context_;
   std::atomic<bool> ended_{false};
   std::atomic<unsigned> connections_{0};
   std::atomic<unsigned> requests_{0};
@@ -161,6 +131,9 @@ std::uint16_t TlsServer::port() const {
 }
 std::string TlsServer::url(std::string_view path) const {
   return "https://127.0.0.1:" + std::to_string(port()) + std::string(path);
+}
+const Identity& TlsServer::identity() const {
+  return impl_->identity();
 }
 unsigned TlsServer::connections() const {
   return impl_->connections();

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "tests/tls/identity.hpp"
+
 namespace squall::test {
 
 // On 127.0.0.1, a free port. The certificate is made here: it names 127.0.0.1 and is valid now, so
@@ -21,6 +23,8 @@ class TlsServer {
   [[nodiscard]] std::uint16_t port() const;
   [[nodiscard]] std::string url(
       std::string_view path = "/") const;  // "https://127.0.0.1:port/path"
+
+  [[nodiscard]] const Identity& identity() const;
 
   // So far; any thread.
   [[nodiscard]] unsigned connections() const;

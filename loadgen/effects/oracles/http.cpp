@@ -77,6 +77,7 @@ class HttpOracle final : public model::Oracle {
       return fail(url.error());
     }
     request.url = url->text();
+    request.tls = model::tls_for(context_.tls, url->host, url->port);
     if (Result<void> allowed = add_headers(*url, key, request); !allowed) {
       return fail(allowed.error());
     }

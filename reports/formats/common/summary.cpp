@@ -65,6 +65,20 @@ std::string loop_line(const model::Counters& totals) {
                      share_text(totals.loop_spin_ns, all), share_text(totals.loop_idle_ns, all));
 }
 
+std::string tls_line(const model::RecordedTls& tls) {
+  std::string text = fmt::format("TLS with {}: ", printable(tls.target));
+  if (tls.use.handshakes == 0) {
+    return text + "no handshake succeeded";
+  }
+  text += fmt::format("{} handshakes, {} resumed", tls.use.handshakes,
+                      share_text(tls.use.resumed, tls.use.handshakes));
+  for (const model::TlsSuite& suite : tls.use.suites) {
+    text += fmt::format("{} {} {} ({})", &suite == &tls.use.suites.front() ? ";" : ",",
+                        printable(suite.version), printable(suite.cipher), suite.handshakes);
+  }
+  return text + (tls.insecure ? "; NOT verified (tls.insecure)" : "");
+}
+
 }  // namespace
 
 std::vector<StepRow> step_rows(const RunRecord& record) {
@@ -145,6 +159,9 @@ std::vector<std::string> self_watch_lines(const RunRecord& record) {
   if (totals.unsolicited_bytes > 0) {
     lines.push_back(fmt::format("{} came unasked on idle connections",
                                 format_bytes(ByteCount{totals.unsolicited_bytes})));
+  }
+  for (const model::RecordedTls& tls : record.tls) {
+    lines.push_back(tls_line(tls));
   }
   return lines;
 }

@@ -34,6 +34,22 @@ TEST(CurlLine, RepeatsTheRequest) {
             "curl -sS -i 'http://127.0.0.1:8080/v1/items?page=3'");
 }
 
+TEST(CurlLine, SpeaksTlsAsTheTargetDoes) {
+  model::Plan plan = payment_plan();
+  plan.targets[0].replicas[0].scheme = "https";
+  plan.targets[0].tls = TlsSettings{.ca_file = "my ca.pem", .min_version = TlsVersion::k13};
+  const std::string line = curl_lines(plan, plan.steps[0], {.arrival = 3, .now = kNow}, {});
+  EXPECT_TRUE(
+      line.starts_with("curl -sS -i --tlsv1.3 --cacert 'my ca.pem' "
+                       "'https://127.0.0.1:8080/v1/items?page=3'"))
+      << line;
+  plan.targets[0].tls = TlsSettings{.server_name = "shop.example", .insecure = true};
+  EXPECT_TRUE(curl_lines(plan, plan.steps[0], {.arrival = 3, .now = kNow}, {})
+                  .starts_with("curl -sS -i --insecure --connect-to ::127.0.0.1:8080 -H "
+                               "'Host: 127.0.0.1:8080' "
+                               "'https://shop.example:8080/v1/items?page=3'"));
+}
+
 TEST(CurlLine, SendsCopiesTogether) {
   const model::Plan plan = payment_plan();
   const std::string lines =

@@ -44,5 +44,13 @@ TEST_F(HttpOracleTls, AKeyBehindAnUnknownCertificateIsUndecided) {
   EXPECT_EQ(server_.requests(), 0U);
 }
 
+TEST_F(HttpOracleTls, SpeaksAsTheTargetDoes) {
+  context_.tls = {{"127.0.0.1", server_.port(), {.insecure = true}}};
+  const auto reading = oracle("/ledger", "items = \"\"\nkey = \"/key\"")->read({}, 5s);
+  ASSERT_FALSE(reading.has_value());
+  EXPECT_EQ(reading.error().message.find("certificate"), std::string::npos);
+  EXPECT_EQ(server_.requests(), 1U) << "\"secret\" is no list, but it was read";
+}
+
 }  // namespace
 }  // namespace squall::effects

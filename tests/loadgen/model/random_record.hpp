@@ -111,6 +111,9 @@ class RandomRecord {
           histogram(stats::kSpanLayout);
     }
     record.totals = counters();
+    for (std::uint64_t i = rng_.next_below(3); i > 0; --i) {
+      record.tls.push_back({text(), flag(), {number(), number(), {{text(), text(), number()}}}});
+    }
     for (int i = -2; i < 5; ++i) {
       SecondSummary second;
       second.second = i;

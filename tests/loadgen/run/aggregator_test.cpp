@@ -97,5 +97,26 @@ TEST_F(AggregatorTest, TakesFromManyThreads) {
   EXPECT_TRUE(aggregator.collect(Aggregator::Which::kAll).empty());
 }
 
+TEST_F(AggregatorTest, TlsAddsUpByTarget) {
+  plan_.targets.resize(2);
+  plan_.targets[1].name = "shop";
+  Aggregator aggregator(plan_, 2);
+  for (const unsigned worker : {0U, 1U}) {
+    auto made = slice(worker, 0, 100);
+    made->tls.resize(2);
+    made->tls[1] = {4, 1, {{"TLSv1.3", "A", 3}, {"TLSv1.3", worker == 0 ? "B" : "C", 1}}};
+    aggregator.take(std::move(made));
+  }
+  const auto seconds = aggregator.collect(Aggregator::Which::kAll);
+  ASSERT_EQ(seconds.size(), 1U);
+  ASSERT_EQ(seconds[0].delta.tls.size(), 1U);
+  const model::RecordedTls& tls = seconds[0].delta.tls[0];
+  EXPECT_EQ(tls.target, "shop");
+  EXPECT_EQ(tls.use.handshakes, 8U);
+  EXPECT_EQ(tls.use.resumed, 2U);
+  ASSERT_EQ(tls.use.suites.size(), 3U);
+  EXPECT_EQ(tls.use.suites[0].handshakes, 6U);
+}
+
 }  // namespace
 }  // namespace squall::test

@@ -91,6 +91,9 @@ TEST(PlainRequest, SetUpBehindAnUnknownCertificateIsNotSent) {
   EXPECT_THAT(sent.error().message, HasSubstr("certificate"));
   EXPECT_EQ(server.connections(), 1U);
   EXPECT_EQ(server.requests(), 0U);
+  plan.targets[0].tls = TlsSettings{.insecure = true};
+  EXPECT_TRUE(run::set_up(plan, stop).has_value());
+  EXPECT_EQ(server.requests(), 1U);
 }
 
 }  // namespace

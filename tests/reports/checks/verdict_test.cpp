@@ -261,5 +261,14 @@ TEST(VerdictTest, JudgingTwiceGivesTheSame) {
   EXPECT_EQ(record.findings.size(), 1U);
 }
 
+TEST(VerdictTest, SaysThatATargetWasNotVerified) {
+  RecordBuilder builder = healthy();
+  builder.record.tls = {{"checked", false, {}}, {"staging", true, {}}};
+  const RunRecord record = judged(builder, requiring({"error_rate < 1%"}));
+  EXPECT_EQ(record.exit_code, ExitCode::kPass);
+  EXPECT_THAT(record.reasons,
+              ::testing::ElementsAre(StartsWith("warning: target staging was NOT verified")));
+}
+
 }  // namespace
 }  // namespace squall::reports

@@ -1,0 +1,444 @@
+#include "loadgen/net/tls_session.hpp"
+
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/ssl.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "loadgen/base/check.hpp"
+#include "loadgen/net/loop.hpp"
+#include "loadgen/net/notifier.hpp"
+#include "loadgen/net/tls_problem.hpp"
+
+namespace squall::net {
+namespace {
+
+constexpr std::string_view kBroke = "the connection broke within the TLS handshake";
+constexpr std::size_t kMaxRecord = SSL3_RT_MAX_PLAIN_LENGTH;
+
+std::string pin_text(const TlsContext::KeyDigest& digest) {
+  std::array<unsigned char, 48> text{};
+  const int length = EVP_EncodeBlock(text.data(), digest.data(), static_cast<int>(digest.size()));
+  return "sha256//" + std::string(text.begin(), text.begin() + length);
+}
+
+}  // namespace
+
+class TlsSession::Watch {
+ public:
+  explicit Watch(TlsSession& session) : session_(&session) {
+    SQUALL_CHECK(session.watch_ == nullptr);  // no call of the user leads to another one
+    session.watch_ = this;
+  }
+  ~Watch() {
+    if (session_ != nullptr) {
+      session_->watch_ = nullptr;
+    }
+  }
+  Watch(const Watch&) = delete;
+  Watch& operator=(const Watch&) = delete;
+
+  void gone() { session_ = nullptr; }
+  [[nodiscard]] bool is_gone() const { return session_ == nullptr; }
+
+ private:
+  TlsSession* session_;
+};
+
+TlsSession::TlsSession(Loop& loop, TcpStream& stream, TcpEvents& user)
+    : loop_(loop), stream_(stream), user_(user) {}
+
+TlsSession::~TlsSession() {
+  close_fin();
+}
+
+int TlsSession::begin(TlsClient& client) {
+  SQUALL_CHECK(state_ == State::kClosed && !stream_.is_open());
+  client_ = &client;
+  ssl_ = client.open();
+  BIO* const bio = wire_.make_bio();
+  if (ssl_ == nullptr || bio == nullptr) {
+    BIO_free(bio);
+    SSL_free(ssl_);
+    ssl_ = nullptr;
+    ERR_clear_error();
+    return ENOMEM;
+  }
+  SSL_set_app_data(ssl_, this);
+  SSL_set_bio(ssl_, bio, bio);
+  state_ = State::kConnecting;
+  ended_in_order_ = false;
+  user_waits_ = false;
+  problem_.clear();
+  cipher_total_ = 0;
+  plain_total_ = 0;
+  records_.clear();
+  stream_.tell(*this);
+  return 0;
+}
+
+void TlsSession::release() {
+  if (state_ != State::kFailed && ssl_ != nullptr) {
+    // An abrupt end says nothing against the session; OpenSSL would not let it be resumed.
+    SSL_set_shutdown(ssl_, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
+  }
+  SSL_free(ssl_);
+  ssl_ = nullptr;
+  wire_.clear();
+  state_ = State::kClosed;
+  if (watch_ != nullptr) {
+    watch_->gone();
+    watch_ = nullptr;
+  }
+}
+
+void TlsSession::close_fin() {
+  if (state_ == State::kOpen || state_ == State::kEnded) {
+    ERR_clear_error();
+    if (stream_.queued_bytes() == 0 && SSL_shutdown(ssl_) >= 0) {
+      static_cast<void>(flush());
+    }
+    ERR_clear_error();
+  }
+  stream_.close_fin();
+  release();
+}
+
+void TlsSession::close_reset() {
+  stream_.close_reset();
+  release();
+}
+
+int TlsSession::shutdown_write() {
+  if (!is_connected()) {
+    return ENOTCONN;
+  }
+  ERR_clear_error();
+  if (SSL_shutdown(ssl_) < 0) {
+    ERR_clear_error();
+    return EPROTO;
+  }
+  const int error = flush().error;
+  return error != 0 ? error : stream_.shutdown_write();
+}
+
+bool TlsSession::is_connected() const {
+  return state_ == State::kOpen || state_ == State::kEnded;
+}
+
+// Sending
+
+TlsSession::Written TlsSession::flush() {
+  const std::string_view bytes = wire_.outgoing();
+  if (bytes.empty()) {
+    return {};
+  }
+  const Written written = stream_.write(bytes);
+  cipher_total_ += bytes.size();
+  wire_.sent();
+  return written;
+}
+
+TlsSession::Written TlsSession::write(std::string_view bytes) {
+  SQUALL_CHECK(is_connected());
+  const std::uint64_t plain_before = plain_total_;
+  const std::uint64_t cipher_before = cipher_total_;
+  if (!user_waits_) {
+    records_.clear();
+  }
+  ERR_clear_error();
+  for (std::size_t at = 0; at < bytes.size();) {
+    std::size_t done = 0;
+    if (SSL_write_ex(ssl_, bytes.data() + at, std::min(bytes.size() - at, kMaxRecord), &done) !=
+        1) {
+      problem_ = describe_tls_failure(ssl_);
+      return {0, EPROTO};
+    }
+    at += done;
+    plain_total_ += done;
+    records_.push_back({cipher_before + wire_.outgoing().size(), plain_total_});
+  }
+  const Written written = flush();
+  if (cipher_before + written.taken == cipher_total_) {
+    return {bytes.size(), written.error};
+  }
+  user_waits_ = written.error == 0;
+  const std::uint64_t taken = plain_taken(cipher_before + written.taken);
+  return {static_cast<std::size_t>(taken - std::min(taken, plain_before)), written.error};
+}
+
+std::uint64_t TlsSession::plain_taken(std::uint64_t cipher_taken) const {
+  // The first record that the kernel does not have in whole; what was before is taken.
+  const auto open = std::find_if(records_.begin(), records_.end(), [&](const Record& record) {
+    return record.cipher_end > cipher_taken;
+  });
+  if (open == records_.end()) {
+    return plain_total_;
+  }
+  return open == records_.begin() ? 0 : std::prev(open)->plain_end;
+}
+
+std::size_t TlsSession::queued_bytes() const {
+  if (!user_waits_) {
+    return 0;
+  }
+  const std::uint64_t cipher_taken = cipher_total_ - stream_.queued_bytes();
+  return static_cast<std::size_t>(plain_total_ - plain_taken(cipher_taken));
+}
+
+void TlsSession::on_sent() {
+  if (std::exchange(user_waits_, false)) {
+    records_.clear();
+    user_.on_sent();
+  }
+}
+
+// Shaking hands
+
+void TlsSession::on_connected() {
+  state_ = State::kHandshake;
+  shake_hands();
+}
+
+void TlsSession::shake_hands() {
+  ERR_clear_error();
+  const int result = SSL_do_handshake(ssl_);
+  const int why = result == 1 ? SSL_ERROR_NONE : SSL_get_error(ssl_, result);
+  std::string problem;
+  if (why != SSL_ERROR_NONE && why != SSL_ERROR_WANT_READ) {
+    problem = describe_tls_failure(ssl_);
+  }
+  // Also after a failure: the alert tells the peer.
+  if (const Written written = flush(); written.error != 0 && problem.empty()) {
+    fail_connecting(written.error, std::string(kBroke));
+    return;
+  }
+  if (!problem.empty()) {
+    fail_connecting(EPROTO, std::move(problem));
+    return;
+  }
+  if (why == SSL_ERROR_WANT_READ) {
+    return;
+  }
+  if (!key_is_pinned()) {
+    fail_connecting(EPROTO, std::move(problem_));
+    return;
+  }
+  state_ = State::kOpen;
+  client_->count(ssl_);
+  wire_.keep_rest();
+  bool gone = false;
+  {
+    const Watch watch(*this);
+    user_.on_connected();
+    gone = watch.is_gone();
+  }
+  if (!gone) {
+    pump();
+  }
+}
+
+bool TlsSession::key_is_pinned() {
+  const auto& pins = client_->context().pins();
+  if (pins.empty()) {
+    return true;
+  }
+  X509* const certificate = SSL_get0_peer_certificate(ssl_);
+  unsigned char* key = nullptr;
+  const int size =
+      certificate == nullptr ? -1 : i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &key);
+  if (size <= 0) {
+    problem_ = "the peer's public key cannot be read, so it is not the pinned one";
+    return false;
+  }
+  TlsContext::KeyDigest digest{};
+  const bool digested = EVP_Digest(key, static_cast<std::size_t>(size), digest.data(), nullptr,
+                                   EVP_sha256(), nullptr) == 1;
+  OPENSSL_free(key);
+  SQUALL_CHECK(digested);
+  if (std::find(pins.begin(), pins.end(), digest) != pins.end()) {
+    return true;
+  }
+  problem_ = fmt::format("the peer's public key is {}, which tls.pinned_key does not name",
+                         pin_text(digest));
+  return false;
+}
+
+void TlsSession::fail_connecting(int error, std::string problem) {
+  state_ = State::kFailed;
+  problem_ = std::move(problem);
+  user_.on_failure(Side::kConnect, error);
+}
+
+// Receiving
+
+void TlsSession::on_data(std::string_view bytes) {
+  if (state_ == State::kFailed || state_ == State::kEnded) {
+    return;  // what follows a close_notify is nobody's
+  }
+  wire_.put(bytes);
+  if (state_ == State::kHandshake) {
+    shake_hands();
+  } else {
+    pump();
+  }
+}
+
+TlsSession::Ending TlsSession::decrypt(std::size_t& got) {
+  char* const buffer = loop_.plain_buffer();
+  got = 0;
+  while (got < Loop::kPlainBufferBytes) {
+    ERR_clear_error();
+    std::size_t read = 0;
+    const int result = SSL_read_ex(ssl_, buffer + got, Loop::kPlainBufferBytes - got, &read);
+    if (result == 1) {
+      got += read;
+      continue;
+    }
+    switch (SSL_get_error(ssl_, result)) {
+      case SSL_ERROR_WANT_READ:
+      case SSL_ERROR_WANT_WRITE:
+        return Ending::kWait;
+      case SSL_ERROR_ZERO_RETURN:
+        return Ending::kEnd;
+      default:
+        problem_ = describe_tls_failure(ssl_);
+        return Ending::kFailure;
+    }
+  }
+  wire_.keep_rest();
+  return Ending::kMore;
+}
+
+void TlsSession::pump() {
+  while (state_ == State::kOpen && !paused_) {
+    std::size_t got = 0;
+    const Ending ending = decrypt(got);
+    static_cast<void>(flush());  // key updates and alerts; their failure shows at the next write
+    if (got > 0) {
+      const Watch watch(*this);
+      user_.on_data({loop_.plain_buffer(), got});
+      if (watch.is_gone()) {
+        return;
+      }
+      if (paused_ && ending != Ending::kWait) {
+        return;  // resume_reading() goes on
+      }
+    }
+    switch (ending) {
+      case Ending::kWait:
+        return;
+      case Ending::kMore:
+        break;
+      case Ending::kEnd:
+        state_ = State::kEnded;
+        ended_in_order_ = true;
+        user_.on_end();
+        return;
+      case Ending::kFailure:
+        state_ = State::kFailed;
+        user_.on_failure(Side::kRead, EPROTO);
+        return;
+    }
+  }
+}
+
+void TlsSession::pause_reading() {
+  paused_ = true;
+  stream_.pause_reading();
+}
+
+void TlsSession::resume_reading() {
+  paused_ = false;
+  stream_.resume_reading();
+  if (state_ == State::kOpen && (wire_.has_rest() || SSL_has_pending(ssl_) == 1)) {
+    deliver_later();
+  }
+}
+
+void TlsSession::deliver_later() {
+  if (later_ == nullptr) {
+    later_ = std::make_unique<Notifier>(loop_, [this] { pump(); });
+  }
+  later_->notify();
+}
+
+TlsSession::Probe TlsSession::readable_now() {
+  for (;;) {
+    if (state_ != State::kOpen) {
+      return state_ == State::kEnded ? Probe::kEnd : Probe::kError;
+    }
+    if (SSL_pending(ssl_) > 0) {
+      return Probe::kData;
+    }
+    const Probe arrived = stream_.readable_now();
+    if (arrived != Probe::kData) {
+      return arrived;
+    }
+    std::array<char, 4096> bytes{};
+    const std::size_t count = stream_.take_now(bytes.data(), bytes.size());
+    wire_.put({bytes.data(), count});
+    ERR_clear_error();
+    char byte = 0;
+    std::size_t seen = 0;
+    const int result = SSL_peek_ex(ssl_, &byte, 1, &seen);
+    const int why = result == 1 ? SSL_ERROR_NONE : SSL_get_error(ssl_, result);
+    ERR_clear_error();
+    wire_.keep_rest();
+    static_cast<void>(flush());
+    if (why == SSL_ERROR_WANT_READ) {
+      continue;  // session tickets, or less than a record
+    }
+    deliver_later();
+    if (why == SSL_ERROR_NONE) {
+      return Probe::kData;
+    }
+    return why == SSL_ERROR_ZERO_RETURN ? Probe::kEnd : Probe::kError;
+  }
+}
+
+std::size_t TlsSession::unread_bytes() {
+  // What OpenSSL has decrypted, and for what is still in the kernel a bound.
+  return state_ == State::kOpen
+             ? static_cast<std::size_t>(std::max(SSL_pending(ssl_), 0)) + stream_.unread_bytes()
+             : 0;
+}
+
+void TlsSession::on_end() {
+  if (state_ == State::kHandshake) {
+    fail_connecting(EPROTO, "the peer closed the connection within the TLS handshake");
+  } else if (state_ == State::kOpen) {
+    state_ = State::kEnded;
+    user_.on_end();
+  }
+}
+
+void TlsSession::on_failure(Side side, int error) {
+  switch (state_) {
+    case State::kConnecting:
+      fail_connecting(error, {});
+      return;
+    case State::kHandshake:
+      fail_connecting(error, std::string(kBroke));
+      return;
+    case State::kOpen:
+      user_.on_failure(side, error);
+      return;
+    case State::kEnded:
+      if (side == Side::kWrite) {
+        user_.on_failure(side, error);
+      }
+      return;
+    case State::kClosed:
+    case State::kFailed:
+      return;
+  }
+}
+
+}  // namespace squall::net
