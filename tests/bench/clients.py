@@ -12,6 +12,7 @@ preflight = true
 [[target]]
 name = "nginx"
 urls = ["{url}"]
+{target_keys}
 [load]
 warmup = "1s"
 duration = "{seconds}s"
@@ -55,7 +56,7 @@ def squall(bench, rate, connections=64, pace="timer"):
     with tempfile.TemporaryDirectory(dir=bench.directory) as directory:
         plan = os.path.join(directory, "plan.toml")
         with open(plan, "w", encoding="utf-8") as file:
-            file.write(PLAN.format(url=bench.server.url, seconds=bench.seconds, rate=int(rate), connections=connections))
+            file.write(PLAN.format(url=bench.server.url, target_keys=bench.server.target_keys, seconds=bench.seconds, rate=int(rate), connections=connections))
         out = os.path.join(directory, "run")
         output, _, code = run_pinned([f"{bench.bin}/squall", "run", plan, "--out", out, "--quiet", "--pace", pace],
                                      bench.client_core)

@@ -10,6 +10,8 @@
 #include <chrono>
 #include <cstring>
 
+#include "loadgen/base/clock.hpp"
+
 namespace squall::shop {
 namespace {
 
@@ -37,19 +39,49 @@ void read_address(const sockaddr_storage& address, std::string& ip, int& port) {
 
 }  // namespace
 
+ssize_t ConnectionStream::receive() {
+  const ssize_t n = tls_ != nullptr ? tls_->read(input_.data(), input_.size())
+                                    : ::recv(socket_, input_.data(), input_.size(), MSG_DONTWAIT);
+  if (n > 0) {
+    input_begin_ = 0;
+    input_end_ = static_cast<std::size_t>(n);
+  }
+  return n;
+}
+
+ssize_t ConnectionStream::send(const char* bytes, std::size_t size) {
+  return tls_ != nullptr ? tls_->write(bytes, size)
+                         : ::send(socket_, bytes, size, MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 bool ConnectionStream::wait_for_request(Duration idle_limit) {
   if (input_begin_ < input_end_) {
     return true;  // pipelined
   }
-  std::array<pollfd, 2> fds = {{{socket_, POLLIN, 0}, {stop_fd_, POLLIN, 0}}};
-  if (::poll(fds.data(), fds.size(), milliseconds_of(idle_limit)) <= 0 || fds[0].revents == 0) {
-    return false;
+  const TimePoint deadline = monotonic_now() + idle_limit;
+  while (!has_decrypted()) {
+    std::array<pollfd, 2> fds = {{{socket_, POLLIN, 0}, {stop_fd_, POLLIN, 0}}};
+    const Duration left = std::max(deadline - monotonic_now(), Duration::zero());
+    if (::poll(fds.data(), fds.size(), milliseconds_of(left)) <= 0 || fds[0].revents == 0) {
+      return false;
+    }
+    const ssize_t n = receive();
+    if (n >= 0 || errno != EAGAIN) {
+      return n > 0;
+    }
+    // A part of a handshake or of a record.
   }
-  char first = 0;
-  return ::recv(socket_, &first, 1, MSG_PEEK | MSG_DONTWAIT) == 1;
+  return receive() > 0;
+}
+
+bool ConnectionStream::has_decrypted() const {
+  return tls_ != nullptr && tls_->has_pending();
 }
 
 bool ConnectionStream::wait_for(short events) const {
+  if (events == POLLIN && has_decrypted()) {
+    return true;
+  }
   pollfd fd = {socket_, events, 0};
   int ready = 0;
   do {
@@ -69,8 +101,7 @@ bool ConnectionStream::is_writable() const {
 bool ConnectionStream::flush() {
   std::size_t sent = 0;
   while (sent < output_.size()) {
-    const ssize_t n =
-        ::send(socket_, output_.data() + sent, output_.size() - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t n = send(output_.data() + sent, output_.size() - sent);
     if (n > 0) {
       sent += static_cast<std::size_t>(n);
     } else if (n < 0 && errno != EINTR && (errno != EAGAIN || !wait_for(POLLOUT))) {
@@ -86,16 +117,11 @@ ssize_t ConnectionStream::read(char* bytes, size_t size) {
   if (!flush()) {
     return -1;
   }
-  if (input_begin_ == input_end_) {
-    if (!wait_for(POLLIN)) {
-      return -1;
-    }
-    const ssize_t n = ::recv(socket_, input_.data(), input_.size(), 0);
-    if (n <= 0) {
+  while (input_begin_ == input_end_) {
+    const ssize_t n = receive();
+    if (n == 0 || (n < 0 && ((errno != EAGAIN && errno != EINTR) || !wait_for(POLLIN)))) {
       return n;
     }
-    input_begin_ = 0;
-    input_end_ = static_cast<std::size_t>(n);
   }
   const std::size_t taken = std::min(size, input_end_ - input_begin_);
   std::memcpy(bytes, input_.data() + input_begin_, taken);

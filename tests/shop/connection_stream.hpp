@@ -1,4 +1,4 @@
-// The server's side of one TCP connection.
+// The server's side of one connection, with or without TLS.
 #pragma once
 
 #include <httplib.h>
@@ -7,18 +7,20 @@
 #include <string>
 
 #include "loadgen/base/time.hpp"
+#include "tests/tls/tls_end.hpp"
 
 namespace squall::shop {
 
 // A stream for httplib::Server::process_request that differs from httplib's own in three ways: it
 // waits for the next request without polling (httplib wakes up a hundred times a second per idle
 // connection), it leaves that wait at once when the program ends, and an answer goes out in one
-// segment. Borrows both descriptors; neither is closed. One thread.
+// segment. Borrows both descriptors, of which neither is closed, and `tls` (null without), whose
+// socket does not block. One thread.
 class ConnectionStream final : public httplib::Stream {
  public:
   // `stop_fd` becomes readable when the program is to end.
-  ConnectionStream(socket_t socket, int stop_fd, Duration io_timeout)
-      : socket_(socket), stop_fd_(stop_fd), io_timeout_(io_timeout) {}
+  ConnectionStream(socket_t socket, int stop_fd, Duration io_timeout, test::TlsEnd* tls)
+      : socket_(socket), stop_fd_(stop_fd), io_timeout_(io_timeout), tls_(tls) {}
 
   // Waits until the first bytes of a request are there. False when the peer is gone, the time is
   // over or the program ends.
@@ -38,10 +40,16 @@ class ConnectionStream final : public httplib::Stream {
 
  private:
   [[nodiscard]] bool wait_for(short events) const;
+  // TLS has bytes that did not fit into `input_`.
+  [[nodiscard]] bool has_decrypted() const;
+  // As recv() and send(), neither of which waits here.
+  [[nodiscard]] ssize_t receive();
+  [[nodiscard]] ssize_t send(const char* bytes, std::size_t size);
 
   socket_t socket_;
   int stop_fd_;
   Duration io_timeout_;
+  test::TlsEnd* tls_;
   std::array<char, 8192> input_{};
   std::size_t input_begin_ = 0;
   std::size_t input_end_ = 0;

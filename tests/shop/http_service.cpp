@@ -1,5 +1,6 @@
 #include "tests/shop/http_service.hpp"
 
+#include <fcntl.h>
 #include <httplib.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -10,6 +11,8 @@
 #include <csignal>
 #include <exception>
 #include <limits>
+#include <memory>
+#include <optional>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -19,6 +22,7 @@
 #include "loadgen/base/check.hpp"
 #include "loadgen/base/clock.hpp"
 #include "tests/shop/connection_stream.hpp"
+#include "tests/tls/tls_end.hpp"
 
 namespace squall::shop {
 namespace {
@@ -103,9 +107,12 @@ class HttpService::Server final : public httplib::Server {
   void answer_problems();
   void note_requests();
 
+  Result<void> read_certificate();
+
   HttpOptions options_;
   Deps deps_;
   int stop_fd_;
+  std::unique_ptr<test::TlsServerContext> tls_;  // null without TLS
   std::thread listener_;
 };
 
@@ -211,7 +218,23 @@ void HttpService::Server::add_route(Method method, const std::string& pattern,
   }
 }
 
+Result<void> HttpService::Server::read_certificate() {
+  if (options_.certificate_file.empty()) {
+    return {};
+  }
+  auto identity = test::read_identity(options_.certificate_file, options_.key_file);
+  if (!identity) {
+    return fail(std::move(identity.error()));
+  }
+  tls_ = std::make_unique<test::TlsServerContext>(
+      test::TlsServerOptions{.identity = std::move(*identity)});
+  return {};
+}
+
 Result<std::uint16_t> HttpService::Server::bind() {
+  if (auto ready = read_certificate(); !ready) {
+    return fail(std::move(ready.error()));
+  }
   errno = 0;
   const int port = options_.port != 0
                        ? (bind_to_port(options_.host, options_.port) ? options_.port : -1)
@@ -228,7 +251,12 @@ Result<std::uint16_t> HttpService::Server::bind() {
 }
 
 bool HttpService::Server::process_and_close_socket(socket_t sock) {
-  ConnectionStream stream(sock, stop_fd_, kIoTimeout);
+  std::optional<test::TlsEnd> tls;
+  if (tls_) {
+    ::fcntl(sock, F_SETFL, ::fcntl(sock, F_GETFL) | O_NONBLOCK);
+    tls.emplace(*tls_, sock);
+  }
+  ConnectionStream stream(sock, stop_fd_, kIoTimeout, tls ? &*tls : nullptr);
   bool keep_open = true;
   while (keep_open && stream.wait_for_request(kIdleLimit)) {
     deps_.metrics.add_in_flight(1);
@@ -237,6 +265,9 @@ bool HttpService::Server::process_and_close_socket(socket_t sock) {
     const bool sent = stream.flush();
     deps_.metrics.add_in_flight(-1);
     keep_open = served && sent && !closed_by_headers;
+  }
+  if (tls && tls->shook_hands()) {
+    tls->close_notify();
   }
   ::shutdown(sock, SHUT_RDWR);
   ::close(sock);

@@ -47,7 +47,9 @@ using Handler = std::function<Answer(const Call&)>;
 
 struct HttpOptions {
   std::string host = "127.0.0.1";
-  std::uint16_t port = 0;  // 0: any free one
+  std::uint16_t port = 0;             // 0: any free one
+  std::string certificate_file = {};  // with key_file: speaks TLS alone
+  std::string key_file = {};
   unsigned threads = 256;  // a connection occupies one for as long as it is open
 };
 
@@ -70,7 +72,8 @@ class HttpService {
   // recurses per character). `name`: what metrics and logs call the route. REQUIRES: before run().
   void route(Method method, const std::string& pattern, const std::string& name, Handler handler);
 
-  // Starts to listen and returns the port. kUnavailable when the port is taken or may not be used.
+  // Starts to listen and returns the port. kUnavailable when the port is taken or may not be used,
+  // kInvalidArgument when certificate or key cannot.
   [[nodiscard]] Result<std::uint16_t> bind();
 
   enum class End {

@@ -4,12 +4,20 @@
 #include <chrono>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <string>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include <fmt/core.h>
 
 #include "loadgen/base/units.hpp"
 #include "tests/shop/psp.hpp"
 #include "tests/shop/shop.hpp"
+#include "tests/tls/identity.hpp"
 
 namespace squall::shop {
 namespace {
@@ -103,6 +111,13 @@ void add_common(CLI::App& app, HttpOptions& http, LogLevel& log_level) {
   app.add_option("--threads", http.threads, "Threads; every open connection occupies one")
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str();
+  CLI::Option* certificate =
+      app.add_option("--tls-certificate", http.certificate_file,
+                     "Speak TLS with this certificate (PEM; \"squall-shop certificate\" makes one)")
+          ->type_name("FILE");
+  CLI::Option* key = app.add_option("--tls-key", http.key_file, "Its key (PEM)")->type_name("FILE");
+  certificate->needs(key);
+  key->needs(certificate);
   add_choice<LogLevel>(
       app, "--log", log_level,
       {{"all", LogLevel::kInfo}, {"errors", LogLevel::kError}, {"none", LogLevel::kNone}},
@@ -160,18 +175,63 @@ CLI::App* add_shop(CLI::App& app, ShopOptions& options) {
   return shop;
 }
 
+struct CertificateOptions {
+  std::string directory;
+  std::vector<std::string> hosts = {"127.0.0.1", "localhost"};
+};
+
+CLI::App* add_certificate(CLI::App& app, CertificateOptions& options) {
+  CLI::App* certificate = app.add_subcommand(
+      "certificate", "Makes an authority and a certificate that it vouches for, for a day");
+  certificate
+      ->add_option("--directory", options.directory,
+                   "Where ca.pem, certificate.pem and key.pem go; made when missing")
+      ->required()
+      ->type_name("DIR");
+  certificate->add_option("--host", options.hosts, "Names and addresses that it is for")
+      ->capture_default_str();
+  return certificate;
+}
+
+int make_certificate(const CertificateOptions& options) {
+  const test::Identity authority = test::make_authority({.name = "squall-shop test authority"});
+  const test::Identity identity = authority.issue({.name = "squall-shop", .hosts = options.hosts});
+  std::error_code error;
+  std::filesystem::create_directories(options.directory, error);
+  const std::pair<const char*, const std::string*> files[] = {
+      {"ca.pem", &authority.certificate_pem},
+      {"certificate.pem", &identity.certificate_pem},
+      {"key.pem", &identity.key_pem}};
+  for (const auto& [name, text] : files) {
+    const std::string path = options.directory + "/" + name;
+    std::ofstream file(path, std::ios::binary);
+    file << *text;
+    file.close();
+    if (!file) {
+      fmt::print(stderr, "squall-shop: cannot write {}\n", path);
+      return 1;
+    }
+  }
+  return 0;
+}
+
 int run(int argc, char** argv) {
   CLI::App app(kDescription, "squall-shop");
   app.require_subcommand(1);
   PspOptions psp_options;
   ShopOptions shop_options;
+  CertificateOptions certificate_options;
   const CLI::App* psp = add_psp(app, psp_options);
   add_shop(app, shop_options);
+  const CLI::App* certificate = add_certificate(app, certificate_options);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     // CLI11 has exit codes of its own; usage errors are 2 everywhere in squall.
     return app.exit(error) == 0 ? 0 : 2;
+  }
+  if (certificate->parsed()) {
+    return make_certificate(certificate_options);
   }
   return psp->parsed() ? run_psp(psp_options) : run_shop(shop_options);
 }
