@@ -13,6 +13,7 @@ find_package(Boost REQUIRED)
 find_package(GTest REQUIRED)
 find_package(tl-expected REQUIRED)
 find_package(tomlplusplus REQUIRED)
+find_package(yaml-cpp REQUIRED)  # API descriptions are written in YAML as often as in JSON
 pkg_check_modules(LIBUV REQUIRED IMPORTED_TARGET libuv)
 pkg_check_modules(CPP_HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
 if(SQUALL_BENCH)

@@ -16,6 +16,7 @@ constexpr const char* kDescription =
 constexpr const char* kFooter = R"(
 Start here:
   squall demo                              a racy shop charges twice, the fixed one does not
+  squall init my-plan.toml                 a commented plan, or one of curl, HAR or OpenAPI
   squall run plans/checkout.toml           run a plan; the exit code is the verdict
   squall validate my-plan.toml             what a plan would do, before it does it
   squall report squall-runs/DIR            show a run again, in any format
@@ -37,6 +38,7 @@ std::unique_ptr<CLI::App> make_command_tree(Cli& cli) {
   add_report_command(*tree, cli);
   add_replay_command(*tree, cli);
   add_demo_command(*tree, cli);
+  add_init_command(*tree, cli);
   add_list_command(*tree, cli);
   add_schema_command(*tree, cli);
   add_completion_command(*tree, cli);

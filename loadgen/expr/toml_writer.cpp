@@ -1,4 +1,6 @@
-// to_toml: values back to TOML text.
+// Values back to TOML text.
+#include "loadgen/expr/toml_writer.hpp"
+
 #include <cmath>
 
 #include <fmt/core.h>
@@ -12,8 +14,6 @@ namespace {
 // Below the top level, a table that fits is written as one line: { … }.
 constexpr std::size_t kInlineWidth = 100;
 
-std::string key_text(std::string_view key);
-
 // TOML escapes what JSON escapes, and DEL.
 void append_quoted(std::string_view text, std::string& out) {
   out += '"';
@@ -26,20 +26,6 @@ void append_quoted(std::string_view text, std::string& out) {
   }
   append_json_text(text, out);
   out += '"';
-}
-
-// Whether ''' … ''' gives back exactly this text, and reads better than escapes.
-bool suits_block(std::string_view text) {
-  if (text.find('\n') == std::string_view::npos || text.ends_with('\'') ||
-      text.find("'''") != std::string_view::npos) {
-    return false;
-  }
-  for (const char c : text) {
-    if ((static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7f) {
-      return false;
-    }
-  }
-  return true;
 }
 
 std::string number_text(double number) {
@@ -70,29 +56,12 @@ struct InlineWriter {
   void operator()(const Table& entries) const {
     out += entries.empty() ? "{" : "{ ";
     for (std::size_t i = 0; i < entries.size(); ++i) {
-      out += (i == 0 ? "" : ", ") + key_text(entries[i].key) + " = ";
+      out += (i == 0 ? "" : ", ") + toml_key(entries[i].key) + " = ";
       std::visit(*this, entries[i].value.data);
     }
     out += entries.empty() ? "}" : " }";
   }
 };
-
-std::string inline_text(const Value& value) {
-  std::string text;
-  std::visit(InlineWriter{text}, value.data);
-  return text;
-}
-
-std::string key_text(std::string_view key) {
-  constexpr std::string_view kBare =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
-  if (!key.empty() && key.find_first_not_of(kBare) == std::string_view::npos) {
-    return std::string(key);
-  }
-  std::string quoted;
-  append_quoted(key, quoted);
-  return quoted;
-}
 
 bool is_table_list(const Value& value) {
   const Array* items = value.as_array();
@@ -116,7 +85,7 @@ bool has_header(const Value& value, bool top_level) {
   if (value.as_table() == nullptr) {
     return false;
   }
-  return top_level || inline_text(value).size() > kInlineWidth;
+  return top_level || inline_toml(value).size() > kInlineWidth;
 }
 
 void write_table(const Table& table, const std::string& path, std::string& out) {
@@ -125,12 +94,12 @@ void write_table(const Table& table, const std::string& path, std::string& out) 
     if (has_header(entry.value, top_level)) {
       continue;
     }
-    out += key_text(entry.key) + " = ";
+    out += toml_key(entry.key) + " = ";
     const std::string* text = entry.value.as_string();
-    if (text != nullptr && suits_block(*text)) {
+    if (text != nullptr && suits_toml_block(*text)) {
       out += "'''\n" + *text + "'''";
     } else {
-      out += inline_text(entry.value);
+      out += inline_toml(entry.value);
     }
     out += '\n';
   }
@@ -138,7 +107,7 @@ void write_table(const Table& table, const std::string& path, std::string& out) 
     if (!has_header(entry.value, top_level)) {
       continue;
     }
-    const std::string child = top_level ? key_text(entry.key) : path + "." + key_text(entry.key);
+    const std::string child = top_level ? toml_key(entry.key) : path + "." + toml_key(entry.key);
     if (const Array* items = entry.value.as_array()) {
       for (const Value& item : *items) {
         out += fmt::format("\n[[{}]]\n", child);
@@ -153,9 +122,39 @@ void write_table(const Table& table, const std::string& path, std::string& out) 
 
 }  // namespace
 
+bool suits_toml_block(std::string_view text) {
+  if (text.find('\n') == std::string_view::npos || text.ends_with('\'') ||
+      text.find("'''") != std::string_view::npos) {
+    return false;
+  }
+  for (const char c : text) {
+    if ((static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7f) {
+      return false;
+    }
+  }
+  return true;
+}
+
+std::string inline_toml(const Value& value) {
+  std::string text;
+  std::visit(InlineWriter{text}, value.data);
+  return text;
+}
+
+std::string toml_key(std::string_view key) {
+  constexpr std::string_view kBare =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+  if (!key.empty() && key.find_first_not_of(kBare) == std::string_view::npos) {
+    return std::string(key);
+  }
+  std::string quoted;
+  append_quoted(key, quoted);
+  return quoted;
+}
+
 std::string scalar_text(const Value& value) {
   const std::string* text = value.as_string();
-  return text != nullptr ? *text : inline_text(value);
+  return text != nullptr ? *text : inline_toml(value);
 }
 
 std::string to_toml(const Value& document) {

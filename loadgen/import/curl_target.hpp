@@ -1,0 +1,17 @@
+// curl's options about connections, as keys of a plan's target.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "loadgen/import/curl_command.hpp"
+#include "loadgen/import/draft.hpp"
+#include "loadgen/import/secrets.hpp"
+
+namespace squall::import {
+
+// Adds what the target does not have yet; what it has no key for is named in `comments`.
+void set_connection(const CurlRequest& request, DraftTarget& target, Secrets& secrets,
+                    std::vector<std::string>& comments);
+
+}  // namespace squall::import

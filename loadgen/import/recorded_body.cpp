@@ -1,0 +1,203 @@
+#include "loadgen/import/recorded_body.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include <fmt/core.h>
+
+#include "loadgen/base/text.hpp"
+#include "loadgen/expr/toml_writer.hpp"
+#include "loadgen/import/outside_url.hpp"
+
+namespace squall::import {
+namespace {
+
+constexpr std::size_t kInlineWidth = 92;
+constexpr DocumentLimits kBodyLimits{.bytes = 1024UL * 1024, .depth = 100, .values = 100'000};
+
+// "{{" inside a JSON string as the same text in JSON's own escapes. Outside of strings two braces
+// never follow each other in JSON.
+std::string without_braces(std::string_view json) {
+  std::string text;
+  text.reserve(json.size());
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    if (json[i] == '{' && text.ends_with('{')) {
+      text += "\\u007b";
+    } else {
+      text += json[i];
+    }
+  }
+  return text;
+}
+
+// The value as TOML; nothing where TOML has no word for it (null), or where a plan would read
+// something else than text into a string.
+std::optional<expr::Value> toml_of(const Node& node);
+
+std::optional<expr::Value> toml_of_list(const Node::List& items) {
+  expr::Array array;
+  for (const Node& item : items) {
+    auto value = toml_of(item);
+    if (!value) {
+      return std::nullopt;
+    }
+    array.push_back(std::move(*value));
+  }
+  return expr::Value{std::move(array), {}};
+}
+
+std::optional<expr::Value> toml_of_object(const Node::Object& members) {
+  expr::Table table;
+  for (const Member& member : members) {
+    const bool again = std::any_of(table.begin(), table.end(), [&](const expr::Entry& entry) {
+      return entry.key == member.key;
+    });
+    auto value = toml_of(member.value);
+    if (again || !value || member.key.find("{{") != std::string::npos) {
+      return std::nullopt;
+    }
+    table.push_back({member.key, {}, std::move(*value)});
+  }
+  return expr::Value{std::move(table), {}};
+}
+
+std::optional<expr::Value> toml_of(const Node& node) {
+  if (const auto* items = node.as_list()) {
+    return toml_of_list(*items);
+  }
+  if (const auto* members = node.as_object()) {
+    return toml_of_object(*members);
+  }
+  if (const auto* text = node.as_string()) {
+    const PlanText plan_text(*text);
+    if (!plan_text.why_not().empty() || plan_text.uses_dollar()) {
+      return std::nullopt;
+    }
+    return expr::Value{*text, {}};
+  }
+  if (const auto* integer = std::get_if<std::int64_t>(&node.data)) {
+    return expr::Value{*integer, {}};
+  }
+  if (const auto* real = std::get_if<double>(&node.data)) {
+    return expr::Value{*real, {}};
+  }
+  if (const auto* flag = node.as_bool()) {
+    return expr::Value{*flag, {}};
+  }
+  return std::nullopt;
+}
+
+// Parts of a text that are credentials, in its order.
+struct Credential {
+  Place where;
+  std::string value;
+  std::string name;
+};
+
+void find_credentials(const Node& node, std::vector<Credential>& found) {
+  if (const auto* items = node.as_list()) {
+    for (const Node& item : *items) {
+      find_credentials(item, found);
+    }
+  }
+  if (const auto* members = node.as_object()) {
+    for (const Member& member : *members) {
+      const std::string* text = member.value.as_string();
+      if (text == nullptr) {
+        find_credentials(member.value, found);
+      } else if (is_secret_name(member.key) && !text->empty()) {
+        found.push_back({member.value.where, *text, member.key});
+      }
+    }
+  }
+}
+
+DraftBody recorded_json(std::string_view body, const Node& node, Secrets& secrets) {
+  std::vector<Credential> credentials;
+  find_credentials(node, credentials);
+  if (credentials.empty() && body == to_json(node, JsonLayout::kCompact)) {
+    if (auto value = toml_of(node);
+        value && value->as_table() != nullptr && expr::inline_toml(*value).size() <= kInlineWidth) {
+      return std::move(*value);
+    }
+  }
+  PlanText text;
+  std::size_t copied = 0;
+  for (const Credential& one : credentials) {
+    // Between the quotes: the variable's value stands where the text stood.
+    text.text(without_braces(body.substr(copied, one.where.begin + 1 - copied)));
+    text.append(secrets.hide(
+        body.substr(one.where.begin + 1, one.where.end - one.where.begin - 2), one.name,
+        fmt::format("\"{}\" in a JSON body, as it stands between the quotes", one.name)));
+    copied = one.where.end - 1;
+  }
+  return text.text(without_braces(body.substr(copied)));
+}
+
+// "{" as forms write it, so that two of them are none.
+std::string without_form_braces(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    out += c == '{' ? std::string("%7B") : std::string(1, c);
+  }
+  return out;
+}
+
+DraftBody recorded_form(std::string_view body, Secrets& secrets) {
+  PlanText text;
+  bool first = true;
+  for (const std::string_view pair : split(body, '&')) {
+    text.text(first ? "" : "&");
+    first = false;
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    const std::string_view name = pair.substr(0, equals);
+    if (equals < pair.size() && is_secret_name(name)) {
+      text.text(without_form_braces(pair.substr(0, equals + 1)));
+      text.append(secrets.hide(pair.substr(equals + 1), name,
+                               fmt::format("\"{}\" in a form, percent-encoded", name)));
+    } else {
+      text.text(without_form_braces(pair));
+    }
+  }
+  return text;
+}
+
+}  // namespace
+
+DraftBody recorded_body(std::string_view body, std::string_view content_type, Variables variables,
+                        Secrets& secrets, std::vector<std::string>& comments) {
+  const std::string type = to_lower(trim(content_type.substr(0, content_type.find(';'))));
+  const bool has_marks =
+      variables == Variables::kShell && body.find('\0') != std::string_view::npos;
+  DraftBody result;
+  if (has_marks) {
+    result = outside_text(body, variables, secrets);
+  } else if (type == "application/x-www-form-urlencoded") {
+    const std::string_view start = trim(body);
+    const auto json = start.starts_with('{') ? read_json(body, "", kBodyLimits)
+                                             : Result<Node>(fail(ErrorCode::kMalformed, ""));
+    result = json ? recorded_json(body, *json, secrets) : recorded_form(body, secrets);
+  } else if (const auto json = read_json(body, "", kBodyLimits);
+             json && (json->as_object() != nullptr || json->as_list() != nullptr)) {
+    result = recorded_json(body, *json, secrets);
+  } else {
+    result = PlanText(body);
+  }
+  if (const auto* text = std::get_if<PlanText>(&result); text != nullptr) {
+    if (const std::string_view why = text->why_not(); !why.empty()) {
+      comments.push_back(fmt::format("LEFT OUT: the body of {} bytes, which {}", body.size(), why));
+      return {};
+    }
+  }
+  return result;
+}
+
+DraftBody json_body(const Node& value) {
+  if (auto toml = toml_of(value);
+      toml && toml->as_table() != nullptr && expr::inline_toml(*toml).size() <= kInlineWidth) {
+    return std::move(*toml);
+  }
+  return PlanText(without_braces(to_json(value, JsonLayout::kIndented)));
+}
+
+}  // namespace squall::import

@@ -1,0 +1,25 @@
+// Bodies of recorded requests.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "loadgen/import/document.hpp"
+#include "loadgen/import/draft.hpp"
+#include "loadgen/import/recorded_request.hpp"
+#include "loadgen/import/secrets.hpp"
+
+namespace squall::import {
+
+// The same bytes when sent, but for credentials in JSON and form bodies, which go to `secrets`, and
+// braces in JSON text and forms, which are escaped as those formats do. `content_type` may be
+// empty. What a plan cannot hold is left out and named in `comments`.
+[[nodiscard]] DraftBody recorded_body(std::string_view body, std::string_view content_type,
+                                      Variables variables, Secrets& secrets,
+                                      std::vector<std::string>& comments);
+
+// A JSON value as a body: as a TOML table where that is short and says the same, else as JSON text
+// in lines. "{{" in strings is escaped.
+[[nodiscard]] DraftBody json_body(const Node& value);
+
+}  // namespace squall::import
