@@ -6,11 +6,15 @@
 #include <fmt/core.h>
 
 #include "loadgen/base/units.hpp"
+#include "loadgen/stats/histogram.hpp"
 
 namespace squall::reports {
 namespace {
 
 std::string span_text(std::int64_t microseconds) {
+  if (microseconds >= stats::kSpanLayout.highest_trackable) {
+    return "> 1h";  // what was given up counts as larger than any value
+  }
   return microseconds < 0 ? "n/a" : format_duration(std::chrono::microseconds(microseconds));
 }
 

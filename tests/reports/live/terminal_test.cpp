@@ -112,6 +112,26 @@ TEST(TerminalViewTest, QuietTellsTroubleOnly) {
             "  21.0s  abort: error_rate > 50% for 5s\n");
 }
 
+TEST(TerminalViewTest, QuietTellsWhyARunWasRefusedAndWhatItsEndCost) {
+  Screen screen;
+  TerminalView view(options_of(Mode::kQuiet), screen.writer());
+  for (const char* kind : {"refused", "signal", "teardown", "journal", "ledger"}) {
+    view.event({.at = std::chrono::seconds(1), .kind = kind, .text = "why"});
+    EXPECT_NE(screen.all().find(std::string(kind) + ": why"), std::string::npos) << kind;
+  }
+  const std::string before = screen.all();
+  view.event({.at = std::chrono::seconds(1), .kind = "phase", .text = "drain"});
+  EXPECT_EQ(screen.all(), before);
+}
+
+TEST(PanelTest, WhatWasGivenUpIsSlowerThanAnHour) {
+  model::SecondSummary second;
+  second.response_p50_us = 1000;
+  second.response_p90_us = 3'600'000'000;
+  second.response_p99_us = 3'600'123'456;
+  EXPECT_EQ(response_text(second), "p50 1ms, p90 > 1h, p99 > 1h");
+}
+
 TEST(TerminalViewTest, RedrawIsOneWriteThatGoesBackToItsFirstLine) {
   Screen screen;
   TerminalView view(options_of(Mode::kRedraw), screen.writer());
