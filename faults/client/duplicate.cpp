@@ -114,6 +114,9 @@ on = ["buy.charge"]
 share = "10%"
 )",
       .traits = {.sends_copies = true},
+      .forms = {"spacing = \"together\"", "spacing = \"20ms\"", "spacing = \"after_response\"",
+                "spacing = \"after_response\"\nconnection = \"fresh\"",
+                "spacing = \"after_response\"\nconnection = \"same\""},
       .keys = &keys(),
       .compile = compile,
   });

@@ -5,6 +5,7 @@
 #include "loadgen/app/cli.hpp"
 #include "loadgen/app/registries.hpp"
 #include "loadgen/base/generated_section.hpp"
+#include "loadgen/model/fault_engines.hpp"
 #include "loadgen/model/fault_reference.hpp"
 #include "loadgen/plan/reference.hpp"
 #include "loadgen/plan/schema.hpp"
@@ -34,8 +35,11 @@ std::vector<GeneratedFile> generated_files() {
        }},
       {"faults/README.md",
        [](std::string_view before) {
-         return replace_generated_section(before, "faults",
-                                          model::fault_reference(registries().faults));
+         const auto& faults = registries().faults;
+         auto text = replace_generated_section(before, "faults", model::fault_reference(faults));
+         return text
+                    ? replace_generated_section(*text, "engines", model::fault_engine_table(faults))
+                    : text;
        }},
       {"README.md",
        [](std::string_view before) {

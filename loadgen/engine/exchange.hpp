@@ -2,6 +2,8 @@
 // how it went.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -24,6 +26,19 @@ struct Barrier {
   bool released = false;
 };
 
+// What a service span and the connecting before it are made of. Below zero: not known, or it did
+// not happen for this exchange (a reused connection was not connected again).
+struct PhaseSpans {
+  static constexpr Duration kNone{-1};
+  std::array<Duration, model::kTransferPhaseCount> span = {kNone, kNone, kNone, kNone, kNone};
+  bool known = false;  // some of them is
+
+  void set(model::TransferPhase phase, Duration duration) {
+    span[static_cast<std::size_t>(phase)] = duration;
+    known = true;
+  }
+};
+
 // One request and everything that is known of it. Owned by the flow runner's pool and lent to the
 // engine from submit() until it comes back from take_completed(); it does not move meanwhile.
 // Worker thread only. All instants monotonic; a default TimePoint (zero) means that it did not
@@ -43,7 +58,9 @@ struct Exchange {
   bool cut_applies = false;  // the script's cut is for this copy
   model::CopyConnection connection = model::CopyConnection::kAny;
   const Exchange* same_connection_as =
-      nullptr;  // for kSame: a completed exchange whose connection is wanted again
+      nullptr;             // for kSame: a completed exchange whose connection is wanted again
+  std::uint64_t user = 0;  // whose cookies; see Engines::forget_user()
+  bool once = false;       // must not be repeated by an engine, not even where HTTP allows it
   std::string* raw_answer =
       nullptr;                 // when set, the bytes of the answer are appended to it, up to 1 MiB
   Barrier* barrier = nullptr;  // shared by the copies that are released together
@@ -57,7 +74,8 @@ struct Exchange {
   TimePoint request_sent{};          // the last byte of the request was handed to the kernel
   TimePoint end{};                   // last byte read, or the end of it by failure
   std::uint64_t bytes_sent = 0;      // of the request
-  std::uint64_t bytes_received = 0;  // of the answer, header included
+  std::uint64_t bytes_received = 0;  // of the answer, header included, as it came over the wire
+  PhaseSpans phases;                 // as far as the engine knows them
   std::string body;                  // kept body; capacity is reused
   bool body_truncated = false;
   std::string detail;       // short reason of a failure, printable; capacity is reused
@@ -87,6 +105,24 @@ struct EngineCounters {
   std::uint64_t closed_before_send = 0;
   std::uint64_t unsolicited_bytes = 0;
   std::vector<model::TlsUse> tls;  // by index into Plan::targets; empty when nothing happened
+  std::uint64_t decoded_bytes = 0;  // of answers' bodies, after decompression
+  std::uint64_t follow_ups = 0;     // requests that an answer called for: a challenge, a redirect
+  std::uint64_t resends = 0;        // requests that libcurl repeated after their connection broke
+  std::uint64_t resends_prevented =
+      0;  // the same, stopped because the exchange must not be repeated
+
+  void add(const EngineCounters& other) {
+    bytes_sent += other.bytes_sent;
+    bytes_received += other.bytes_received;
+    connections_opened += other.connections_opened;
+    closed_before_send += other.closed_before_send;
+    unsolicited_bytes += other.unsolicited_bytes;
+    decoded_bytes += other.decoded_bytes;
+    follow_ups += other.follow_ups;
+    resends += other.resends;
+    resends_prevented += other.resends_prevented;
+    tls = other.tls.empty() ? std::move(tls) : other.tls;
+  }
 };
 
 }  // namespace squall::engine

@@ -145,6 +145,8 @@ void FlowRunner::submit_copy(Operation& operation, std::uint32_t copy, TimePoint
   exchange.head_only = builder_of(operation).head_only();
   exchange.keep_body = judge_.keeps_body(*operation.step);
   exchange.timeout = operation.step->timeout;
+  exchange.once = operation.step->is_effect;
+  exchange.user = operation.iteration->user();
   exchange.ready = ready;
   exchange.owner = operation.slot;
   exchange.attempt = operation.attempt;

@@ -87,6 +87,9 @@ void FlowRunner::record_copy(const Operation& operation, const Exchange& exchang
                      .taken_up = exchange.taken_up,
                      .first_byte_sent = exchange.first_byte_sent,
                      .end = exchange.end});
+  if (exchange.phases.known) {
+    recorder_.phases(operation.step->index, operation.iteration->phase, exchange.phases);
+  }
   if (!operation.step->is_effect) {
     return;
   }

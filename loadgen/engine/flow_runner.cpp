@@ -86,6 +86,7 @@ Operation& FlowRunner::open_iteration(const Arrival& arrival) {
 }
 
 void FlowRunner::end_iteration(Iteration& iteration) {
+  engine_.forget_user(iteration.user());
   iterations_.release(iteration);
 }
 

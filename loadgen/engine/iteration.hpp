@@ -32,6 +32,12 @@ struct Iteration {
   bool stopped = false;                // a step failed: nothing new is begun
   std::vector<std::string> extracted;  // by slot of Scenario::extracted
   std::vector<std::uint32_t> visits;   // operations begun, by Step::visit_slot
+
+  // Whose cookies its requests carry: its own. Arrivals count from 0 in each scenario.
+  [[nodiscard]] std::uint64_t user() const {
+    constexpr unsigned kArrivalBits = 48;
+    return (std::uint64_t{scenario->index} << kArrivalBits) ^ arrival;
+  }
 };
 
 struct Operation;

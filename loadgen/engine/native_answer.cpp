@@ -3,21 +3,12 @@
 
 #include "loadgen/base/check.hpp"
 #include "loadgen/base/clock.hpp"
+#include "loadgen/engine/exchange_results.hpp"
 #include "loadgen/engine/native_core.hpp"
 
 namespace squall::engine {
 
 using Waits = Connection::Waits;
-
-namespace {
-
-constexpr std::size_t kMaxRawAnswer = 1024UL * 1024;
-
-void keep_raw(std::string& raw, std::string_view bytes) {
-  raw.append(bytes.substr(0, kMaxRawAnswer - std::min(raw.size(), kMaxRawAnswer)));
-}
-
-}  // namespace
 
 void Connection::on_connected() {
   core.on_connected(*this);

@@ -6,47 +6,15 @@
 
 #include "loadgen/base/check.hpp"
 #include "loadgen/base/clock.hpp"
+#include "loadgen/engine/exchange_results.hpp"
 
 namespace squall::engine {
 namespace {
 
 constexpr std::string_view kNotTheSame = "not on the same connection: it was closed or busy";
 
-void clear_results(Exchange& exchange, TimePoint now) {
-  exchange.how = model::AttemptClass::kDropped;
-  exchange.status = 0;
-  exchange.taken_up = now;
-  exchange.first_byte_sent = {};
-  exchange.request_sent = {};
-  exchange.end = {};
-  exchange.bytes_sent = 0;
-  exchange.bytes_received = 0;
-  exchange.body.clear();
-  exchange.body_truncated = false;
-  exchange.detail.clear();
-  exchange.hold_fired = false;
-  exchange.cut_fired = false;
-  exchange.cut_missed = false;
-  exchange.copy_fired = false;
-  exchange.connection_id = 0;
-  exchange.engine_state = nullptr;
-}
-
 bool has_planned_cut(const Exchange& exchange) {
   return exchange.cut_applies && exchange.script != nullptr && exchange.script->cut.has_value();
-}
-
-// A remark made on the way stays behind the reason of the end.
-void add_detail(Exchange& exchange, std::string_view text) {
-  if (text.empty()) {
-    return;
-  }
-  if (exchange.detail.empty()) {
-    exchange.detail.assign(text);
-    return;
-  }
-  exchange.detail.insert(0, "; ");
-  exchange.detail.insert(0, text);
 }
 
 }  // namespace

@@ -45,6 +45,10 @@ NativeEndpoints::NativeEndpoints(const model::Plan& plan) {
     }
     for (const model::Endpoint& replica : target.replicas) {
       NativeEndpoint endpoint;
+      if (target.engine != model::EngineKind::kNative) {
+        all.push_back(std::move(endpoint));  // its name is another engine's to resolve
+        continue;
+      }
       if (tls != nullptr) {
         endpoint.tls = std::make_unique<net::TlsClient>(*tls, replica.host);
       }

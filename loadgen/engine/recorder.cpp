@@ -99,6 +99,22 @@ void Recorder::operation(const model::OperationKey& key, Duration response) {
   operation_cell(key).record(microseconds_of(response));
 }
 
+void Recorder::phases(std::uint16_t step, model::Phase phase, const PhaseSpans& phases) {
+  for (std::size_t i = 0; i < phases.span.size(); ++i) {
+    if (phases.span.at(i) < Duration::zero()) {
+      continue;
+    }
+    const bool room = slice_->phases.size() < kMaxCells;
+    const model::PhaseKey key{room ? step : model::kOverflowStep, phase,
+                              static_cast<model::TransferPhase>(i)};
+    auto& cell = slice_->phases[key];
+    if (!cell) {
+      cell = std::make_unique<stats::IntervalHistogram>(stats::kSpanLayout);
+    }
+    cell->record(microseconds_of(phases.span.at(i)));
+  }
+}
+
 void Recorder::unfired(model::UnfiredFault fault) {
   if (unfired_kept_ < kMaxUnfired) {
     ++unfired_kept_;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "loadgen/base/time.hpp"
+#include "loadgen/engine/exchange.hpp"
 #include "loadgen/model/plan.hpp"
 #include "loadgen/model/slice.hpp"
 
@@ -30,6 +31,8 @@ class Recorder {
 
   void attempt(const model::AttemptKey& key, const AttemptTimes& times);
   void operation(const model::OperationKey& key, Duration response);
+  // What the engine knows of an attempt's way; below zero is not recorded.
+  void phases(std::uint16_t step, model::Phase phase, const PhaseSpans& phases);
 
   [[nodiscard]] model::Counters& counters() { return slice_->counters; }
   [[nodiscard]] std::vector<model::FaultCounts>& faults() { return slice_->faults; }

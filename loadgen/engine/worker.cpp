@@ -180,6 +180,10 @@ void WorkerLoop::hand_over(std::int64_t next_second, TimePoint now) {
   counters.closed_before_send += engine.closed_before_send;
   counters.unsolicited_bytes += engine.unsolicited_bytes;
   slice.tls = std::move(engine.tls);
+  counters.decoded_bytes += engine.decoded_bytes;
+  counters.follow_ups += engine.follow_ups;
+  counters.resends += engine.resends;
+  counters.resends_prevented += engine.resends_prevented;
   taken_ += counters.started;
   const std::uint64_t due =
       taken_ + never_taken_ + schedule_.overdue(std::min(now - zero_, arrivals_end()));

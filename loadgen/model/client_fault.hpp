@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "loadgen/base/registry.hpp"
 #include "loadgen/base/result.hpp"
@@ -71,6 +72,10 @@ struct ClientFaultKind {
   std::string_view production_cause;  // what in production looks like this
   std::string_view example;           // a complete [[fault]] table in TOML for a step "buy.charge"
   ClientFaultTraits traits;
+  // What the table of faults and engines tells apart: keys laid over the example's
+  // (`at = "connect"`). Empty: one form for each word of the first key that has a choice of words,
+  // else the example alone.
+  std::vector<std::string_view> forms = {};
   // The keys of its [[fault]] table beside the common ones (name, kind, on, share, window,
   // attempts, every_nth, first_n).
   const expr::TableSpec* keys = nullptr;

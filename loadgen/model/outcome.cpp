@@ -94,4 +94,20 @@ std::string_view to_string(Phase value) {
   return "";
 }
 
+std::string_view to_string(TransferPhase value) {
+  switch (value) {
+    case TransferPhase::kDns:
+      return "dns";
+    case TransferPhase::kConnect:
+      return "connect";
+    case TransferPhase::kTls:
+      return "tls";
+    case TransferPhase::kFirstByte:
+      return "first_byte";
+    case TransferPhase::kTransfer:
+      return "transfer";
+  }
+  return "";
+}
+
 }  // namespace squall::model

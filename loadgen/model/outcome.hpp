@@ -64,4 +64,16 @@ enum class Exposure : std::uint8_t { kClean, kFaulted };
 enum class Phase : std::uint8_t { kWarmup, kMeasured };
 [[nodiscard]] std::string_view to_string(Phase value);  // "warmup", "measured"
 
+// What the time of an attempt is made of on the way to and from the target.
+enum class TransferPhase : std::uint8_t {
+  kDns,        // resolving the name
+  kConnect,    // TCP, a proxy's handshake included
+  kTls,        // TLS handshake
+  kFirstByte,  // first byte written → first byte of the answer
+  kTransfer,   // first → last byte of the answer
+};
+inline constexpr std::size_t kTransferPhaseCount = 5;
+// "dns", "connect", "tls", "first_byte", "transfer".
+[[nodiscard]] std::string_view to_string(TransferPhase value);
+
 }  // namespace squall::model

@@ -18,6 +18,7 @@
 #include "loadgen/expr/template.hpp"
 #include "loadgen/model/arrival_process.hpp"
 #include "loadgen/model/client_fault.hpp"
+#include "loadgen/model/curl_settings.hpp"
 #include "loadgen/model/endpoint.hpp"
 #include "loadgen/model/fault_selection.hpp"
 #include "loadgen/model/flow_program.hpp"
@@ -39,6 +40,9 @@ struct Target {
   Duration idle_limit{};  // a pooled connection idle for longer is closed, not used
   ByteCount max_header;
   ByteCount max_body_kept;  // of an answer's body when a step needs it
+  EngineKind engine = EngineKind::kNative;
+  std::string engine_why;  // why it is that one, for reports
+  CurlSettings curl;       // all at their defaults on the native engine
 };
 
 // A request as written: method and path, headers, body.

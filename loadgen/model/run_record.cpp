@@ -30,4 +30,10 @@ void merge_operations(std::map<OperationKey, stats::Histogram>& totals, const Wo
   }
 }
 
+void merge_phases(std::map<PhaseKey, stats::Histogram>& totals, const WorkerSlice& slice) {
+  for (const auto& [key, histogram] : slice.phases) {
+    totals[key].merge(*histogram);
+  }
+}
+
 }  // namespace squall::model

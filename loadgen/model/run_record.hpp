@@ -144,6 +144,7 @@ struct RunRecord {
   std::vector<RecordedStep> steps;
   std::map<AttemptKey, AttemptSpans<stats::Histogram>> attempts;
   std::map<OperationKey, stats::Histogram> operations;
+  std::map<PhaseKey, stats::Histogram> phases;
   Counters totals;
   std::vector<SecondSummary> seconds;
   std::vector<RecordedTls> tls;  // in the plan's order; empty without TLS
@@ -172,6 +173,7 @@ struct RunRecord {
 void merge_attempts(std::map<AttemptKey, AttemptSpans<stats::Histogram>>& totals,
                     const WorkerSlice& slice);
 void merge_operations(std::map<OperationKey, stats::Histogram>& totals, const WorkerSlice& slice);
+void merge_phases(std::map<PhaseKey, stats::Histogram>& totals, const WorkerSlice& slice);
 
 // record.json: schema-versioned; durations as integers with _ns, _us in the key; histograms as V2
 // base64 beside a few percentiles for people who read the JSON. from_json fails with kMalformed

@@ -62,6 +62,10 @@ void describe(Archive& archive, Ref<Archive, Counters> counters) {
   archive.field("connections_opened", counters.connections_opened);
   archive.field("closed_before_send", counters.closed_before_send);
   archive.field("unsolicited_bytes", counters.unsolicited_bytes);
+  archive.sparse("decoded_bytes", counters.decoded_bytes);
+  archive.sparse("follow_ups", counters.follow_ups);
+  archive.sparse("resends", counters.resends);
+  archive.sparse("resends_prevented", counters.resends_prevented);
   archive.field("loop_busy_ns", counters.loop_busy_ns);
   archive.field("loop_idle_ns", counters.loop_idle_ns);
   archive.field("loop_spin_ns", counters.loop_spin_ns);
@@ -130,6 +134,14 @@ void describe(Archive& archive, Ref<Archive, OperationKey> key,
   describe_name(archive, "exposure", key.exposure, kExposureCount);
   describe_name(archive, "outcome", key.outcome, kOperationOutcomeCount);
   archive.histogram("response", response, JsonUnit::kMicroseconds);
+}
+
+template <class Archive>
+void describe(Archive& archive, Ref<Archive, PhaseKey> key, Ref<Archive, stats::Histogram> span) {
+  describe_step(archive, key.step);
+  describe_name(archive, "phase", key.phase, kPhaseCount);
+  describe_name(archive, "part", key.part, kTransferPhaseCount);
+  archive.histogram("span", span, JsonUnit::kMicroseconds);
 }
 
 template <class Archive>
@@ -379,6 +391,7 @@ void describe(Archive& archive, Ref<Archive, RunRecord> record) {
   archive.list("events", record.events, each);
   archive.map("operations", record.operations, each_cell);
   archive.map("attempts", record.attempts, each_cell);
+  archive.optional_map("phases", record.phases, each_cell);
   archive.list("seconds", record.seconds, each);
 }
 

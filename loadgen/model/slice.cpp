@@ -15,6 +15,10 @@ void Counters::add(const Counters& other) {
   connections_opened += other.connections_opened;
   closed_before_send += other.closed_before_send;
   unsolicited_bytes += other.unsolicited_bytes;
+  decoded_bytes += other.decoded_bytes;
+  follow_ups += other.follow_ups;
+  resends += other.resends;
+  resends_prevented += other.resends_prevented;
   loop_busy_ns += other.loop_busy_ns;
   loop_idle_ns += other.loop_idle_ns;
   loop_spin_ns += other.loop_spin_ns;

@@ -41,6 +41,14 @@ struct AttemptSpans {
   H lag{stats::kLagLayout};
 };
 
+// What a phase histogram is about; microseconds (kSpanLayout), attempts of all classes together.
+struct PhaseKey {
+  std::uint16_t step = 0;
+  Phase phase = Phase::kMeasured;
+  TransferPhase part = TransferPhase::kDns;
+  auto operator<=>(const PhaseKey&) const = default;
+};
+
 struct OperationKey {
   std::uint16_t step = 0;
   Phase phase = Phase::kMeasured;
@@ -64,6 +72,11 @@ struct Counters {
   std::uint64_t closed_before_send =
       0;  // pooled connections found closed before use; another one was taken
   std::uint64_t unsolicited_bytes = 0;  // bytes received on idle connections
+  // Of the curl engine; see EngineCounters.
+  std::uint64_t decoded_bytes = 0;
+  std::uint64_t follow_ups = 0;
+  std::uint64_t resends = 0;
+  std::uint64_t resends_prevented = 0;
   std::uint64_t loop_busy_ns = 0;
   std::uint64_t loop_idle_ns = 0;  // asleep in the kernel
   std::uint64_t loop_spin_ns = 0;  // awake, waiting for the next intended start
@@ -99,6 +112,8 @@ struct WorkerSlice {
   std::map<AttemptKey, std::unique_ptr<AttemptSpans<stats::IntervalHistogram>>> attempts;
   std::map<OperationKey, std::unique_ptr<stats::IntervalHistogram>>
       operations;  // response, microseconds
+  std::map<PhaseKey, std::unique_ptr<stats::IntervalHistogram>>
+      phases;  // only those that are known
   Counters counters;
   std::uint32_t in_flight = 0;  // at the end of the second
   std::uint32_t waiting = 0;    // arrivals waiting for a connection, at the end of the second

@@ -40,6 +40,7 @@ struct WireCut {
   std::uint64_t body_bytes = 0;  // for kBody: bytes of the body that are sent …
   double body_fraction = -1;     // … unless this is 0 to 1: that share of the body, rounded down
   Duration delay{};              // waited at the point before the cut
+  bool operator==(const WireCut&) const = default;
 
   // For kBody: bytes of a body of `length` bytes that are sent before the cut; never more than
   // there are.
@@ -68,6 +69,7 @@ struct WireCopies {
   CopySpacing spacing = CopySpacing::kTogether;
   Duration delay{};
   CopyConnection connection = CopyConnection::kAny;
+  bool operator==(const WireCopies&) const = default;
 };
 
 // Everything that was decided for one attempt. Default: a plain request. Trivially copyable; no
@@ -87,6 +89,7 @@ struct WireScript {
       faults{};  // indices into Plan::faults of those that decided, in plan order
   std::uint8_t fault_count = 0;
 
+  bool operator==(const WireScript&) const = default;
   [[nodiscard]] bool plain() const { return fault_count == 0; }
   // Whether the cut is for copy `copy` (from 0): the named one, or the last when there are not so
   // many.

@@ -8,6 +8,7 @@
 
 #include <fmt/core.h>
 
+#include "loadgen/model/engine_abilities.hpp"
 #include "loadgen/plan/request.hpp"
 
 namespace squall::plan {
@@ -72,8 +73,10 @@ void check_barrier(const PlannedFault& fault, const FaultPlaces& places, Build& 
   const bool waits = fault.fault->apply(script, {}, draw).has_value() &&
                      script.copies.spacing == model::CopySpacing::kTogether;
   const model::Load& load = build.plan.load;
-  const unsigned connections = load.connections / load.threads;
-  if (waits && script.copies.count > connections) {
+  const unsigned connections =
+      model::connection_shares(build.plan, load.connections / load.threads).native;
+  const bool possible = connections > 0;  // else check_engines says why not
+  if (waits && possible && script.copies.count > connections) {
     build.diagnostics.error(
         places.kind,
         fmt::format("fault \"{}\" lets {} copies leave together, each on a connection of its own, "

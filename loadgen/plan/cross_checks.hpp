@@ -13,6 +13,9 @@ void check_effects(Build& build);
 // Conditions about steps, phases, faults or effects that the plan does not have.
 void check_conditions(Build& build);
 
+// Faults that ask more of a target's engine than it can do.
+void check_engines(Build& build);
+
 // Faults that cannot fire, and faults that contradict each other on one attempt.
 void check_faults(Build& build);
 

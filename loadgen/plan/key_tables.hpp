@@ -12,6 +12,7 @@ namespace squall::plan {
 [[nodiscard]] const expr::TableSpec& service_spec();
 [[nodiscard]] const expr::TableSpec& target_spec();
 [[nodiscard]] const expr::TableSpec& tls_spec();
+[[nodiscard]] const expr::TableSpec& auth_spec();  // of a target
 [[nodiscard]] const expr::TableSpec& load_spec();
 [[nodiscard]] const expr::TableSpec& limits_spec();
 [[nodiscard]] const expr::TableSpec& scenario_spec();

@@ -195,6 +195,7 @@ std::shared_ptr<model::Plan> read_plan(const Value& document, std::string_view t
   check_lists(document, reader);
   check_conditions(build);
   check_faults(build);
+  check_engines(build);
   check_effects(build);
   plan->secrets = scope.secrets();
   return plan;

@@ -2,6 +2,7 @@
 #include "loadgen/plan/command_line.hpp"
 #include "loadgen/plan/key_tables.hpp"
 #include "loadgen/plan/request.hpp"
+#include "loadgen/plan/table_target_curl.hpp"
 #include "loadgen/plan/tables.hpp"
 
 #include <algorithm>
@@ -133,7 +134,8 @@ const expr::TableSpec& target_spec() {
            .help = "Of an answer's body when a step looks into it; the rest is read and forgotten.",
            .default_value = "1MiB"},
       }};
-  return spec;
+  static const expr::TableSpec whole = with_curl_keys(spec);
+  return whole;
 }
 
 void read_targets(const std::vector<const expr::Value*>& tables, Build& build) {
@@ -156,8 +158,10 @@ void read_targets(const std::vector<const expr::Value*>& tables, Build& build) {
     target.max_header = reader.bytes("max_header");
     target.max_body_kept = reader.bytes("max_body_kept");
     check_limits(reader, target);
+    read_curl_settings(reader, build, target);
     build.plan.targets.push_back(std::move(target));
   }
+  check_streams(tables, build);
 }
 
 }  // namespace squall::plan

@@ -118,6 +118,7 @@ void Aggregator::add_samples(Pending& pending, const WorkerSlice& slice) {
   }
   model::merge_attempts(delta.attempts, slice);
   model::merge_operations(delta.operations, slice);
+  model::merge_phases(delta.phases, slice);
 }
 
 void Aggregator::add_faults(Pending& pending, const WorkerSlice& slice) {

@@ -74,6 +74,7 @@ IterationTrace run_iteration(const model::Plan& plan, const model::Scenario& sce
     exchange.keep_body = true;
     exchange.timeout = step.timeout;
     exchange.raw_answer = &response;
+    exchange.once = step.is_effect;
     complete(loop, engines, exchange);
     const model::AttemptClass how = judge.classify(step, exchange);
     StepTrace& done = trace.steps.emplace_back(trace_of(step, exchange, std::move(response)));

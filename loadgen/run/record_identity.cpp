@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "loadgen/base/units.hpp"
+#include "loadgen/model/engine_abilities.hpp"
 
 namespace squall::run {
 
@@ -52,6 +53,9 @@ model::RunRecord identity_of(const model::Plan& plan, const std::string& version
     }
   }
   record.engine = record.tls.empty() ? "native: HTTP/1.1 without TLS" : "native: HTTP/1.1 with TLS";
+  if (std::string engines = model::engines_text(plan); !engines.empty()) {
+    record.engine = std::move(engines);
+  }
   record.threads = plan.load.threads;
   record.connections = plan.load.connections;
   record.pace = pace;

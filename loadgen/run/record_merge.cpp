@@ -85,6 +85,9 @@ void merge_into(RunRecord& total, const RunRecord& delta) {
   for (const auto& [key, histogram] : delta.operations) {
     total.operations[key].merge(histogram);
   }
+  for (const auto& [key, histogram] : delta.phases) {
+    total.phases[key].merge(histogram);
+  }
   total.totals.add(delta.totals);
   for (std::size_t i = 0; i < total.plan_digest.size(); ++i) {
     total.plan_digest[i] += delta.plan_digest[i];

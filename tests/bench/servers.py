@@ -42,9 +42,10 @@ def free_port():
 class Nginx:
     """One worker, keep-alive, a small JSON body, pinned to one core; behind TLS with a certificate."""
 
-    def __init__(self, directory, core, certificate=None):
+    def __init__(self, directory, core, certificate=None, http2=False):
         self.port = free_port()
         self.certificate = certificate
+        self.http2 = http2
         self.url = f"{'https' if certificate else 'http'}://127.0.0.1:{self.port}"
         # What a plan's target says beside the address.
         self.target_keys = f'tls = {{ ca = "{certificate.ca}" }}' if certificate else ""
@@ -57,7 +58,7 @@ class Nginx:
         with open(path, "w", encoding="utf-8") as file:
             file.write(CONFIG.format(dir=self.directory, port=self.port, mask=mask, body=BODY.strip(),
                                      tls=self.certificate.nginx() if self.certificate else "",
-                                     ssl="ssl" if self.certificate else ""))
+                                     ssl=("ssl" if self.certificate else "") + (" http2" if self.http2 else "")))
         context = ssl.create_default_context(cafile=self.certificate.ca) if self.certificate else None
         self.process = subprocess.Popen(["/usr/sbin/nginx", "-p", self.directory, "-c", path])
         deadline = time.monotonic() + 10

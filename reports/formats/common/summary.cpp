@@ -59,6 +59,29 @@ std::string spans_line(const RunRecord& record) {
                      percentile_text(service, 50), percentile_text(service, 99));
 }
 
+// Where the time between connecting and the last byte went, for steps whose engine tells; the first
+// few.
+std::vector<std::string> phase_lines(const RunRecord& record) {
+  constexpr std::size_t kMost = 20;
+  std::vector<std::string> lines;
+  for (std::size_t step = 0; step < record.steps.size() && lines.size() < kMost; ++step) {
+    std::string text;
+    for (std::size_t i = 0; i < model::kTransferPhaseCount; ++i) {
+      const auto part = static_cast<model::TransferPhase>(i);
+      const auto found =
+          record.phases.find({static_cast<std::uint16_t>(step), model::Phase::kMeasured, part});
+      if (found != record.phases.end() && !found->second.empty()) {
+        text += fmt::format("{}{} p50 {}, p99 {}", text.empty() ? "" : "; ", to_string(part),
+                            percentile_text(found->second, 50), percentile_text(found->second, 99));
+      }
+    }
+    if (!text.empty()) {
+      lines.push_back(fmt::format("phases of {}: {}", printable(record.steps[step].name), text));
+    }
+  }
+  return lines;
+}
+
 std::string loop_line(const model::Counters& totals) {
   const std::uint64_t all = totals.loop_busy_ns + totals.loop_idle_ns + totals.loop_spin_ns;
   return fmt::format("loop busy {}, spinning {}, idle {}", share_text(totals.loop_busy_ns, all),
@@ -156,6 +179,19 @@ std::vector<std::string> self_watch_lines(const RunRecord& record) {
                   totals.connections_opened, totals.closed_before_send,
                   format_bytes(ByteCount{totals.bytes_sent}),
                   format_bytes(ByteCount{totals.bytes_received}))};
+  if (totals.resends + totals.resends_prevented + totals.follow_ups > 0) {
+    lines.push_back(fmt::format(
+        "libcurl: {} requests repeated after their connection broke, {} kept from being repeated; "
+        "{} called for by an answer (challenge, redirect)",
+        totals.resends, totals.resends_prevented, totals.follow_ups));
+  }
+  if (totals.decoded_bytes > 0) {
+    lines.push_back(fmt::format("answers' bodies on the curl engine: {} when decoded",
+                                format_bytes(ByteCount{totals.decoded_bytes})));
+  }
+  for (std::string& line : phase_lines(record)) {
+    lines.push_back(std::move(line));
+  }
   if (totals.unsolicited_bytes > 0) {
     lines.push_back(fmt::format("{} came unasked on idle connections",
                                 format_bytes(ByteCount{totals.unsolicited_bytes})));

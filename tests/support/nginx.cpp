@@ -1,0 +1,98 @@
+#include "tests/support/nginx.hpp"
+
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <csignal>
+
+#include <fmt/core.h>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+
+#include "tests/support/eventually.hpp"
+#include "tests/support/loopback_port.hpp"
+
+namespace squall::test {
+namespace {
+
+constexpr std::string_view kConfig = R"(
+daemon off; worker_processes 1; pid {0}/nginx.pid; error_log {0}/error.log;
+events {{ worker_connections 1024; }}
+http {{
+  log_format plain '$request_method $uri $server_protocol $status $connection';
+  access_log {0}/access.log plain;
+  keepalive_requests 1000000;
+  client_body_temp_path {0}/b; proxy_temp_path {0}/p; fastcgi_temp_path {0}/f;
+  uwsgi_temp_path {0}/u; scgi_temp_path {0}/s;
+  server {{
+    listen 127.0.0.1:{1}{2};
+    {3}
+    location / {{ return 200 'hello'; }}
+  }}
+}}
+)";
+
+std::string_view listen_words(Nginx::Speaks speaks) {
+  switch (speaks) {
+    case Nginx::Speaks::kHttp1:
+      return "";
+    case Nginx::Speaks::kHttp1Tls:
+      return " ssl";
+    case Nginx::Speaks::kHttp2Tls:
+      return " ssl http2";
+    case Nginx::Speaks::kHttp2Plain:
+      return " http2";
+  }
+  return "";
+}
+
+bool accepts(std::uint16_t port) {
+  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const bool connected =
+      ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  ::close(fd);
+  return connected;
+}
+
+std::uint16_t free_port() {
+  std::uint16_t port = 0;
+  ::close(bind_loopback(port));
+  return port;
+}
+
+}  // namespace
+
+Nginx::Nginx(Speaks speaks, std::string_view more) : port_(free_port()) {
+  const bool tls = speaks == Speaks::kHttp1Tls || speaks == Speaks::kHttp2Tls;
+  std::string server(more);
+  if (tls) {
+    const std::string key = directory_ / "key.pem";
+    const ProcessResult made = run_program(
+        {"openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+         "-nodes", "-days", "2", "-subj", "/CN=squall test", "-addext",
+         "subjectAltName=IP:127.0.0.1,DNS:shop.example", "-keyout", key, "-out", certificate()});
+    EXPECT_EQ(made.exit_code, 0) << made.errors;
+    server += fmt::format(" ssl_certificate {}; ssl_certificate_key {};", certificate(), key);
+  }
+  const std::string config = directory_.write(
+      "nginx.conf",
+      fmt::format(fmt::runtime(kConfig), directory_.path(), port_, listen_words(speaks), server));
+  process_ = std::make_unique<Process>(
+      Process::Options{.command = {"/usr/sbin/nginx", "-p", directory_.path(), "-c", config, "-e",
+                                   directory_ / "error.log"}});
+  EXPECT_TRUE(eventually([&] { return accepts(port_) || process_->has_ended(); }));
+  EXPECT_FALSE(process_->has_ended()) << error_log();
+}
+
+Nginx::~Nginx() {
+  process_->signal(SIGTERM);  // the master ends its worker
+  process_->wait(std::chrono::seconds(10));
+}
+
+}  // namespace squall::test
