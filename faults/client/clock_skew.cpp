@@ -1,5 +1,5 @@
-// Moves every time-derived value of a request: {{now}} in any format, so also Date headers and
-// signed timestamps made of it.
+// Moves every time-derived value of a request: {{now}} in any format and offset, so also Date
+// headers, signed timestamps and the claims of tokens made of it, and one-time passwords.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -82,7 +82,9 @@ constexpr std::array<std::pair<std::string_view, Shape>, 5> kShapes{{
 const expr::TableSpec& keys() {
   static const expr::TableSpec kKeys{
       .name = "fault (clock_skew)",
-      .help = "Moves {{now}} of a request, in every format.",
+      .help =
+          "Moves every time of a request: {{now}}, signatures and tokens made of it, "
+          "one-time passwords.",
       .keys = {
           {.name = "shape",
            .type = expr::ValueType::kString,
@@ -241,7 +243,8 @@ std::unique_ptr<model::ClientFault> compile(expr::TableReader& reader) {
 void register_client_fault_clock_skew(ClientFaultRegistry& registry) {
   registry.add({
       .name = "clock_skew",
-      .summary = "move {{now}} of the request: constant, step, drift, freeze or sweep",
+      .summary = "move every time of the request ({{now}}, signatures and tokens made of it, "
+                 "one-time passwords): constant, step, drift, freeze or sweep",
       .production_cause =
           "a client whose clock is wrong, was set back by NTP, drifts, or stood still while its "
           "virtual machine was paused",

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <ctime>
 #include <string_view>
 
 namespace squall {
@@ -189,6 +190,35 @@ std::optional<WallTime> parse_rfc3339(std::string_view text) {
   return WallTime(std::chrono::sys_days(date).time_since_epoch()) + std::chrono::hours(t.hour) +
          std::chrono::minutes(t.minute) + std::chrono::seconds(t.second) + Duration(nanoseconds) -
          *ahead;
+}
+
+bool is_strftime_format(std::string_view format) {
+  constexpr std::size_t kLongest = 64;
+  constexpr std::string_view kLetters = "aAbBcCdDeFgGhHIjmMnprRStTuUVwWxXyYzZ%";
+  if (format.empty() || format.size() > kLongest || format.find('\0') != std::string_view::npos) {
+    return false;
+  }
+  for (std::size_t at = format.find('%'); at != std::string_view::npos;
+       at = format.find('%', at + 2)) {
+    if (at + 1 == format.size() || kLetters.find(format[at + 1]) == std::string_view::npos) {
+      return false;
+    }
+  }
+  return true;
+}
+
+void append_strftime(WallTime when, const std::string& format, std::string& out) {
+  constexpr std::size_t kLongestLetter = 32;  // %c: "Thu Jan  1 00:00:00 1970"
+  const auto seconds = static_cast<std::time_t>(
+      std::chrono::floor<std::chrono::seconds>(when.time_since_epoch()).count());
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  std::array<char, 64 / 2 * kLongestLetter> text;
+  // The format is a plan's, and was looked at when the plan was read.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+  out.append(text.data(), std::strftime(text.data(), text.size(), format.c_str(), &parts));
+#pragma GCC diagnostic pop
 }
 
 }  // namespace squall

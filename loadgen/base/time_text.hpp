@@ -20,4 +20,11 @@ void append_iso8601(WallTime when, std::string& out);
 // "Tue, 14 Nov 2023 22:13:20 GMT" (IMF-fixdate of RFC 9110, whole seconds rounded down).
 void append_http_date(WallTime when, std::string& out);
 
+// As strftime writes it in UTC and the C locale, for example "%Y-%m-%d".
+// REQUIRES: is_strftime_format(format). Times outside of the years 1677 to 2262 cannot be given.
+void append_strftime(WallTime when, const std::string& format, std::string& out);
+// At most 64 bytes, without NUL, each % followed by one of strftime's letters (of ISO C, apart from
+// the modifiers E and O), so that the text stays short.
+[[nodiscard]] bool is_strftime_format(std::string_view format);
+
 }  // namespace squall

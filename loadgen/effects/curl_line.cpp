@@ -31,11 +31,17 @@ class Renderer {
                 .sequence = request.arrival,
                 .run_id = run_id_,
                 .now = request.now,
-                .extracted = extracted_};
+                .extracted = extracted_,
+                .chance = model::template_stream(plan, step).bits_at(request.arrival)};
+    if (step.request.body) {
+      step.request.body->render(context_, body_);
+    }
+    context_.body = {&body_, body_.size()};
   }
   Renderer(const Renderer&) = delete;
   Renderer& operator=(const Renderer&) = delete;
 
+  [[nodiscard]] const std::string& body() const { return body_; }
   [[nodiscard]] std::string text(const expr::Template& part) const {
     std::string out;
     part.render(context_, out);
@@ -46,6 +52,7 @@ class Renderer {
   std::string key_;
   std::string run_id_;
   std::vector<std::string> extracted_;
+  std::string body_;
   expr::RenderContext context_;
 };
 
@@ -125,7 +132,7 @@ std::string one_command(const model::Plan& plan, const model::Step& step, const 
     if (!typed) {
       out += request.json ? " -H 'Content-Type: application/json'" : " -H Content-Type:";
     }
-    out += " --data-binary " + quote(render.text(*request.body));
+    out += " --data-binary " + quote(render.body());
   }
   return out;
 }

@@ -32,7 +32,9 @@ expr::RenderContext FlowRunner::context_of(const Operation& operation, WallTime 
           .run_id = plan_.run_id,
           .caller = caller_name(operation),
           .now = now,
-          .extracted = operation.iteration->extracted};
+          .extracted = operation.iteration->extracted,
+          .chance = tools_[operation.step->index].templates.bits_at(operation.iteration->arrival,
+                                                                     operation.visit)};
 }
 
 // REQUIRES: step and visit are set.
@@ -104,7 +106,7 @@ void FlowRunner::render(Operation& operation) {
   const RequestBuilder& builder = builder_of(operation);
   const model::WireScript& script = operation.faults.script;
   WallTime now{};
-  if (builder.uses_now()) {
+  if (builder.reads_clock()) {
     now = (script.wall_frozen ? wall_zero_ : wall_clock_now()) + script.wall_offset;
   }
   operation.rendered = builder.render(context_of(operation, now), operation.buffer);

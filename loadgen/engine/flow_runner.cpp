@@ -56,6 +56,7 @@ FlowRunner::FlowRunner(const Deps& deps)
                       .budget = RetryBudget(step.retry.budget),
                       .backoff = StreamId(plan_.seed, step.full_name, "backoff"),
                       .think = StreamId(plan_.seed, step.full_name, "think"),
+                      .templates = model::template_stream(plan_, step),
                       .response = {}});
   }
 }

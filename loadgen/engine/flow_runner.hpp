@@ -75,6 +75,7 @@ class FlowRunner {
     RetryBudget budget;
     StreamId backoff;
     StreamId think;
+    StreamId templates;
     RollingMedian response;
   };
 

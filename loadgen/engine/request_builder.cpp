@@ -91,7 +91,7 @@ RequestBuilder::RequestBuilder(const model::Target& target, const model::Endpoin
     body_ = *request.body;
   }
   volatile_ = head_.is_volatile() || body_.is_volatile();
-  uses_now_ = head_.uses(expr::Token::kNow) || body_.uses(expr::Token::kNow);
+  reads_clock_ = head_.reads_clock() || body_.reads_clock();
   if (head_.is_literal() && body_.is_literal()) {
     constant_ = head_.literal();
     append_end_of_head(constant_, has_body_, body_.literal().size());
@@ -100,23 +100,27 @@ RequestBuilder::RequestBuilder(const model::Target& target, const model::Endpoin
   }
 }
 
-RenderedRequest RequestBuilder::render(const expr::RenderContext& context,
+RenderedRequest RequestBuilder::render(const expr::RenderContext& operation,
                                        std::string& buffer) const {
   if (!constant_.empty()) {
     return {constant_, constant_head_bytes_};
   }
   buffer.clear();
+  expr::RenderContext context = operation;
   if (body_.is_literal()) {
+    const std::string& body = body_.literal();
+    context.body = {&body, body.size()};
     head_.render(context, buffer);
-    append_end_of_head(buffer, has_body_, body_.literal().size());
+    append_end_of_head(buffer, has_body_, body.size());
     const std::size_t head_bytes = buffer.size();
-    buffer += body_.literal();
+    buffer += body;
     return {buffer, head_bytes};
   }
-  // The head holds the body's length, so the body is rendered first, behind it, and rotated into
-  // place.
+  // The head holds the body's length and may hold a signature of it, so the body is rendered first,
+  // and rotated behind the head.
   body_.render(context, buffer);
   const std::size_t body_bytes = buffer.size();
+  context.body = {&buffer, body_bytes};
   head_.render(context, buffer);
   append_end_of_head(buffer, true, body_bytes);
   std::rotate(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(body_bytes),

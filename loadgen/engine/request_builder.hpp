@@ -30,13 +30,14 @@ class RequestBuilder {
 
   // Renders into `buffer` (cleared first) unless the request is constant. Allocates only when the
   // buffer has to grow.
-  [[nodiscard]] RenderedRequest render(const expr::RenderContext& context,
+  [[nodiscard]] RenderedRequest render(const expr::RenderContext& operation,
                                        std::string& buffer) const;
 
   [[nodiscard]] bool head_only() const { return head_only_; }
   // Whether two renderings for one arrival can differ.
   [[nodiscard]] bool is_volatile() const { return volatile_; }
-  [[nodiscard]] bool uses_now() const { return uses_now_; }
+  // Whether clock skew changes it.
+  [[nodiscard]] bool reads_clock() const { return reads_clock_; }
 
  private:
   expr::Template head_;  // without Content-Length and the blank line
@@ -44,7 +45,7 @@ class RequestBuilder {
   bool has_body_ = false;
   bool head_only_ = false;
   bool volatile_ = false;
-  bool uses_now_ = false;
+  bool reads_clock_ = false;
   std::string constant_;  // the whole request when it has no {{names}}
   std::size_t constant_head_bytes_ = 0;
 };

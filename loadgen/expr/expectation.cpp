@@ -213,7 +213,8 @@ Result<Expectation> parse_expectation(std::string_view text) {
 }
 
 Result<Extraction> parse_extraction(std::string_view name, std::string_view text) {
-  constexpr std::array<std::string_view, 6> kTaken{"key", "seq", "index", "run", "caller", "now"};
+  constexpr std::array<std::string_view, 7> kTaken{"key",    "seq", "index", "run",
+                                                   "caller", "now", "body"};
   if (!is_extraction_name(name)) {
     return fail(
         ErrorCode::kInvalidArgument,

@@ -107,10 +107,14 @@ Result<std::optional<std::string>> Scope::environment_value(std::string_view nam
   if (!value) {
     return fail(ErrorCode::kNotFound, fmt::format("environment variable {} is not set", name));
   }
-  if (!value->empty()) {
-    secrets_.insert(*value);
-  }
+  add_secret(*value);
   return value;
+}
+
+void Scope::add_secret(std::string made) const {
+  if (!made.empty()) {
+    secrets_.insert(std::move(made));
+  }
 }
 
 Error Scope::unknown(std::string_view name) const {

@@ -51,11 +51,16 @@ class Scope {
   // Every environment value that was substituted. Nothing that squall prints or writes may contain
   // one.
   [[nodiscard]] const std::set<std::string>& secrets() const { return secrets_; }
+  // The same for what was made of such values, the Base64 of a password say. Nothing is done for an
+  // empty text.
+  void add_secret(std::string made) const;
+
+  // What one {{name}} stands for; nothing for a name that is left as it is. Fails as substitute()
+  // does.
+  [[nodiscard]] Result<std::optional<std::string>> value_of(const Braces& braces) const;
 
  private:
   [[nodiscard]] Result<std::optional<std::string>> environment_value(std::string_view name) const;
-  // Nothing for a name that is left as it is.
-  [[nodiscard]] Result<std::optional<std::string>> value_of(const Braces& braces) const;
   [[nodiscard]] Error unknown(std::string_view name) const;
 
   Environment environment_;

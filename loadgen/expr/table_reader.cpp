@@ -210,8 +210,15 @@ std::optional<Template> TableReader::template_of(const Value& value, const Templ
   if (!text) {
     return std::nullopt;
   }
+  const TemplateNames known = with_scope(names);
   return parsed(value.where, *text, "",
-                [&](std::string_view source) { return Template::parse(source, names); });
+                [&](std::string_view source) { return Template::parse(source, known); });
+}
+
+TemplateNames TableReader::with_scope(const TemplateNames& names) const {
+  TemplateNames known = names;
+  known.scope = &scope_;
+  return known;
 }
 
 Template TableReader::text(std::string_view key, const TemplateNames& names) {
@@ -414,8 +421,9 @@ Template TableReader::json(std::string_view key, const TemplateNames& names) {
   if (value == nullptr) {
     return {};
   }
+  const TemplateNames known = with_scope(names);
   auto body = substitute_all(*value).and_then(
-      [&](const Value& replaced) { return Template::from_json(replaced, names); });
+      [&](const Value& replaced) { return Template::from_json(replaced, known); });
   if (!body) {
     report(body.error().where.value_or(value->where), body.error().message);
     return {};

@@ -97,6 +97,8 @@ class TableReader {
       -> std::optional<typename decltype(parse(text))::value_type>;
   [[nodiscard]] std::optional<Duration> duration_of(const Value& value);
   [[nodiscard]] std::optional<Template> template_of(const Value& value, const TemplateNames& names);
+  // The same names, and the scope for what stands inside quoted arguments.
+  [[nodiscard]] TemplateNames with_scope(const TemplateNames& names) const;
   [[nodiscard]] Result<Value> substitute_all(const Value& value) const;
   // The text of a scalar, quoted or not, after substitution; the default when absent.
   [[nodiscard]] std::optional<std::string> scalar(const KeySpec& spec);

@@ -75,6 +75,10 @@ std::string make_key(const Plan& plan, const Step& step, OperationIndex operatio
   return {key, kKeyLength};
 }
 
+StreamId template_stream(const Plan& plan, const Step& step) {
+  return {plan.seed, step.full_name, "template"};
+}
+
 std::string redact(std::string_view text, const std::set<std::string>& secrets) {
   std::vector<std::string> needles;
   for (const std::string& secret : secrets) {

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "loadgen/base/error.hpp"
+#include "loadgen/base/rng.hpp"
 #include "loadgen/base/units.hpp"
 #include "loadgen/expr/condition.hpp"
 #include "loadgen/expr/distribution.hpp"
@@ -215,6 +216,9 @@ inline constexpr std::size_t kKeyLength = 36;
 void write_key(const Plan& plan, const Step& step, OperationIndex operation,
                char (&out)[kKeyLength]);
 [[nodiscard]] std::string make_key(const Plan& plan, const Step& step, OperationIndex operation);
+
+// Chance in the templates of a step: bits_at(arrival) is RenderContext::chance of that operation.
+[[nodiscard]] StreamId template_stream(const Plan& plan, const Step& step);
 
 // Replaces each secret by "***". For everything that squall prints or writes of requests, answers
 // and plans.

@@ -21,24 +21,23 @@ using model::PlannedFault;
 // of these.
 constexpr std::uint64_t kDraws = 16;
 
-bool uses_now(const model::Plan& plan, const model::Step& step) {
-  if (uses(step.request, expr::Token::kNow)) {
+bool shows_time(const model::Plan& plan, const model::Step& step) {
+  if (reads_clock(step.request)) {
     return true;
   }
   if (step.target >= plan.targets.size()) {
     return false;
   }
   const auto& headers = plan.targets[step.target].headers;
-  return std::any_of(headers.begin(), headers.end(), [](const model::Header& header) {
-    return header.second.uses(expr::Token::kNow);
-  });
+  return std::any_of(headers.begin(), headers.end(),
+                     [](const model::Header& header) { return header.second.reads_clock(); });
 }
 
 void check_clock(const PlannedFault& fault, const FaultPlaces& places, Build& build) {
   std::string without;
   for (const std::uint16_t index : fault.selection.steps) {
     const model::Step& step = build.plan.steps[index];
-    if (!uses_now(build.plan, step)) {
+    if (!shows_time(build.plan, step)) {
       without += (without.empty() ? "" : ", ") + step.full_name;
     }
   }

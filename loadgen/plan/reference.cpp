@@ -5,6 +5,8 @@
 #include "loadgen/expr/condition.hpp"
 #include "loadgen/expr/distribution.hpp"
 #include "loadgen/expr/key_markdown.hpp"
+#include "loadgen/expr/template_filter.hpp"
+#include "loadgen/expr/template_function.hpp"
 #include "loadgen/plan/key_tables.hpp"
 
 namespace squall::plan {
@@ -110,12 +112,47 @@ std::string detectors(const model::DetectorRegistry& registry) {
   return out + "\n";
 }
 
+std::string templates() {
+  std::string out =
+      "### Templates\n\nBetween two pairs of braces stands a name, a text in quotes, or a function "
+      "with its arguments, and behind each `|` a filter. Arguments are numbers, durations "
+      "(`+5m`, `-30s`) and texts in quotes: `\"…\"`, where `\\` escapes, or `'…'`, where nothing "
+      "does. A text may hold `{{…}}` and `${env:NAME}` itself. What is drawn is made of (seed, "
+      "step, arrival, place in the request), so retries and copies of an operation repeat it and "
+      "the number of threads changes nothing.\n\n"
+      "In a header, what would end the line becomes a blank; in a path, what a request line cannot "
+      "carry becomes `%XX`.\n\n"
+      "| name | what it is |\n|---|---|\n"
+      "| `{{key}}` | The operation's idempotency key. |\n"
+      "| `{{seq}}` | The number of the arrival in its scenario, from 0. |\n"
+      "| `{{index}}` | The pass of the innermost `repeat` or `while`, from 0. |\n"
+      "| `{{run}}` | The run id. |\n"
+      "| `{{caller}}` | The caller's name. |\n"
+      "| `{{now}}`, `{{now +5m}}`, `{{now -30s \\| iso}}` | The time, with an offset and a "
+      "format: `unix` (the default), `unix_ms`, `iso`, `http`, or `strftime \"%Y-%m-%d\"`. |\n"
+      "| `{{body}}` | In a header: the request's body, for signatures. |\n"
+      "| `{{NAME}}` | What an earlier step extracted. |\n\n"
+      "| function | what it gives | example |\n|---|---|---|\n";
+  for (const expr::TemplateFunction& function : expr::template_functions().entries()) {
+    out += fmt::format("| `{}{}{}` | {} | `{{{{{}}}}}` |\n", function.name,
+                       function.arguments.empty() ? "" : " ", function.arguments,
+                       expr::markdown_cell(function.summary), function.example);
+  }
+  out += "\n| filter | what it makes | example |\n|---|---|---|\n";
+  for (const expr::TemplateFilter& filter : expr::template_filters()) {
+    out += fmt::format("| `{}` | {} | `{}` |\n", filter.name, expr::markdown_cell(filter.summary),
+                       expr::markdown_cell(filter.example));
+  }
+  return out + "\n";
+}
+
 }  // namespace
 
 std::string reference(const Registries& registries) {
   const TableSpec& plan = plan_spec();
   std::string out = fmt::format("### The document\n\n{}\n\n{}", plan.help, keys_of(plan));
   add_tables(plan, registries, out);
+  out += templates();
   out += distributions();
   out += detectors(registries.detectors);
   out += fmt::format("### Grammar of conditions\n\n```ebnf\n{}{}```\n", expr::condition_grammar(),

@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "loadgen/base/text.hpp"
+#include "loadgen/expr/braces.hpp"
 #include "loadgen/plan/build.hpp"
 
 namespace squall::plan {
@@ -65,13 +66,12 @@ Result<void> check_method(std::string_view method) {
 std::string without_templates(std::string_view text) {
   std::string literal;
   while (true) {
-    const std::size_t open = text.find("{{");
-    literal += text.substr(0, open);
-    const std::size_t close = open == std::string_view::npos ? open : text.find("}}", open);
-    if (close == std::string_view::npos) {
-      return literal;
+    const auto braces = expr::find_braces(text, 0);
+    if (!braces || !*braces) {
+      return literal.append(text);
     }
-    text.remove_prefix(close + 2);
+    literal += text.substr(0, (*braces)->begin);
+    text.remove_prefix((*braces)->end);
   }
 }
 
@@ -112,12 +112,16 @@ void read_request_line(const std::string& line, expr::TableReader& reader,
   if (const auto ok = check_path(path); !ok) {
     reader.error("request", ok.error().message);
   }
-  auto parsed = Template::parse(path, names);
+  expr::TemplateNames known = names;
+  known.scope = &reader.scope();
+  auto parsed = Template::parse(path, known);
   if (!parsed) {
     reader.error("request", parsed.error().message);
     return;
   }
   request.path = std::move(*parsed);
+  request.path.set_encoding(expr::Encoding::kPath);
+  request.path.set_place("path");
 }
 
 // Why a plan cannot give a header of that name; empty when it can.
@@ -217,6 +221,9 @@ model::RequestSpec read_request(const expr::Value& table, expr::TableReader& rea
     }
     request.body = reader.text("body", names);
   }
+  if (request.body) {
+    request.body->set_place("body");
+  }
   return request;
 }
 
@@ -231,9 +238,13 @@ std::vector<model::Header> read_headers(const expr::Value& table, std::string_vi
   if (entries != nullptr) {
     check_header_names(*entries, reader.diagnostics());
   }
-  std::vector<model::Header> headers = reader.template_map(key, names);
-  for (const model::Header& header : headers) {
-    if (has_control_byte(header.second.source())) {
+  expr::TemplateNames known = names;
+  known.body = true;
+  std::vector<model::Header> headers = reader.template_map(key, known);
+  for (model::Header& header : headers) {
+    header.second.set_encoding(expr::Encoding::kHeader);
+    header.second.set_place("header " + to_lower(header.first));
+    if (has_control_byte(without_templates(header.second.source()))) {
       const expr::Value* value = written != nullptr ? written->find(header.first) : nullptr;
       reader.diagnostics().error(
           value != nullptr ? value->where : reader.where(key),
@@ -249,6 +260,10 @@ bool uses(const model::RequestSpec& request, expr::Token token) {
   return request.path.uses(token) || (request.body && request.body->uses(token)) ||
          std::any_of(request.headers.begin(), request.headers.end(),
                      [&](const model::Header& header) { return header.second.uses(token); });
+}
+
+bool reads_clock(const model::RequestSpec& request) {
+  return uses(request, expr::Token::kNow);
 }
 
 Result<model::Endpoint> endpoint_of_url(std::string_view url) {

@@ -30,6 +30,8 @@ namespace squall::plan {
 
 // Whether path, headers or body use the token.
 [[nodiscard]] bool uses(const model::RequestSpec& request, expr::Token token);
+// Whether clock skew changes path, headers or body.
+[[nodiscard]] bool reads_clock(const model::RequestSpec& request);
 
 // Method and URL of a probe: "GET http://127.0.0.1:8080/readyz".
 struct Probe {

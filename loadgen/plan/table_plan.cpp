@@ -23,7 +23,8 @@ const expr::TableSpec& plan_spec() {
           "A plan is one TOML file. Keys that are not listed here are errors. Quantities are "
           "strings with units. Strings may use `{{var.NAME}}`, `{{port.SERVICE}}`, `{{run}}` and "
           "`${env:NAME}` anywhere; the value of an environment variable is a secret, which squall "
-          "prints nowhere. In requests there are also `{{key}}`, `{{seq}}`, `{{now}}` and what "
+          "prints nowhere. In requests there are also `{{key}}`, `{{seq}}`, `{{now}}`, functions "
+          "(see Templates) and what "
           "earlier steps extracted.",
       .keys = {
           {.name = "format",

@@ -97,7 +97,8 @@ std::uint16_t slot_for(model::Scenario& scenario, const std::string& name) {
 
 void read_extractions(const expr::Value& table, expr::TableReader& reader,
                       model::Scenario& scenario, model::Step& step) {
-  constexpr std::array<std::string_view, 6> kBuiltIn{"key", "seq", "index", "run", "caller", "now"};
+  constexpr std::array<std::string_view, 7> kBuiltIn{"key",    "seq", "index", "run",
+                                                     "caller", "now", "body"};
   constexpr std::size_t kMaxExtracted = 1024;
   if (!reader.has("extract")) {
     return;
@@ -132,10 +133,16 @@ void read_extractions(const expr::Value& table, expr::TableReader& reader,
 // the request.
 void check_effect(expr::TableReader& reader, const model::Target* target, const model::Step& step) {
   const expr::Template& key = step.effect_key;
-  if (key.uses(Token::kNow)) {
+  if (key.reads_clock()) {
     reader.error("effect",
                  "an effect key may not use {{now}}: retries and copies of one operation "
                  "would ask for different effects; write for example \"{{key}}\"");
+    return;
+  }
+  if (key.uses(Token::kDraw)) {
+    reader.error("effect",
+                 "an effect key may not draw: what is drawn here is not what the request draws, so "
+                 "no oracle could find the effect; write for example \"{{key}}\"");
     return;
   }
   if (!key.uses(Token::kKey) && !key.uses(Token::kSequence) && !key.uses(Token::kExtracted)) {

@@ -59,12 +59,14 @@ IterationTrace run_iteration(const model::Plan& plan, const model::Scenario& sce
     const engine::RequestBuilder builder(target, target.replicas.front(), step.request);
     const std::string key = model::make_key(plan, step, arrival);
     std::string buffer;
-    const engine::RenderedRequest rendered = builder.render({.key = key,
-                                                             .sequence = arrival,
-                                                             .run_id = plan.run_id,
-                                                             .now = wall_clock_now(),
-                                                             .extracted = extracted},
-                                                            buffer);
+    const engine::RenderedRequest rendered =
+        builder.render({.key = key,
+                        .sequence = arrival,
+                        .run_id = plan.run_id,
+                        .now = wall_clock_now(),
+                        .extracted = extracted,
+                        .chance = model::template_stream(plan, step).bits_at(arrival)},
+                       buffer);
     std::string response;
     Exchange exchange;
     exchange.request = rendered.bytes;

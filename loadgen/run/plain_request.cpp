@@ -22,14 +22,20 @@ void add_headers(const std::vector<model::Header>& headers, const expr::RenderCo
 Result<net::ClientResponse> send_plain(const model::Plan& plan, const model::RequestSpec& spec,
                                        std::uint64_t sequence) {
   const model::Target& target = plan.targets.front();
-  const expr::RenderContext context{.key = {},
-                                    .sequence = sequence,
-                                    .run_id = plan.run_id,
-                                    .now = wall_clock_now(),
-                                    .extracted = {}};
+  const StreamId chance(plan.seed, spec.path.source(), spec.method);
+  expr::RenderContext context{.key = {},
+                              .sequence = sequence,
+                              .run_id = plan.run_id,
+                              .now = wall_clock_now(),
+                              .extracted = {},
+                              .chance = chance.bits_at(sequence)};
   net::ClientRequest request;
   request.method = spec.method;
   request.url = target.replicas.front().url();
+  if (spec.body) {
+    spec.body->render(context, request.body);
+  }
+  context.body = {&request.body, request.body.size()};
   spec.path.render(context, request.url);
   request.timeout = target.timeout;
   request.tls = target.tls.value_or(TlsSettings{});
@@ -38,9 +44,6 @@ Result<net::ClientResponse> send_plain(const model::Plan& plan, const model::Req
     request.headers.emplace_back("Content-Type", "application/json");
   }
   add_headers(spec.headers, context, request);
-  if (spec.body) {
-    spec.body->render(context, request.body);
-  }
   auto response = net::send(request);
   const std::string what = fmt::format("{} {}", spec.method, spec.path.source());
   if (!response) {

@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdint>
 
+#include "loadgen/base/encoding.hpp"
+
 namespace squall::stats {
 namespace {
 
@@ -23,23 +25,12 @@ constexpr std::array<std::uint8_t, 256> make_reverse() {
 
 constexpr std::array<std::uint8_t, 256> kReverse = make_reverse();
 
-std::uint32_t byte_at(std::string_view bytes, std::size_t at) {
-  return at < bytes.size() ? static_cast<unsigned char>(bytes[at]) : 0U;
-}
-
 }  // namespace
 
 std::string to_base64(std::string_view bytes) {
   std::string text;
   text.reserve((bytes.size() + 2) / 3 * 4);
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    const std::uint32_t group =
-        byte_at(bytes, at) << 16 | byte_at(bytes, at + 1) << 8 | byte_at(bytes, at + 2);
-    text += kAlphabet[group >> 18];
-    text += kAlphabet[group >> 12 & 63];
-    text += at + 1 < bytes.size() ? kAlphabet[group >> 6 & 63] : '=';
-    text += at + 2 < bytes.size() ? kAlphabet[group & 63] : '=';
-  }
+  append_base64(bytes, Base64::kStandard, text);
   return text;
 }
 

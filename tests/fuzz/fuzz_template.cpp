@@ -4,11 +4,15 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "loadgen/base/check.hpp"
 #include "loadgen/expr/expectation_eval.hpp"
+#include "loadgen/expr/feeder.hpp"
 #include "loadgen/expr/scope.hpp"
 #include "loadgen/expr/template.hpp"
 #include "loadgen/expr/value.hpp"
@@ -19,15 +23,31 @@ using namespace squall;
 using namespace squall::expr;
 
 std::string rendered(const Template& text) {
+  static const std::string kBody = "{\"body\":\"\x01\"}";
   static const std::array<std::string, 2> kExtracted{"pay \"1\" \\ \n\x01", "42"};
   std::string out;
   text.render({.key = "k\"ey",
                .sequence = 17,
                .run_id = "run",
                .now = WallTime(std::chrono::seconds(1'700'000'000)),
-               .extracted = kExtracted},
+               .extracted = kExtracted,
+               .chance = 7,
+               .body = {&kBody, kBody.size()}},
               out);
   return out;
+}
+
+const FeederSet& feeders() {
+  static const FeederSet all = [] {
+    FeederRows rows({"email", "age"});
+    for (const std::string_view cell : {"a\"@b", "1", "c\n\\", "2"}) {
+      rows.add_cell(cell);
+    }
+    FeederSet set;
+    set.add(std::make_shared<const Feeder>("users", std::move(rows), FeederOrder::kShuffled, 3));
+    return set;
+  }();
+  return all;
 }
 
 bool is_ascii(std::string_view text) {
@@ -39,7 +59,12 @@ bool is_ascii(std::string_view text) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(data, data + size);
-  const TemplateNames names{{"payment", "order"}};
+  Scope scope([](const std::string& name) {
+    return name == "SECRET" ? std::optional<std::string>("s\"{{") : std::nullopt;
+  });
+  scope.define("var.x", "x");
+  const TemplateNames names{
+      .extracted = {"payment", "order"}, .feeders = &feeders(), .body = true, .scope = &scope};
   const auto parsed = Template::parse(text, names);
   if (parsed) {
     const auto again = Template::parse(parsed->source(), names);
@@ -61,8 +86,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     SQUALL_CHECK(checker.meets({Expectation::JsonExists{""}, ""}));
   }
 
-  Scope scope(nullptr);
-  scope.define("var.x", "x");
   static_cast<void>(scope.substitute(text));
   static_cast<void>(scope.typed(text));
   return 0;

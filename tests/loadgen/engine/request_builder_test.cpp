@@ -73,8 +73,42 @@ TEST_F(Builder, KnowsWhatTimeChanges) {
   const auto rendered =
       render({.key = {}, .sequence = 0, .run_id = {}, .now = WallTime{}, .extracted = {}});
   EXPECT_TRUE(builder_->is_volatile());
-  EXPECT_TRUE(builder_->uses_now());
+  EXPECT_TRUE(builder_->reads_clock());
   EXPECT_NE(rendered.bytes.find("Date: Thu, 01 Jan 1970 00:00:00 GMT\r\n"), std::string_view::npos);
+}
+
+TEST_F(Builder, AHeaderCanHoldTheBodyThatIsSent) {
+  const auto header = [](std::string_view source) {
+    return expr::Template::parse(source, {.body = true}).value();
+  };
+  request_.method = "POST";
+  request_.headers = {{"X-Long", header(std::string(300, 'x'))},
+                      {"X-Body", header("<{{body}}>")},
+                      {"X-Digest", header("{{body | sha256}}")}};
+  const expr::RenderContext context{
+      .key = "abc", .sequence = 12, .run_id = "", .now = {}, .extracted = {}};
+  for (const char* body : {"n={{seq}}", "n=12"}) {
+    request_.body = text(body);
+    buffer_ = std::string();  // so that it has to grow while it is rendered into
+    const auto rendered = render(context);
+    EXPECT_EQ(rendered.body(), "n=12");
+    EXPECT_NE(rendered.bytes.find("X-Body: <n=12>\r\n"), std::string_view::npos);
+    EXPECT_NE(rendered.bytes.find("X-Digest: "
+                                  "b28e7ae4a8eab69512cb2274f0d4998282e4c90de8cc57ca2db0a7e289565a1c"
+                                  "\r\n"),
+              std::string_view::npos)
+        << rendered.bytes;
+  }
+}
+
+TEST_F(Builder, WhatAStepDrawsIsTheSameForARetry) {
+  request_.headers = {{"X-Id", text("{{uuid}}")}};
+  const auto id = [&](std::uint64_t chance) {
+    return std::string(render({.chance = chance}).bytes);
+  };
+  EXPECT_EQ(id(4), id(4));
+  EXPECT_NE(id(4), id(5));
+  EXPECT_FALSE(builder_->is_volatile());
 }
 
 TEST_F(Builder, AHeadRequestHasNoBodyToWaitFor) {

@@ -26,7 +26,10 @@ class FaultOnTheWire : public ::testing::Test {
 
   // Loads a plan that sends POST /pay to `server` with `fault`, the keys of one [[fault]] beside
   // its name.
-  void load(const HostileServer& server, const std::string& fault) {
+  // `headers`: of the step, as a TOML table has them in its braces.
+  void load(
+      const HostileServer& server, const std::string& fault,
+      const std::string& headers = R"(Idempotency-Key = "{{key}}", X-Now = "{{now | unix_ms}}")") {
     const std::string text = R"(format = 1
 name = "wire"
 [[target]]
@@ -43,7 +46,8 @@ arrivals = { process = "constant", rate = "10/s" }
   [[scenario.step]]
   name = "charge"
   request = "POST /pay"
-  headers = { Idempotency-Key = "{{key}}", X-Now = "{{now | unix_ms}}" }
+  headers = { )" + headers +
+                             R"( }
   json = { token = "{{key}}" }
   effect = "{{key}}"
 [[fault]]
