@@ -24,6 +24,7 @@ bool ended_early(AttemptClass how) {
     case AttemptClass::kOversized:
     case AttemptClass::kRefused:
     case AttemptClass::kDropped:
+    case AttemptClass::kNoData:
       return true;
     case AttemptClass::kSuccess:
     case AttemptClass::kUnexpected:
@@ -217,7 +218,7 @@ void FlowRunner::finish_operation(Operation& operation, TimePoint now) {
                        .outcome = outcome},
                       end - operation.intended);
   ++recorder_.counters().completed;
-  if (operation.attempt == 0 && operation.copies[0]->how == AttemptClass::kDropped) {
+  if (operation.attempt == 0 && model::never_started(operation.copies[0]->how)) {
     ++recorder_.counters().dropped;
   }
   if (operation.step->is_effect) {

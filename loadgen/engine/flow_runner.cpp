@@ -9,6 +9,8 @@
 namespace squall::engine {
 namespace {
 
+using model::AttemptClass;
+
 model::FlowProgram program_of(const model::Scenario& scenario) {
   return scenario.program.code.empty() ? model::straight_program(scenario.steps) : scenario.program;
 }
@@ -94,8 +96,13 @@ void FlowRunner::end_iteration(Iteration& iteration) {
 void FlowRunner::begin(const Arrival& arrival, TimePoint now) {
   ++recorder_.counters().started;
   Operation& operation = open_iteration(arrival);
+  if (arrival.index >= operation.iteration->scenario->arrivals_with_rows) {
+    give_up(operation, AttemptClass::kNoData,
+            "feeder " + operation.iteration->scenario->shortest_feeder + " has no more rows", now);
+    return;
+  }
   if (engine_.waiting() >= max_waiting_) {
-    give_up(operation, "the queue of waiting arrivals was full", now);
+    give_up(operation, AttemptClass::kDropped, "the queue of waiting arrivals was full", now);
     return;
   }
   ready_.push_back(&operation);
@@ -104,10 +111,10 @@ void FlowRunner::begin(const Arrival& arrival, TimePoint now) {
 
 void FlowRunner::drop(const Arrival& arrival, TimePoint now) {
   abandoning_ = true;
-  give_up(open_iteration(arrival), "never taken up", now);
+  give_up(open_iteration(arrival), AttemptClass::kDropped, "never taken up", now);
 }
 
-void FlowRunner::give_up(Operation& operation, const char* why, TimePoint now) {
+void FlowRunner::give_up(Operation& operation, AttemptClass how, std::string why, TimePoint now) {
   Iteration& iteration = *operation.iteration;
   iteration.stopped = true;
   operation.step = &plan_.steps[iteration.scenario->steps.front()];
@@ -123,8 +130,9 @@ void FlowRunner::give_up(Operation& operation, const char* why, TimePoint now) {
   Exchange& exchange = *operation.copies[0];
   exchange = Exchange{};
   exchange.owner = operation.slot;
+  exchange.how = how;
   exchange.end = now;
-  exchange.detail = why;
+  exchange.detail = std::move(why);
   operation.copies_open = 1;
   operation.copies_pending = 0;
   finish_copy(exchange, now);

@@ -82,7 +82,7 @@ class FlowRunner {
   // flow_runner.cpp
   Operation& open_iteration(const Arrival& arrival);
   void end_iteration(Iteration& iteration);
-  void give_up(Operation& first, const char* why, TimePoint now);
+  void give_up(Operation& first, model::AttemptClass how, std::string why, TimePoint now);
 
   // flow_walk.cpp
   void walk_ready(TimePoint now);

@@ -1,17 +1,14 @@
 #include "loadgen/expr/call_arguments.hpp"
 
-#include <cerrno>
 #include <charconv>
-#include <cmath>
-#include <filesystem>
-#include <fstream>
-#include <system_error>
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>
 
 #include "loadgen/base/text.hpp"
 #include "loadgen/base/units.hpp"
+#include "loadgen/expr/plan_file.hpp"
 #include "loadgen/expr/scope.hpp"
 #include "loadgen/expr/template_function.hpp"
 #include "loadgen/expr/template_parser.hpp"
@@ -91,29 +88,9 @@ Result<Duration> CallArguments::duration(std::size_t at) const {
 Result<std::string> CallArguments::read_file(std::size_t at, const std::string& path) const {
   constexpr std::size_t kMaxBytes = std::size_t{16} * 1024 * 1024;
   const Scope* scope = parser_.names().scope;
-  const std::filesystem::path whole = scope != nullptr ? scope->resolve_path(path) : path;
-  std::error_code problem;
-  if (std::filesystem::exists(whole, problem) &&
-      !std::filesystem::is_regular_file(whole, problem)) {
-    // A pipe could keep the loader waiting for ever, a device never end.
-    return wrong(at, fmt::format("{} is no regular file", printable(whole.string())));
-  }
-  std::ifstream file(whole, std::ios::binary);
-  std::string content;
-  std::string block(std::size_t{64} * 1024, '\0');
-  while (
-      file.is_open() && content.size() <= kMaxBytes &&
-      (file.read(block.data(), static_cast<std::streamsize>(block.size())) || file.gcount() > 0)) {
-    content.append(block, 0, static_cast<std::size_t>(file.gcount()));
-  }
-  if (!file.is_open() || file.bad() || !(file.eof() || content.size() > kMaxBytes)) {
-    const int why = errno;
-    return wrong(at, fmt::format("cannot read {}: {}", printable(whole.string()),
-                                 std::generic_category().message(why)));
-  }
-  if (content.size() > kMaxBytes) {
-    return wrong(at, fmt::format("{} is larger than {}", printable(whole.string()),
-                                 format_bytes(ByteCount{kMaxBytes})));
+  auto content = read_plan_file(scope != nullptr ? scope->resolve_path(path) : path, kMaxBytes);
+  if (!content) {
+    return wrong(at, content.error().message);
   }
   return content;
 }

@@ -5,7 +5,7 @@
 #include <bit>
 #include <utility>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include "loadgen/base/check.hpp"
 #include "loadgen/base/hash.hpp"
@@ -25,7 +25,7 @@ class ColumnCall final : public TemplateCall {
   void append(const RenderContext& context, std::uint64_t /*place*/,
               std::string& out) const override {
     if (const auto row = feeder_->row_of(context.sequence)) {
-      out.append(feeder_->rows().cell(*row, column_));
+      feeder_->rows().append_cell(*row, column_, out);
     }
   }
 
@@ -39,6 +39,26 @@ std::string_view feeder_part(std::string_view column_name) {
 }
 
 }  // namespace
+
+FeederRows FeederRows::sequence(std::int64_t from, std::int64_t step, std::uint64_t count) {
+  FeederRows rows({"value"});
+  rows.sequence_ = {from, step, count};
+  return rows;
+}
+
+void FeederRows::append_cell(std::uint64_t row, std::size_t column, std::string& out) const {
+  if (sequence_) {
+    // Modulo 2^64, as the sum may pass an end on its way to a number inside.
+    const fmt::format_int digits(
+        static_cast<std::int64_t>(static_cast<std::uint64_t>(sequence_->from) +
+                                  row * static_cast<std::uint64_t>(sequence_->step)));
+    out.append(digits.data(), digits.size());
+    return;
+  }
+  const std::size_t at = row * columns_.size() + column;
+  const std::size_t begin = at == 0 ? 0 : ends_[at - 1];
+  out.append(text_, begin, ends_[at] - begin);
+}
 
 std::string_view to_string(FeederOrder order) {
   switch (order) {
@@ -81,19 +101,22 @@ Feeder::Feeder(std::string name, FeederRows rows, FeederOrder order, std::uint64
   SQUALL_CHECK(rows_.size() > 0);
 }
 
-std::optional<std::size_t> Feeder::row_of(std::uint64_t arrival) const {
+std::optional<std::uint64_t> Feeder::row_of(std::uint64_t arrival) const {
   const std::uint64_t rows = rows_.size();
   switch (order_) {
     case FeederOrder::kSequential:
       return arrival % rows;
     case FeederOrder::kRandom: {
       __extension__ using Wide = unsigned __int128;
-      return static_cast<std::size_t>(static_cast<Wide>(stream_.bits_at(arrival)) * rows >> 64);
+      return static_cast<std::uint64_t>(static_cast<Wide>(stream_.bits_at(arrival)) * rows >> 64);
     }
     case FeederOrder::kShuffled:
       return permuted(arrival % rows, rows, stream_.bits_at(arrival / rows));
     case FeederOrder::kUnique:
-      return arrival < rows ? std::optional<std::size_t>(arrival) : std::nullopt;
+      if (arrival == kPreflight) {
+        return rows - 1;
+      }
+      return arrival < rows ? std::optional(arrival) : std::nullopt;
   }
   return std::nullopt;
 }
@@ -109,7 +132,7 @@ bool FeederSet::has_feeder_of(std::string_view column_name) const {
          find(feeder_part(column_name)) != nullptr;
 }
 
-Result<std::shared_ptr<const TemplateCall>> FeederSet::column(std::string_view column_name) const {
+Result<FeederSet::Column> FeederSet::column(std::string_view column_name) const {
   const std::string_view name = feeder_part(column_name);
   const auto* feeder = find(name);
   SQUALL_CHECK(feeder != nullptr);
@@ -117,8 +140,8 @@ Result<std::shared_ptr<const TemplateCall>> FeederSet::column(std::string_view c
   const auto& columns = (*feeder)->rows().columns();
   const auto found = std::find(columns.begin(), columns.end(), wanted);
   if (found != columns.end()) {
-    return std::make_shared<const ColumnCall>(*feeder,
-                                              static_cast<std::size_t>(found - columns.begin()));
+    const auto at = static_cast<std::size_t>(found - columns.begin());
+    return Column{std::make_shared<const ColumnCall>(*feeder, at), *feeder};
   }
   std::vector<std::string_view> known(columns.begin(), columns.end());
   std::string message =

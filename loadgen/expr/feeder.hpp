@@ -16,11 +16,16 @@ namespace squall::expr {
 
 class TemplateCall;
 
-// A table of texts in one piece of memory. Filled once, then read by any thread.
+// A table of texts in one piece of memory, or the numbers of a sequence, which take none. Filled
+// once, then read by any thread.
 class FeederRows {
  public:
   // REQUIRES: at least one column.
   explicit FeederRows(std::vector<std::string> columns) : columns_(std::move(columns)) {}
+  // The column "value": from, from + step, … `count` of them. REQUIRES: the last one is an integer
+  // of 64 bits.
+  [[nodiscard]] static FeederRows sequence(std::int64_t from, std::int64_t step,
+                                           std::uint64_t count);
 
   // The next cell, from left to right; a row is whole after as many as there are columns.
   void add_cell(std::string_view text) {
@@ -29,20 +34,25 @@ class FeederRows {
   }
 
   [[nodiscard]] const std::vector<std::string>& columns() const { return columns_; }
-  [[nodiscard]] std::size_t size() const { return ends_.size() / columns_.size(); }
+  [[nodiscard]] std::uint64_t size() const {
+    return sequence_ ? sequence_->count : ends_.size() / columns_.size();
+  }
   // Bytes of all cells and of what finds them.
   [[nodiscard]] std::size_t bytes() const {
     return text_.size() + ends_.size() * sizeof(std::size_t);
   }
-  // REQUIRES: row < size(), column < columns().size(). Valid as long as the rows are.
-  [[nodiscard]] std::string_view cell(std::size_t row, std::size_t column) const {
-    const std::size_t at = row * columns_.size() + column;
-    const std::size_t begin = at == 0 ? 0 : ends_[at - 1];
-    return std::string_view(text_).substr(begin, ends_[at] - begin);
-  }
+  // Appends a cell. REQUIRES: row < size(), column < columns().size().
+  void append_cell(std::uint64_t row, std::size_t column, std::string& out) const;
 
  private:
+  struct Sequence {
+    std::int64_t from = 0;
+    std::int64_t step = 1;
+    std::uint64_t count = 0;
+  };
+
   std::vector<std::string> columns_;
+  std::optional<Sequence> sequence_;
   std::string text_;
   std::vector<std::size_t> ends_;  // of each cell in text_
 };
@@ -67,9 +77,12 @@ class Feeder {
   [[nodiscard]] const FeederRows& rows() const { return rows_; }
   [[nodiscard]] FeederOrder order() const { return order_; }
 
+  // The preflight, which is no arrival of the load: a unique feeder gives it its last row.
+  static constexpr std::uint64_t kPreflight = ~std::uint64_t{0};
+
   // The row of an arrival: made of the seed, the feeder's name and the arrival alone. Nothing when
   // a unique feeder has run out.
-  [[nodiscard]] std::optional<std::size_t> row_of(std::uint64_t arrival) const;
+  [[nodiscard]] std::optional<std::uint64_t> row_of(std::uint64_t arrival) const;
 
  private:
   std::string name_;
@@ -93,8 +106,11 @@ class FeederSet {
   // Whether "users.email" begins with the name of a feeder.
   [[nodiscard]] bool has_feeder_of(std::string_view column_name) const;
   // What renders {{users.email}}. Fails with kNotFound, naming the nearest column.
-  [[nodiscard]] Result<std::shared_ptr<const TemplateCall>> column(
-      std::string_view column_name) const;
+  struct Column {
+    std::shared_ptr<const TemplateCall> call;
+    std::shared_ptr<const Feeder> feeder;
+  };
+  [[nodiscard]] Result<Column> column(std::string_view column_name) const;
   // "users.email"…, of every feeder.
   [[nodiscard]] std::vector<std::string> columns() const;
 

@@ -173,6 +173,14 @@ bool Template::uses(Token token) const {
                      [&](const Piece& piece) { return (piece.uses & bit(token)) != 0; });
 }
 
+std::vector<std::shared_ptr<const Feeder>> Template::unique_feeders() const {
+  std::vector<std::shared_ptr<const Feeder>> all;
+  for (const Piece& piece : pieces_) {
+    all.insert(all.end(), piece.feeders.begin(), piece.feeders.end());
+  }
+  return all;
+}
+
 void Template::set_place(std::string_view place) {
   for (Piece& piece : pieces_) {
     piece.place = hash_combine(hash_bytes(place), piece.place);

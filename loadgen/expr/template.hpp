@@ -13,6 +13,7 @@
 
 namespace squall::expr {
 
+class Feeder;
 class FeederSet;
 class Scope;
 class TemplateCall;
@@ -114,6 +115,10 @@ class Template {
   // Also inside arguments.
   [[nodiscard]] bool uses(Token token) const;
 
+  // The feeders that can run out (FeederOrder::kUnique) and that it or its arguments use, perhaps
+  // several times.
+  [[nodiscard]] std::vector<std::shared_ptr<const Feeder>> unique_feeders() const;
+
   // Where it stands in its request ("header x-id", "body"): chance is drawn by place, so the same
   // text draws another value elsewhere, and a part that is added does not shift what others draw.
   void set_place(std::string_view place);
@@ -137,9 +142,10 @@ class Template {
     TimeFormat format = TimeFormat::kUnixSeconds;
     std::uint16_t slot = 0;
     Uses uses = 0;
-    Duration offset{};                         // of kNow
-    std::uint64_t place = 0;                   // of kCall
-    std::shared_ptr<const TemplateCall> call;  // of kCall
+    Duration offset{};                                   // of kNow
+    std::uint64_t place = 0;                             // of kCall
+    std::shared_ptr<const TemplateCall> call;            // of kCall
+    std::vector<std::shared_ptr<const Feeder>> feeders;  // of it and its arguments: unique ones
     std::vector<const TemplateFilter*> filters;
     std::string time_format;  // of TimeFormat::kCustom, for strftime
     std::string name;         // as written between the braces, for source()

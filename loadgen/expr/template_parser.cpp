@@ -110,6 +110,7 @@ Result<void> TemplateParser::add_expression(const Braces& braces, Encoding encod
   WrittenExpression expression = split_expression(braces.inside);
   Template::Piece piece;
   nested_uses_ = 0;
+  nested_feeders_.clear();
   secret_ = false;
   auto type = read_source(expression.source, piece);
   if (type && piece.token == Token::kNow) {
@@ -208,6 +209,7 @@ Result<Template> TemplateParser::nested(const WrittenArgument& argument, std::si
   }
   for (const Template::Piece& piece : inner.result_.pieces_) {
     nested_uses_ |= piece.uses;
+    nested_feeders_.insert(nested_feeders_.end(), piece.feeders.begin(), piece.feeders.end());
   }
   secret_ = secret_ || inner.secret_;
   return inner.take();

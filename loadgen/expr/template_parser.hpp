@@ -3,8 +3,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "loadgen/base/result.hpp"
 #include "loadgen/expr/braces.hpp"
@@ -71,7 +74,8 @@ class TemplateParser {
   std::uint64_t place_ = 0;         // of the part of a JSON value, or of an argument
   std::uint64_t calls_ = 0;         // in that part so far
   Template::Uses nested_uses_ = 0;  // of the arguments of the call that is being read
-  bool secret_ = false;             // an environment value stands in the expression
+  std::vector<std::shared_ptr<const Feeder>> nested_feeders_;
+  bool secret_ = false;  // an environment value stands in the expression
 };
 
 }  // namespace squall::expr

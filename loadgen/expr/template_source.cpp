@@ -131,6 +131,7 @@ Result<TextType> TemplateParser::read_quoted_source(const WrittenCall& source,
   }
   piece.token = Token::kCall;
   piece.uses = nested_uses_;
+  piece.feeders = std::move(nested_feeders_);
   piece.call = std::make_shared<const TextCall>(*std::move(text));
   return TextType::kText;
 }
@@ -162,7 +163,10 @@ Result<TextType> TemplateParser::read_column(const WrittenCall& source, Template
   }
   const auto named = read_name(source, Token::kCall, piece);
   piece.uses = Template::bit(Token::kColumn);
-  piece.call = *std::move(column);
+  piece.call = std::move(column->call);
+  if (column->feeder->order() == FeederOrder::kUnique) {
+    piece.feeders.push_back(std::move(column->feeder));
+  }
   return named;
 }
 
@@ -186,6 +190,7 @@ Result<TextType> TemplateParser::read_function(const WrittenCall& source, Templa
   piece.token = Token::kCall;
   piece.uses = nested_uses_ | (function->draws ? Template::bit(Token::kDraw) : 0U) |
                (function->reads_clock ? Template::bit(Token::kNow) : 0U);
+  piece.feeders = std::move(nested_feeders_);
   piece.call = *std::move(call);
   return function->gives;
 }

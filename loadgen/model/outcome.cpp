@@ -6,8 +6,8 @@ namespace squall::model {
 namespace {
 
 constexpr std::array<std::string_view, kAttemptClassCount> kAttemptClasses = {
-    "success", "unexpected", "4xx",       "5xx",     "timeout", "reset",
-    "closed",  "malformed",  "oversized", "refused", "cut",     "dropped"};
+    "success",   "unexpected", "4xx",     "5xx", "timeout", "reset",  "closed",
+    "malformed", "oversized",  "refused", "cut", "dropped", "no_data"};
 constexpr std::array<std::string_view, kOperationOutcomeCount> kOutcomes = {"acked", "rejected",
                                                                             "unknown", "not_sent"};
 
@@ -58,6 +58,7 @@ void OutcomeFold::add(AttemptClass how, bool bytes_sent) {
     case AttemptClass::kRefused:
     case AttemptClass::kCut:
     case AttemptClass::kDropped:
+    case AttemptClass::kNoData:
       // Not even a 500 is a promise that nothing happened; only what never left is.
       unknown_ = unknown_ || bytes_sent;
       return;

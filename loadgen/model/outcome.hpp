@@ -24,13 +24,18 @@ enum class AttemptClass : std::uint8_t {
                  // failed; nothing was sent
   kCut,          // squall's own fault ended it
   kDropped,      // never started; censored
+  kNoData,       // a unique feeder had no row for it; never started
 };
-inline constexpr std::size_t kAttemptClassCount = 12;
+inline constexpr std::size_t kAttemptClassCount = 13;
 
 // "success", "unexpected", "4xx", "5xx", "timeout", "reset", "closed", "malformed", "oversized",
-// "refused", "cut", "dropped".
+// "refused", "cut", "dropped", "no_data".
 [[nodiscard]] std::string_view to_string(AttemptClass value);
 [[nodiscard]] std::optional<AttemptClass> attempt_class_from(std::string_view name);
+// Whether it never began, for whatever reason: no sample of how fast anything is.
+[[nodiscard]] constexpr bool never_started(AttemptClass how) {
+  return how == AttemptClass::kDropped || how == AttemptClass::kNoData;
+}
 
 // What the client may believe about an operation (Jepsen's ok, fail, info).
 enum class OperationOutcome : std::uint8_t {

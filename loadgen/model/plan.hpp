@@ -16,6 +16,7 @@
 #include "loadgen/expr/condition.hpp"
 #include "loadgen/expr/distribution.hpp"
 #include "loadgen/expr/expectation.hpp"
+#include "loadgen/expr/feeder.hpp"
 #include "loadgen/expr/template.hpp"
 #include "loadgen/model/arrival_process.hpp"
 #include "loadgen/model/client_fault.hpp"
@@ -101,6 +102,10 @@ struct Scenario {
   std::uint16_t repeated_steps = 0;    // how many steps may be done more than once in an iteration
   std::vector<std::uint16_t> callers;  // into Plan::callers; arrivals take turns
   std::vector<std::string> extracted;  // names of extracted values, by slot
+  // Arrivals that the unique feeders of its steps have rows for, and the feeder that has the
+  // fewest.
+  std::uint64_t arrivals_with_rows = ~std::uint64_t{0};
+  std::string shortest_feeder;
 };
 
 // An identity with its own credentials.
@@ -180,6 +185,7 @@ struct Plan {
   std::vector<Caller> callers;
   std::vector<Scenario> scenarios;
   std::vector<Step> steps;  // of all scenarios
+  expr::FeederSet feeders;
   std::vector<PlannedFault> faults;
   std::vector<Service> services;
   std::vector<RequestSpec>

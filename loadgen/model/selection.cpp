@@ -73,10 +73,11 @@ OperationCounts count_operations(const RunRecord& record, const CellFilter& filt
       counts.outcomes[static_cast<std::size_t>(key.outcome)] += size_of(histogram);
     }
   }
+  const auto attempts = count_attempts(record, filter);
   // A retry or a copy may be dropped too, and its operation may still have been acked.
-  counts.dropped =
-      std::min(count_attempts(record, filter)[static_cast<std::size_t>(AttemptClass::kDropped)],
-               counts.outcomes[static_cast<std::size_t>(OperationOutcome::kNotSent)]);
+  counts.dropped = std::min(attempts[static_cast<std::size_t>(AttemptClass::kDropped)] +
+                                attempts[static_cast<std::size_t>(AttemptClass::kNoData)],
+                            counts.outcomes[static_cast<std::size_t>(OperationOutcome::kNotSent)]);
   return counts;
 }
 
@@ -101,7 +102,7 @@ stats::Histogram response_of_operations(const RunRecord& record, const CellFilte
   }
   stats::Histogram dropped(stats::kSpanLayout);
   for (const auto& [key, spans] : record.attempts) {
-    if (key.how == AttemptClass::kDropped && chosen(record, filter, key)) {
+    if (never_started(key.how) && chosen(record, filter, key)) {
       dropped.merge(spans.response);
     }
   }

@@ -15,6 +15,9 @@ void check_conditions(Build& build);
 
 // Faults that ask more of a target's engine than it can do.
 void check_engines(Build& build);
+// Unique feeders that two scenarios share or that have too few rows. Fills
+// Scenario::arrivals_with_rows.
+void check_feeders(Build& build);
 
 // Faults that cannot fire, and faults that contradict each other on one attempt.
 void check_faults(Build& build);

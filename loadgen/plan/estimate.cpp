@@ -148,7 +148,11 @@ ByteCount bound_memory(const model::Plan& plan, const Estimate& traffic) {
   }
   const std::uint64_t waiting = std::min<std::uint64_t>(
       plan.load.max_waiting, static_cast<std::uint64_t>(traffic.arrivals) + 1);
-  return {kBytesBase + plan.load.connections * (per_connection + kept) +
+  std::uint64_t data = 0;
+  for (const auto& feeder : plan.feeders.all()) {
+    data += feeder->rows().bytes();
+  }
+  return {kBytesBase + data + plan.load.connections * (per_connection + kept) +
           waiting * kBytesPerWaiting +
           plan.steps.size() * kCellsPerStep * kBytesPerCell * (plan.load.threads + 1) +
           static_cast<std::uint64_t>(ledger_lines) * kBytesPerLedgerLine};

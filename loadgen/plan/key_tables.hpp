@@ -10,6 +10,8 @@ namespace squall::plan {
 [[nodiscard]] const expr::TableSpec& plan_spec();  // the document itself
 [[nodiscard]] const expr::TableSpec& vars_spec();  // has no keys: any name may stand there
 [[nodiscard]] const expr::TableSpec& service_spec();
+[[nodiscard]] const expr::TableSpec& feeder_spec();
+[[nodiscard]] const expr::TableSpec& feeder_sequence_spec();
 [[nodiscard]] const expr::TableSpec& target_spec();
 [[nodiscard]] const expr::TableSpec& tls_spec();
 [[nodiscard]] const expr::TableSpec& auth_spec();  // of a target

@@ -121,6 +121,7 @@ void read_tables(expr::TableReader& reader, Build& build) {
   const Value* limits = one("limits");
   read_limits(limits != nullptr ? *limits : no_table, build);
   read_services(reader.tables("service"), build);
+  read_feeders(reader.tables("feeder"), build);
   read_targets(reader.tables("target"), build);
   settle_ready_tls(build);
   read_scenarios(reader.tables("scenario"), build);
@@ -185,6 +186,7 @@ std::shared_ptr<model::Plan> read_plan(const Value& document, std::string_view t
               .text = source,
               .effect_places = {},
               .fault_places = {},
+              .feeder_places = {},
               .foreign_hosts = {},
               .implied_hosts = {}};
   expr::TableReader reader(document, plan_spec(), scope, diagnostics);
@@ -197,6 +199,7 @@ std::shared_ptr<model::Plan> read_plan(const Value& document, std::string_view t
   check_faults(build);
   check_engines(build);
   check_effects(build);
+  check_feeders(build);
   plan->secrets = scope.secrets();
   return plan;
 }

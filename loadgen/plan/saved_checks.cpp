@@ -32,6 +32,7 @@ Result<model::Checks> read_saved_checks(std::string_view text, const std::string
               .text = source,
               .effect_places = {},
               .fault_places = {},
+              .feeder_places = {},
               .foreign_hosts = {},
               .implied_hosts = {}};
   if (const expr::Value* checks = document->find("checks");

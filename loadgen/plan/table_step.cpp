@@ -145,7 +145,8 @@ void check_effect(expr::TableReader& reader, const model::Target* target, const 
                  "no oracle could find the effect; write for example \"{{key}}\"");
     return;
   }
-  if (!key.uses(Token::kKey) && !key.uses(Token::kSequence) && !key.uses(Token::kExtracted)) {
+  if (!key.uses(Token::kKey) && !key.uses(Token::kSequence) && !key.uses(Token::kExtracted) &&
+      key.unique_feeders().empty()) {
     reader.error("effect",
                  fmt::format("\"{}\" is the same for each operation, so their effects could "
                              "not be told apart; write for example \"{{{{key}}}}\"",
@@ -281,7 +282,7 @@ void read_step(const expr::Value& table, StepParent parent, Build& build) {
       step.target < build.plan.targets.size() ? &build.plan.targets[step.target] : nullptr;
 
   // Only what earlier steps extracted exists when this one is sent.
-  const expr::TemplateNames names{scenario.extracted};
+  const expr::TemplateNames names{.extracted = scenario.extracted, .feeders = &build.plan.feeders};
   step.request = read_request(table, reader, names);
   step.timeout = reader.has("timeout") ? reader.duration("timeout")
                  : target != nullptr   ? target->timeout

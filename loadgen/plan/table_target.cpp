@@ -151,7 +151,8 @@ void read_targets(const std::vector<const expr::Value*>& tables, Build& build) {
     }
     read_urls(*tables[i], reader, build, target);
     read_target_tls(reader, build, target);
-    target.headers = read_headers(*tables[i], "headers", reader, {});
+    target.headers = read_headers(*tables[i], "headers", reader,
+                                  {.extracted = {}, .feeders = &build.plan.feeders});
     target.timeout = reader.duration("timeout");
     target.connect_timeout = reader.duration("connect_timeout");
     target.idle_limit = reader.duration("idle_limit");

@@ -12,6 +12,7 @@ namespace squall::plan {
 void read_load(const expr::Value& table, Build& build);
 void read_limits(const expr::Value& table, Build& build);
 void read_services(const std::vector<const expr::Value*>& tables, Build& build);
+void read_feeders(const std::vector<const expr::Value*>& tables, Build& build);
 void read_targets(const std::vector<const expr::Value*>& tables, Build& build);
 // How the `ready` requests of services speak TLS, which targets say.
 void settle_ready_tls(Build& build);

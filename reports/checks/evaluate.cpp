@@ -125,7 +125,7 @@ void judge_attempts(const Condition& condition, const RunRecord& record, CheckRe
   const auto counts = model::count_attempts(record, filter_of(condition));
   std::uint64_t started = 0;
   for (std::size_t i = 0; i < counts.size(); ++i) {
-    started += i == static_cast<std::size_t>(model::AttemptClass::kDropped) ? 0 : counts[i];
+    started += model::never_started(static_cast<model::AttemptClass>(i)) ? 0 : counts[i];
   }
   if (condition.metric == Metric::kAttempts) {
     return settle(condition, static_cast<double>(started), std::max<std::uint64_t>(started, 1),
@@ -204,7 +204,7 @@ bool overflowed(const Condition& condition, const RunRecord& record) {
   const bool attempts =
       std::any_of(record.attempts.begin(), record.attempts.end(), [&](const auto& cell) {
         return cell.first.step == model::kOverflowStep &&
-               (of_attempts || cell.first.how == model::AttemptClass::kDropped);
+               (of_attempts || model::never_started(cell.first.how));
       });
   const bool operations =
       std::any_of(record.operations.begin(), record.operations.end(),

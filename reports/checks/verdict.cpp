@@ -96,7 +96,7 @@ void weigh_unreachable(const RunRecord& record, Case& found) {
   for (const std::uint64_t count : counts) {
     attempts += count;
   }
-  attempts -= of(model::AttemptClass::kDropped);
+  attempts -= of(model::AttemptClass::kDropped) + of(model::AttemptClass::kNoData);
   if (attempts > 0 && attempts == unanswered && record.totals.bytes_received == 0) {
     found.add(
         ExitCode::kUnreachable,

@@ -328,5 +328,22 @@ TEST_F(FlowRunnerTest, AFullQueueDropsTheArrivalAndSaysSo) {
   EXPECT_EQ(attempts(*slice, AttemptClass::kTimeout), 1U);
 }
 
+TEST_F(FlowRunnerTest, AnArrivalWithoutARowFailsByNameAndSendsNothing) {
+  HostileServer server(answer(ok_answer("hi")));
+  plan_.scenarios[0].arrivals_with_rows = 4;
+  plan_.scenarios[0].shortest_feeder = "users";
+  plan_.steps[0].is_effect = true;
+  plan_.steps[0].effect_key = text("{{key}}");
+  EXPECT_EQ(outcome(*run(server)), OperationOutcome::kAcked);  // arrival 3 has the last one
+  plan_.scenarios[0].arrivals_with_rows = 3;
+  const auto slice = run(server);
+  EXPECT_EQ(server.requests(), 1U);
+  EXPECT_EQ(outcome(*slice), OperationOutcome::kNotSent);
+  EXPECT_EQ(attempts(*slice, AttemptClass::kNoData), 1U);
+  EXPECT_EQ(slice->counters.dropped, 1U);
+  ASSERT_EQ(slice->effect_attempts.size(), 1U);
+  EXPECT_EQ(slice->effect_attempts[0].detail, "feeder users has no more rows");
+}
+
 }  // namespace
 }  // namespace squall::test
