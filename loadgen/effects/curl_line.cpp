@@ -62,6 +62,12 @@ std::string json_escaped(const std::string& text) {
   return quoted.substr(1, quoted.size() - 2);
 }
 
+// Whether a body can stand in a command: neither bytes that a shell cannot hold nor pages of them.
+bool fits_a_line(std::string_view body) {
+  constexpr std::size_t kLongest = 16UL * 1024;
+  return body.size() <= kLongest && body.find('\0') == std::string_view::npos;
+}
+
 std::string method_option(const model::RequestSpec& request) {
   if (request.method == "HEAD") {
     return " --head";
@@ -129,10 +135,16 @@ std::string one_command(const model::Plan& plan, const model::Step& step, const 
   const bool typed =
       names_header(request.headers, "Content-Type") || names_header(target.headers, "Content-Type");
   if (request.body) {
+    const std::string_view type = model::content_type_of(request);
     if (!typed) {
-      out += request.json ? " -H 'Content-Type: application/json'" : " -H Content-Type:";
+      out += type.empty()
+                 ? " -H Content-Type:"
+                 : fmt::format(" -H {}", shell_quote(fmt::format("Content-Type: {}", type)));
     }
-    out += " --data-binary " + quote(render.body());
+    out += " --data-binary " +
+           (fits_a_line(render.body())
+                ? quote(render.body())
+                : fmt::format("@BODY  # a file with its {} bytes", render.body().size()));
   }
   return out;
 }

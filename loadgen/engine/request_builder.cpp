@@ -4,6 +4,8 @@
 #include <array>
 #include <charconv>
 
+#include <fmt/core.h>
+
 #include "loadgen/base/text.hpp"
 
 namespace squall::engine {
@@ -81,8 +83,9 @@ RequestBuilder::RequestBuilder(const model::Target& target, const model::Endpoin
   if (!has_header(headers, "Accept")) {
     head_.append_literal("Accept: */*\r\n");
   }
-  if (request.json && !has_header(headers, "Content-Type")) {
-    head_.append_literal("Content-Type: application/json\r\n");
+  const std::string_view content_type = model::content_type_of(request);
+  if (!content_type.empty() && !has_header(headers, "Content-Type")) {
+    head_.append_literal(fmt::format("Content-Type: {}\r\n", content_type));
   }
   for (const Header& header : headers) {
     append_header(head_, header.first, header.second);

@@ -6,6 +6,7 @@
 
 #include <fmt/format.h>
 
+#include "loadgen/base/encoding.hpp"
 #include "loadgen/base/hash.hpp"
 #include "loadgen/base/time_text.hpp"
 #include "loadgen/expr/json_text.hpp"
@@ -40,6 +41,21 @@ void append_for_path(std::string_view text, std::string& out) {
   }
 }
 
+// HTML, "multipart/form-data": these three, and nothing else.
+void append_for_quotes(std::string_view text, std::string& out) {
+  for (const char c : text) {
+    if (c == '"') {
+      out += "%22";
+    } else if (c == '\r') {
+      out += "%0D";
+    } else if (c == '\n') {
+      out += "%0A";
+    } else {
+      out += c;
+    }
+  }
+}
+
 void append_encoded(std::string_view text, Encoding encoding, std::string& out) {
   switch (encoding) {
     case Encoding::kRaw:
@@ -58,6 +74,12 @@ void append_encoded(std::string_view text, Encoding encoding, std::string& out) 
       return;
     case Encoding::kPath:
       append_for_path(text, out);
+      return;
+    case Encoding::kForm:
+      append_percent_encoded(text, out);
+      return;
+    case Encoding::kQuoted:
+      append_for_quotes(text, out);
       return;
   }
 }
@@ -194,6 +216,22 @@ void Template::set_encoding(Encoding encoding) {
       piece.encoding = encoding;
     }
   }
+}
+
+void Template::encode(Encoding encoding) {
+  encode_tail(first_, 0, encoding);
+  for (Piece& piece : pieces_) {
+    encode_tail(piece.literal, 0, encoding);
+  }
+  set_encoding(encoding);
+}
+
+std::size_t Template::literal_bytes() const {
+  std::size_t size = first_.size();
+  for (const Piece& piece : pieces_) {
+    size += piece.literal.size();
+  }
+  return size;
 }
 
 void Template::append(const Template& next) {

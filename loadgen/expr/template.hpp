@@ -56,7 +56,9 @@ enum class Encoding {
   kJsonText /* inside a JSON string */,
   kJsonValue /* a whole JSON value */,
   kHeader /* a header's value: what would end the line becomes a blank */,
-  kPath /* of a request line: what it cannot carry becomes %XX */
+  kPath /* of a request line: what it cannot carry becomes %XX */,
+  kForm /* in a form: everything but letters, digits and -._~ becomes %XX */,
+  kQuoted /* in the quotes of a multipart field, as HTML's forms write it */
 };
 
 // kColumn and kDraw say what a function uses; the others are names too.
@@ -82,9 +84,9 @@ enum class TextType { kText, kNumber, kBytes };
 //
 // Grammar: text { "{{" source { " | " filter } "}}" text }; a source is a name, a quoted text, or a
 // function with its arguments: words (numbers, durations) and quoted texts, which may hold {{…}}
-// themselves. Names: key, seq, index, run, caller, now, body, those of TemplateNames; functions and filters are
-// in registries (template_functions(), template_filters()). Of more than two opening braces the
-// last two count: {{{seq}}} is {7}.
+// themselves. Names: key, seq, index, run, caller, now, body, those of TemplateNames; functions and
+// filters are in registries (template_functions(), template_filters()). Of more than two opening
+// braces the last two count: {{{seq}}} is {7}.
 class Template {
  public:
   Template() = default;
@@ -94,9 +96,9 @@ class Template {
   // `where.column`; no file.
   [[nodiscard]] static Result<Template> parse(std::string_view text, const TemplateNames& names);
   // A TOML value as JSON text. A string that is exactly one {{expression}} becomes a value of that
-  // expression's own type (seq, index, now and others: a number; else a string); inside a longer string
-  // the expression is escaped as JSON text. Errors carry the position of the string inside `value`
-  // that is wrong.
+  // expression's own type (seq, index, now and others: a number; else a string); inside a longer
+  // string the expression is escaped as JSON text. Errors carry the position of the string inside
+  // `value` that is wrong.
   [[nodiscard]] static Result<Template> from_json(const Value& value, const TemplateNames& names);
 
   // Appends to `out`. Allocates only when `out` has to grow, apart from digests and tokens.
@@ -124,6 +126,10 @@ class Template {
   void set_place(std::string_view place);
   // Writes every value that was kRaw in that encoding.
   void set_encoding(Encoding encoding);
+  // The same, and its own text too.
+  void encode(Encoding encoding);
+  // Of its own text, without what is filled in.
+  [[nodiscard]] std::size_t literal_bytes() const;
   // Joins: the text of this followed by the text of `next`.
   void append(const Template& next);
   void append_literal(std::string_view text);

@@ -75,6 +75,10 @@ std::string make_key(const Plan& plan, const Step& step, OperationIndex operatio
   return {key, kKeyLength};
 }
 
+std::string_view content_type_of(const RequestSpec& request) {
+  return request.json ? "application/json" : std::string_view(request.content_type);
+}
+
 StreamId template_stream(const Plan& plan, const Step& step) {
   return {plan.seed, step.full_name, "template"};
 }

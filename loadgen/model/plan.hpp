@@ -56,7 +56,11 @@ struct RequestSpec {
   SourceRef where;
   bool json = false;  // the body came from a `json` key: Content-Type application/json unless a
                       // header says otherwise
+  std::string content_type = {};  // of another body, unless a header says otherwise; empty: none
 };
+
+// What the body of a request says it is, unless a header does; empty: nothing.
+[[nodiscard]] std::string_view content_type_of(const RequestSpec& request);
 
 enum class Jitter : std::uint8_t { kNone, kFull };
 

@@ -51,8 +51,7 @@ std::uint64_t rows_for_arrivals(const model::Plan& plan, const expr::Feeder& fee
 
 void check_count(const model::Scenario& scenario, const expr::Feeder& feeder, Build& build) {
   const model::Load& load = build.plan.load;
-  const double expected =
-      scenario.arrivals ? scenario.arrivals->expected_count(load.warmup + load.duration) : 0;
+  const double expected = scenario.arrivals ? scenario.arrivals->expected_count(load.span()) : 0;
   const std::uint64_t rows = rows_for_arrivals(build.plan, feeder);
   if (expected <= static_cast<double>(rows)) {
     return;

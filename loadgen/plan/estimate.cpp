@@ -126,6 +126,21 @@ void count_sockets(const model::Plan& plan, Estimate& result) {
   result.ports = result.sockets + static_cast<std::uint64_t>(churn_rate(plan) * seconds);
 }
 
+// Of a request that is filled in for each operation, and therefore held once for each: those that
+// wait for a connection, too. Small ones are part of what is counted for a connection.
+std::uint64_t bytes_for_each(const model::Plan& plan, const Step& step) {
+  constexpr std::uint64_t kSmall = 64UL * 1024;
+  const auto changes = [](const std::vector<model::Header>& headers) {
+    return std::any_of(headers.begin(), headers.end(),
+                       [](const model::Header& header) { return !header.second.is_literal(); });
+  };
+  const model::RequestSpec& request = step.request;
+  const std::uint64_t bytes = request.body ? request.body->literal_bytes() : 0;
+  const bool shared = request.body && request.body->is_literal() && request.path.is_literal() &&
+                      !changes(request.headers) && !changes(plan.targets[step.target].headers);
+  return shared || bytes < kSmall ? 0 : bytes;
+}
+
 ByteCount bound_memory(const model::Plan& plan, const Estimate& traffic) {
   std::uint64_t per_connection = kBufferPerConnection;
   std::uint64_t kept = 0;
@@ -133,6 +148,7 @@ ByteCount bound_memory(const model::Plan& plan, const Estimate& traffic) {
     per_connection = std::max(per_connection, kBufferPerConnection + target.max_header.bytes);
   }
   double ledger_lines = 0;
+  std::uint64_t largest_request = 0;
   for (const Step& step : plan.steps) {
     const bool looks = !step.extract.empty() || std::any_of(step.expect.begin(), step.expect.end(),
                                                             [](const auto& expectation) {
@@ -141,6 +157,7 @@ ByteCount bound_memory(const model::Plan& plan, const Estimate& traffic) {
     if (looks) {
       kept = std::max(kept, plan.targets[step.target].max_body_kept.bytes);
     }
+    largest_request = std::max(largest_request, bytes_for_each(plan, step));
     if (step.is_effect) {
       ledger_lines += expected_arrivals(plan.scenarios[step.scenario], plan.load) *
                       most_attempts(step) * copies_of(plan, step);
@@ -153,7 +170,7 @@ ByteCount bound_memory(const model::Plan& plan, const Estimate& traffic) {
     data += feeder->rows().bytes();
   }
   return {kBytesBase + data + plan.load.connections * (per_connection + kept) +
-          waiting * kBytesPerWaiting +
+          waiting * kBytesPerWaiting + (plan.load.connections + waiting) * largest_request +
           plan.steps.size() * kCellsPerStep * kBytesPerCell * (plan.load.threads + 1) +
           static_cast<std::uint64_t>(ledger_lines) * kBytesPerLedgerLine};
 }

@@ -7,6 +7,7 @@
 
 #include "loadgen/base/text.hpp"
 #include "loadgen/expr/braces.hpp"
+#include "loadgen/plan/body.hpp"
 #include "loadgen/plan/build.hpp"
 
 namespace squall::plan {
@@ -174,7 +175,7 @@ bool has_control_byte(std::string_view text) {
 }  // namespace
 
 std::vector<expr::KeySpec> request_keys() {
-  return {
+  std::vector<expr::KeySpec> keys{
       {.name = "request",
        .type = ValueType::kTemplate,
        .help = "Method and path, with query.",
@@ -183,19 +184,14 @@ std::vector<expr::KeySpec> request_keys() {
       {.name = "headers",
        .type = ValueType::kTemplateMap,
        .help = "Headers beside those of the target; one of the same name replaces the target's. "
-               "Host, User-Agent, Accept and Content-Type (for `json`) are added unless they stand "
+               "Host, User-Agent, Accept and Content-Type (for `json`, `form` and `multipart`) are "
+               "added unless they stand "
                "here, Content-Length always.",
        .example = "{ Idempotency-Key = \"{{key}}\" }"},
-      {.name = "json",
-       .type = ValueType::kJson,
-       .help = "Body as a TOML value, sent as JSON. A string that is exactly one {{name}} becomes "
-               "a value of that name's own type.",
-       .example = "{ order = \"{{seq}}\", amount = 1999, token = \"{{key}}\" }"},
-      {.name = "body",
-       .type = ValueType::kTemplate,
-       .help = "Body as exact bytes; not together with `json`.",
-       .example = "'''<order id=\"{{seq}}\"/>'''"},
   };
+  const std::vector<expr::KeySpec> body = body_keys();
+  keys.insert(keys.end(), body.begin(), body.end());
+  return keys;
 }
 
 model::RequestSpec read_request(const expr::Value& table, expr::TableReader& reader,
@@ -211,19 +207,7 @@ model::RequestSpec read_request(const expr::Value& table, expr::TableReader& rea
     }
   }
   request.headers = read_headers(table, "headers", reader, names);
-  if (reader.has("json")) {
-    request.body = reader.json("json", names);
-    request.json = true;
-  }
-  if (reader.has("body")) {
-    if (request.json) {
-      reader.error("body", "a request has one body: give `json` or `body`, not both");
-    }
-    request.body = reader.text("body", names);
-  }
-  if (request.body) {
-    request.body->set_place("body");
-  }
+  read_body(reader, names, request);
   return request;
 }
 

@@ -1,4 +1,4 @@
-// Requests as plans write them: "POST /payments", headers, and a body given as `json` or `body`.
+// Requests as plans write them: "POST /payments", headers, and a body (body.hpp).
 #pragma once
 
 #include <string_view>
@@ -13,7 +13,7 @@
 
 namespace squall::plan {
 
-// The keys request, headers, json and body, for the table descriptions that have them.
+// The keys request and headers and those of bodies, for the table descriptions that have them.
 [[nodiscard]] std::vector<expr::KeySpec> request_keys();
 
 // Reads those keys of `table` through its `reader`; problems go to the reader's diagnostics.

@@ -40,8 +40,8 @@ Result<net::ClientResponse> send_plain(const model::Plan& plan, const model::Req
   request.timeout = target.timeout;
   request.tls = target.tls.value_or(TlsSettings{});
   add_headers(target.headers, context, request);
-  if (spec.json) {
-    request.headers.emplace_back("Content-Type", "application/json");
+  if (const std::string_view type = model::content_type_of(spec); !type.empty()) {
+    request.headers.emplace_back("Content-Type", type);
   }
   add_headers(spec.headers, context, request);
   auto response = net::send(request);
