@@ -27,12 +27,13 @@ class Renderer {
     for (const std::string& name : plan.scenarios[step.scenario].extracted) {
       extracted_.push_back("<" + name + ">");
     }
-    context_ = {.key = key_,
-                .sequence = request.arrival,
-                .run_id = run_id_,
-                .now = request.now,
-                .extracted = extracted_,
-                .chance = model::template_stream(plan, step).bits_at(request.arrival)};
+    context_ = {
+        .key = key_,
+        .sequence = request.arrival,
+        .run_id = run_id_,
+        .now = request.now,
+        .extracted = extracted_,
+        .chance = model::template_stream(plan, step).bits_at(request.arrival, request.visit)};
     if (step.request.body) {
       step.request.body->render(context_, body_);
     }

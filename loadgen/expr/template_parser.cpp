@@ -141,6 +141,7 @@ void TemplateParser::keep_secret(const Template::Piece& piece) {
   }
   Template alone;
   alone.pieces_.push_back(piece);
+  alone.pieces_.back().encoding = Encoding::kRaw;
   std::string text;
   alone.render({}, text);
   names_.scope->add_secret(std::move(text));

@@ -41,7 +41,6 @@ struct Build {
   std::vector<SourceRef> feeder_places;   // parallel to plan.feeders.all()
   std::vector<ForeignHost> foreign_hosts;
   std::vector<std::string> implied_hosts;  // of the plan's own targets
-  bool feeders_complete = true;            // every [[feeder]] is in plan.feeders
   bool faults_complete = true;             // every [[fault]] is in plan.faults
   bool oracles_complete = true;            // every [[effects.oracle]] is in plan.effects
 };

@@ -236,12 +236,10 @@ void read_feeder(const expr::Value& table, NameSet& names, Build& build) {
   Rows rows = read_rows(table, reader, build);
   const FeederOrder order = order_of(reader.string("order"));
   if (!rows) {
-    build.feeders_complete = false;
     return;
   }
   if (rows->size() == 0) {
     build.diagnostics.error(reader.where(), fmt::format("feeder \"{}\" has no rows", name));
-    build.feeders_complete = false;
     return;
   }
   build.plan.feeders.add(

@@ -73,7 +73,7 @@ TEST(OutcomeFold, WhatWasSentWithoutASuccessIsUnknown) {
 }
 
 TEST(OutcomeFold, WhatNeverLeftIsNotSent) {
-  for (const AttemptClass how : {kTimeout, kReset, kClosed, kRefused, kCut, kDropped}) {
+  for (const AttemptClass how : {kTimeout, kReset, kClosed, kRefused, kCut, kDropped, kNoData}) {
     EXPECT_EQ(outcome_of({{how, false}}), OperationOutcome::kNotSent) << to_string(how);
   }
   EXPECT_EQ(outcome_of({{kRefused, false}, {kTimeout, true}}), OperationOutcome::kUnknown);
