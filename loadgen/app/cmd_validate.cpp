@@ -7,6 +7,7 @@
 #include "loadgen/app/cli.hpp"
 #include "loadgen/app/plan_options.hpp"
 #include "loadgen/base/units.hpp"
+#include "loadgen/model/load_model.hpp"
 #include "loadgen/plan/estimate.hpp"
 #include "loadgen/run/record_identity.hpp"
 
@@ -24,7 +25,8 @@ void print_traffic(const model::Plan& plan) {
     fmt::print("  target    {}: {}\n", target.name, replicas);
   }
   for (const model::Scenario& scenario : plan.scenarios) {
-    fmt::print("  scenario  {}: {}\n", scenario.name, scenario.arrivals_text);
+    fmt::print("  scenario  {}: {}: {}\n", scenario.name,
+               model::to_string(model::load_model_of(plan, scenario)), scenario.arrivals_text);
     for (const std::uint16_t index : scenario.steps) {
       const model::Step& step = plan.steps[index];
       fmt::print("    step    {}: {} {}{}\n", step.full_name, step.request.method,

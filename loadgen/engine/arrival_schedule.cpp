@@ -1,18 +1,28 @@
 #include "loadgen/engine/arrival_schedule.hpp"
 
 #include "loadgen/base/check.hpp"
+#include "loadgen/model/load_model.hpp"
 
 namespace squall::engine {
 
 ArrivalSchedule::ArrivalSchedule(const model::Plan& plan, unsigned worker, unsigned workers)
-    : warmup_(plan.load.warmup), worker_(worker), workers_(workers) {
+    : warmup_(plan.load.warmup),
+      worker_(worker),
+      workers_(workers),
+      pick_(plan),
+      dealt_(plan.scenarios.size()) {
   SQUALL_CHECK(worker < workers);
-  sources_.resize(plan.scenarios.size());
-  for (const model::Scenario& scenario : plan.scenarios) {
-    Source& source = sources_[scenario.index];
-    source.scenario = scenario.index;
-    source.cursor =
-        scenario.arrivals->open(plan.load.span(), StreamId(plan.seed, scenario.name, "arrivals"));
+  const std::vector<model::ArrivalStream> streams = model::arrival_streams(plan);
+  sources_.resize(streams.size());
+  for (std::size_t i = 0; i < streams.size(); ++i) {
+    Source& source = sources_[i];
+    source.scenario = streams[i].scenario;
+    source.shared = streams[i].shared;
+    const std::string_view name =
+        source.shared ? std::string_view("load") : plan.scenarios[source.scenario].name;
+    source.cursor = streams[i].process->open(
+        plan.load.span(),
+        StreamId(plan.seed, name, source.shared ? "shared arrivals" : "arrivals"));
     refill(source);
     advance(source, 0);
   }
@@ -31,11 +41,21 @@ void ArrivalSchedule::advance(Source& source, std::size_t from) {
   source.at = from;
   while (!source.ended) {
     for (; source.at < source.filled; ++source.at) {
+      number(source);
       if ((source.base_index + source.at) % workers_ == worker_) {
         return;
       }
     }
     refill(source);
+  }
+}
+
+// Each arrival of the stream comes by here once, in order.
+void ArrivalSchedule::number(Source& source) {
+  source.index = source.base_index + source.at;
+  if (source.shared) {
+    source.scenario = pick_.at(source.index);
+    source.index = dealt_[source.scenario]++;
   }
 }
 
@@ -51,8 +71,8 @@ void ArrivalSchedule::choose() {
     next_.reset();
     return;
   }
-  next_ = Arrival{next_source_->batch[next_source_->at] - warmup_,
-                  next_source_->base_index + next_source_->at, next_source_->scenario};
+  next_ = Arrival{next_source_->batch[next_source_->at] - warmup_, next_source_->index,
+                  next_source_->scenario};
 }
 
 void ArrivalSchedule::pop() {

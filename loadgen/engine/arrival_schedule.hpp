@@ -9,18 +9,21 @@
 #include <vector>
 
 #include "loadgen/base/time.hpp"
+#include "loadgen/engine/scenario_pick.hpp"
 #include "loadgen/model/plan.hpp"
 
 namespace squall::engine {
 
 struct Arrival {
   Duration offset{};        // intended start after t = 0; negative in the warm-up
-  std::uint64_t index = 0;  // global, within the scenario
+  std::uint64_t index = 0;  // within the scenario, all workers together
   std::uint16_t scenario = 0;
 };
 
-// Worker `worker` of `workers` takes the arrivals whose global index is congruent to it, so the
-// workers' shares interleave and each arrival keeps its instant whatever the number of workers.
+// Worker `worker` of `workers` takes the arrivals whose index within their stream is congruent to
+// it, so the workers' shares interleave and each arrival keeps its instant whatever the number of
+// workers. Arrivals that scenarios share by weight are dealt out by that index (ScenarioPick) and
+// numbered anew within each scenario; every worker walks all of them, so it knows the numbers.
 // Borrows the plan. One thread. Allocates nothing after construction.
 class ArrivalSchedule {
  public:
@@ -37,22 +40,27 @@ class ArrivalSchedule {
   static constexpr std::size_t kBatch = 512;
 
   struct Source {
-    std::uint16_t scenario = 0;
+    std::uint16_t scenario = 0;  // of what `at` points to
+    bool shared = false;
     std::unique_ptr<model::ArrivalCursor> cursor;
     std::array<Duration, kBatch> batch{};
     std::size_t filled = 0;
     std::size_t at = 0;
-    std::uint64_t base_index = 0;  // global index of batch[0]
+    std::uint64_t base_index = 0;  // index of batch[0] within the stream
+    std::uint64_t index = 0;       // of what `at` points to, within its scenario
     bool ended = false;
   };
 
   void advance(Source& source, std::size_t from);
+  void number(Source& source);
   void refill(Source& source);
   void choose();
 
   Duration warmup_;
   unsigned worker_;
   unsigned workers_;
+  ScenarioPick pick_;
+  std::vector<std::uint64_t> dealt_;  // by scenario: shared arrivals so far
   std::vector<Source> sources_;
   std::optional<Arrival> next_;
   Source* next_source_ = nullptr;

@@ -113,6 +113,9 @@ void FlowRunner::render(Operation& operation) {
 }
 
 void FlowRunner::add_to_digest(const Operation& operation, Duration offset) {
+  if (closed_[operation.iteration->scenario->index] != 0) {
+    return;  // when it starts depends on the answers
+  }
   const RequestBuilder& builder = builder_of(operation);
   std::string_view body = operation.rendered.body();
   if (builder.is_volatile()) {

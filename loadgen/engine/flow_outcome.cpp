@@ -217,6 +217,7 @@ void FlowRunner::finish_operation(Operation& operation, TimePoint now) {
                        .exposure = operation.exposure,
                        .outcome = outcome},
                       end - operation.intended);
+  operation.iteration->end = std::max(operation.iteration->end, operation.last_end);
   ++recorder_.counters().completed;
   if (operation.attempt == 0 && model::never_started(operation.copies[0]->how)) {
     ++recorder_.counters().dropped;

@@ -5,6 +5,7 @@
 
 #include "loadgen/base/check.hpp"
 #include "loadgen/base/clock.hpp"
+#include "loadgen/model/load_model.hpp"
 
 namespace squall::engine {
 namespace {
@@ -51,6 +52,7 @@ FlowRunner::FlowRunner(const Deps& deps)
       uncounted_(deps.plan.faults.size()) {
   for (const model::Scenario& scenario : plan_.scenarios) {
     programs_.push_back(program_of(scenario));
+    closed_.push_back(model::users_of(plan_, scenario) != nullptr ? 1 : 0);
     pass_streams_.emplace_back(plan_.seed, scenario.name, "passes");
   }
   for (const model::Step& step : plan_.steps) {
@@ -72,6 +74,7 @@ Operation& FlowRunner::open_iteration(const Arrival& arrival) {
   const std::size_t callers = iteration.scenario->callers.size();
   iteration.caller = static_cast<std::uint16_t>(callers == 0 ? 0 : arrival.index % callers);
   iteration.began = false;
+  iteration.end = {};
   iteration.stopped = false;
   iteration.extracted.resize(iteration.scenario->extracted.size());
   for (std::string& value : iteration.extracted) {
@@ -90,6 +93,9 @@ Operation& FlowRunner::open_iteration(const Arrival& arrival) {
 
 void FlowRunner::end_iteration(Iteration& iteration) {
   engine_.forget_user(iteration.user());
+  if (closed_[iteration.scenario->index] != 0) {
+    ended_.push_back({iteration.scenario->index, iteration.arrival, iteration.end});
+  }
   iterations_.release(iteration);
 }
 
@@ -101,6 +107,7 @@ void FlowRunner::begin(const Arrival& arrival, TimePoint now) {
             "feeder " + operation.iteration->scenario->shortest_feeder + " has no more rows", now);
     return;
   }
+  operation.iteration->end = now;  // so that one without any operation takes its time, too
   if (engine_.waiting() >= max_waiting_) {
     give_up(operation, AttemptClass::kDropped, "the queue of waiting arrivals was full", now);
     return;

@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "loadgen/engine/arrival_schedule.hpp"
+#include "loadgen/engine/closed_driver.hpp"
 #include "loadgen/engine/engines.hpp"
 #include "loadgen/engine/fault_decider.hpp"
 #include "loadgen/engine/iteration.hpp"
@@ -59,6 +60,13 @@ class FlowRunner {
 
   // Iterations that are under way.
   [[nodiscard]] std::size_t active() const { return iterations_.active(); }
+
+  // Moves the iterations of closed scenarios that have ended since the last call to `ended`, whose
+  // content goes.
+  void take_ended(std::vector<EndedIteration>& ended) {
+    ended.clear();
+    ended.swap(ended_);
+  }
 
  private:
   enum class TimerKind : std::uint8_t { kRetry, kCopy, kStep };
@@ -141,6 +149,8 @@ class FlowRunner {
   std::vector<Operation*> ready_;  // whose flow goes on; empty between two calls from outside
   std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
   std::vector<Exchange*> completed_;
+  std::vector<char> closed_;  // by scenario: whether its model is closed
+  std::vector<EndedIteration> ended_;
   bool abandoning_ = false;  // the drain has ended: nothing new is sent
   std::string digest_buffer_;
 };

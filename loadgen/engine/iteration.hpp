@@ -29,6 +29,7 @@ struct Iteration {
   model::Phase phase = model::Phase::kMeasured;
   std::uint16_t caller = 0;            // whose turn it is, among Scenario::callers
   bool began = false;                  // an operation was begun
+  TimePoint end;                       // of its operations so far
   bool stopped = false;                // a step failed: nothing new is begun
   std::vector<std::string> extracted;  // by slot of Scenario::extracted
   std::vector<std::uint32_t> visits;   // operations begun, by Step::visit_slot

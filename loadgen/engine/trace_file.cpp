@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 #include <simdjson.h>
 
+#include "loadgen/base/access_log.hpp"
 #include "loadgen/base/text.hpp"
 #include "loadgen/base/time_text.hpp"
 
@@ -102,6 +103,8 @@ class StampFinder {
         return from_csv(line);
       case TraceFormat::kNdjson:
         return from_json(line);
+      case TraceFormat::kLog:
+        return from_log(line);
     }
     return std::nullopt;
   }
@@ -161,6 +164,14 @@ class StampFinder {
     return stamp(value.raw_json_token());
   }
 
+  static Result<std::optional<Duration>> from_log(std::string_view line) {
+    const auto parsed = parse_access_log_line(line);
+    if (!parsed) {
+      return fail(parsed.error());
+    }
+    return parsed->time.time_since_epoch();
+  }
+
   const TraceOptions& options_;
   std::optional<std::size_t> column_;
   simdjson::ondemand::parser parser_;
@@ -184,7 +195,7 @@ Line next_line(std::istream& in, std::string& line) {
 }
 
 tl::unexpected<Error> at_line(Error error, const std::string& name, unsigned line) {
-  error.where = SourceRef{name, line, 1};
+  error.where = SourceRef{name, line, error.where ? error.where->column : 1};
   return fail(std::move(error));
 }
 
@@ -231,6 +242,24 @@ Result<std::vector<Duration>> read_trace(std::istream& in, const std::string& na
     return fail(ErrorCode::kMalformed, fmt::format("{} holds no timestamp", name));
   }
   return offsets;
+}
+
+void spread_out(std::vector<Duration>& offsets, Duration spread) {
+  for (std::size_t first = 0; first < offsets.size();) {
+    const Duration at = offsets[first];
+    std::size_t last = first + 1;  // one behind those at the same instant
+    while (last < offsets.size() && offsets[last] == at) {
+      ++last;
+    }
+    const Duration room = last < offsets.size() ? std::min(spread, offsets[last] - at) : spread;
+    const auto count = static_cast<double>(last - first);
+    for (std::size_t i = first; i < last; ++i) {
+      const double share = static_cast<double>(i - first) / count;
+      offsets[i] =
+          at + Duration(static_cast<std::int64_t>(static_cast<double>(room.count()) * share));
+    }
+    first = last;
+  }
 }
 
 }  // namespace squall::engine

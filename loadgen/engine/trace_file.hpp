@@ -15,6 +15,7 @@ enum class TraceFormat : std::uint8_t {
   kLines,   // a timestamp each; empty lines and those that begin with # are skipped
   kCsv,     // the first line names the columns (RFC 4180, without line breaks inside a field)
   kNdjson,  // an object each
+  kLog,     // an access log, common or combined
 };
 
 struct TraceOptions {
@@ -34,5 +35,10 @@ inline constexpr std::size_t kMaxTraceArrivals = 20'000'000;
 // bytes for each; any thread.
 [[nodiscard]] Result<std::vector<Duration>> read_trace(std::istream& in, const std::string& name,
                                                        const TraceOptions& options);
+
+// Moves arrivals at the same instant apart: evenly over `spread`, or over the time to the next
+// instant when that is shorter. For timestamps of whole seconds, which would be bursts otherwise.
+// REQUIRES: never decreasing.
+void spread_out(std::vector<Duration>& offsets, Duration spread);
 
 }  // namespace squall::engine

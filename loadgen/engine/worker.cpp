@@ -4,11 +4,11 @@
 #include <utility>
 
 #include "loadgen/base/clock.hpp"
-#include "loadgen/engine/arrival_schedule.hpp"
 #include "loadgen/engine/engines.hpp"
 #include "loadgen/engine/flow_runner.hpp"
 #include "loadgen/engine/pacer.hpp"
 #include "loadgen/engine/recorder.hpp"
+#include "loadgen/engine/start_queue.hpp"
 #include "loadgen/net/loop.hpp"
 
 namespace squall::engine {
@@ -53,7 +53,7 @@ class WorkerLoop {
                  .recorder = recorder_,
                  .zero = zero_,
                  .max_waiting = options_.max_waiting}),
-        schedule_(plan_, options_.index, options_.count),
+        starts_(plan_, options_.index, options_.count, *options_.iterations),
         pacer_(loop_, options_.spin) {}
 
   void run();
@@ -64,8 +64,8 @@ class WorkerLoop {
   void hand_over(std::int64_t next_second, TimePoint now);
   [[nodiscard]] bool ended(TimePoint now);
   [[nodiscard]] Duration arrivals_end() const;
-  [[nodiscard]] TimePoint next_instant(TimePoint now) const;
-  [[nodiscard]] const Arrival* next_arrival() const;
+  [[nodiscard]] TimePoint next_instant(TimePoint now);
+  [[nodiscard]] const Arrival* next_arrival();
 
   const model::Plan& plan_;
   const WorkerOptions& options_;
@@ -76,7 +76,8 @@ class WorkerLoop {
   const TimePoint zero_;
   Recorder recorder_;
   FlowRunner runner_;
-  ArrivalSchedule schedule_;
+  StartQueue starts_;
+  std::vector<EndedIteration> ended_;
   Pacer pacer_;
   std::int64_t second_ = 0;
   TimePoint second_end_;
@@ -92,8 +93,8 @@ Duration WorkerLoop::arrivals_end() const {
   return std::min(plan_.load.duration, control_.stop_offset());
 }
 
-const Arrival* WorkerLoop::next_arrival() const {
-  const Arrival* next = schedule_.peek();
+const Arrival* WorkerLoop::next_arrival() {
+  const Arrival* next = starts_.peek();
   return next != nullptr && next->offset < arrivals_end() ? next : nullptr;
 }
 
@@ -104,7 +105,9 @@ void WorkerLoop::take_up_due(TimePoint now) {
       return;
     }
     const Arrival arrival = *next;
-    schedule_.pop();
+    if (!starts_.take()) {
+      continue;
+    }
     runner_.begin(arrival, now);
     now = monotonic_now();
   }
@@ -117,7 +120,7 @@ bool WorkerLoop::ended(TimePoint now) {
   return now >= zero_ + arrivals_end() + plan_.load.drain;
 }
 
-TimePoint WorkerLoop::next_instant(TimePoint now) const {
+TimePoint WorkerLoop::next_instant(TimePoint now) {
   TimePoint next = std::min(second_end_, now + kMaxSleep);
   if (const Arrival* arrival = next_arrival()) {
     next = std::min(next, zero_ + arrival->offset);
@@ -145,6 +148,8 @@ void WorkerLoop::run() {
     engine_.on_time(now);
     runner_.collect(now);
     runner_.on_time(now);
+    runner_.take_ended(ended_);
+    starts_.absorb(ended_, zero_);
     if (now >= second_end_) {
       turn_over(now);
     }
@@ -152,8 +157,7 @@ void WorkerLoop::run() {
   // Arrivals that were due and never had their turn are owed, not forgotten.
   while (const Arrival* next = next_arrival()) {
     const Arrival arrival = *next;
-    schedule_.pop();
-    if (zero_ + arrival.offset <= now) {
+    if (starts_.take() && zero_ + arrival.offset <= now) {
       ++never_taken_;
       runner_.drop(arrival, now);
     }
@@ -186,7 +190,7 @@ void WorkerLoop::hand_over(std::int64_t next_second, TimePoint now) {
   counters.resends_prevented += engine.resends_prevented;
   taken_ += counters.started;
   const std::uint64_t due =
-      taken_ + never_taken_ + schedule_.overdue(std::min(now - zero_, arrivals_end()));
+      taken_ + never_taken_ + starts_.overdue(std::min(now - zero_, arrivals_end()));
   counters.due = due - std::min(due, due_before_);
   due_before_ = std::max(due, due_before_);
   const std::uint64_t idle = loop_.idle_ns();

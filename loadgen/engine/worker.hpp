@@ -18,6 +18,7 @@ class Loop;
 
 namespace squall::engine {
 
+class IterationBudgets;
 class Engines;
 
 // What the run tells its workers while they run. Any thread.
@@ -42,8 +43,9 @@ struct WorkerOptions {
   unsigned index = 0;
   unsigned count = 1;
   bool spin = false;
-  unsigned connections = 0;       // of this worker
-  std::uint64_t max_waiting = 0;  // of this worker
+  unsigned connections = 0;                // of this worker
+  std::uint64_t max_waiting = 0;           // of this worker
+  IterationBudgets* iterations = nullptr;  // shared by all workers; never null, outlives them
 };
 
 // Made on any thread, which resolves the targets' names (it blocks meanwhile) and allocates, so

@@ -48,6 +48,11 @@ Duration Distribution::at(double unit, double unit2) const {
       const double scale = count(center) / std::exp2(1.0 / spread);
       return bounded(scale * std::exp(-std::log1p(-unit) / spread));
     }
+    case DistributionKind::kExponential:
+      return bounded(count(center) * -std::log1p(-unit));
+    case DistributionKind::kTable:
+      return values[std::min(static_cast<std::size_t>(unit * static_cast<double>(values.size())),
+                             values.size() - 1)];
   }
   SQUALL_CHECK(false);
 }
@@ -65,6 +70,13 @@ std::string Distribution::to_text() const {
       return fmt::format("lognormal, median {}, sigma {}", format_duration(center), spread);
     case DistributionKind::kPareto:
       return fmt::format("pareto, median {}, alpha {}", format_duration(center), spread);
+    case DistributionKind::kExponential:
+      return fmt::format("exponential, mean {}", format_duration(center));
+    case DistributionKind::kTable: {
+      const auto [low_end, high_end] = std::minmax_element(values.begin(), values.end());
+      return fmt::format("one of {} values from {} to {}", values.size(), format_duration(*low_end),
+                         format_duration(*high_end));
+    }
   }
   SQUALL_CHECK(false);
 }

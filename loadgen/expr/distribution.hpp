@@ -1,13 +1,23 @@
-// A delay that is drawn anew each time: constant, uniform, normal, lognormal or pareto.
+// A delay that is drawn anew each time: constant, uniform, normal, lognormal, pareto, exponential
+// or from a table of values.
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "loadgen/base/time.hpp"
 
 namespace squall::expr {
 
-enum class DistributionKind { kConstant, kUniform, kNormal, kLognormal, kPareto };
+enum class DistributionKind {
+  kConstant,
+  kUniform,
+  kNormal,
+  kLognormal,
+  kPareto,
+  kExponential,
+  kTable
+};
 
 // No draw of an unbounded distribution is longer than this: what is beyond ends no run, and sums
 // stay inside 64 bits.
@@ -16,11 +26,12 @@ inline constexpr Duration kLongestDraw = std::chrono::hours(24);
 // A value. Never draws a negative delay (what a normal distribution draws below zero becomes zero).
 struct Distribution {
   DistributionKind kind = DistributionKind::kConstant;
-  Duration center{};  // constant: the value; normal: mean; lognormal, pareto: median
+  Duration center{};  // constant: the value; normal, exponential: mean; lognormal, pareto: median
   Duration low{};     // uniform: from
   Duration high{};    // uniform: to
   double spread = 0;  // normal: standard deviation in ns; lognormal: sigma of the logarithm;
                       // pareto: the exponent alpha
+  std::vector<Duration> values = {};  // table: each as likely; at least one
 
   static Distribution constant(Duration value) { return {.center = value}; }
 

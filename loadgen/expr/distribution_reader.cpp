@@ -2,7 +2,10 @@
 #include <algorithm>
 #include <array>
 
+#include <fmt/core.h>
+
 #include "loadgen/base/check.hpp"
+#include "loadgen/base/units.hpp"
 #include "loadgen/expr/table_reader.hpp"
 
 namespace squall::expr {
@@ -17,7 +20,11 @@ constexpr std::array kKinds{NamedKind{"constant", DistributionKind::kConstant},
                             NamedKind{"uniform", DistributionKind::kUniform},
                             NamedKind{"normal", DistributionKind::kNormal},
                             NamedKind{"lognormal", DistributionKind::kLognormal},
-                            NamedKind{"pareto", DistributionKind::kPareto}};
+                            NamedKind{"pareto", DistributionKind::kPareto},
+                            NamedKind{"exponential", DistributionKind::kExponential},
+                            NamedKind{"table", DistributionKind::kTable}};
+
+constexpr std::size_t kMaxValues = 100'000;
 
 KeySpec kind_key() {
   KeySpec key{.name = "distribution",
@@ -65,7 +72,18 @@ std::vector<TableSpec> make_specs() {
       {"distribution.pareto",
        "a heavy tail: rare values are very long",
        {kind_key(), duration_key("median", "half of the values are longer"),
-        number_key("alpha", "exponent of the tail, 0.1 to 100; the smaller, the heavier", "1.5")}}};
+        number_key("alpha", "exponent of the tail, 0.1 to 100; the smaller, the heavier", "1.5")}},
+      {"distribution.exponential",
+       "independent of what was before: the pauses of people who act at random",
+       {kind_key(), duration_key("mean", "the mean")}},
+      {"distribution.table",
+       "values that were seen, each as likely",
+       {kind_key(),
+        {.name = "values",
+         .type = ValueType::kStringList,
+         .help = "durations; one that stands twice is twice as likely",
+         .required = true,
+         .example = "[\"1s\", \"1s\", \"4s\"]"}}}};
 }
 
 // The description by the word in the table. Without a word that is known, one that only asks for
@@ -97,6 +115,28 @@ const TableSpec& any_spec() {
     return all;
   }();
   return spec;
+}
+
+Distribution read_table(TableReader& reader) {
+  Distribution result{.kind = DistributionKind::kTable};
+  const std::vector<LocatedText> texts = reader.string_list("values");
+  for (const LocatedText& text : texts) {
+    if (const auto value = parse_duration(text.text)) {
+      result.values.push_back(*value);
+    } else {
+      reader.diagnostics().error(text.where, value.error().message);
+    }
+  }
+  if (texts.size() > kMaxValues) {
+    reader.error("values", fmt::format("at most {} values", kMaxValues));
+  }
+  if (result.values.empty()) {
+    if (reader.has("values") && texts.empty()) {
+      reader.error("values", "a table needs values, for example [\"1s\", \"4s\"]");
+    }
+    result.values.push_back(std::chrono::seconds(1));
+  }
+  return result;
 }
 
 Distribution read_uniform(TableReader& reader) {
@@ -144,6 +184,10 @@ Distribution read_distribution(const Value& table, const Scope& scope, Diagnosti
       return {.kind = kind,
               .center = reader.duration("median"),
               .spread = reader.number("alpha", 0.1, 100)};
+    case DistributionKind::kExponential:
+      return {.kind = kind, .center = reader.duration("mean")};
+    case DistributionKind::kTable:
+      return read_table(reader);
   }
   SQUALL_CHECK(false);
 }

@@ -45,6 +45,8 @@ TypeText text_of(ValueType type) {
       return {"table", "{ … }"};
     case ValueType::kTableList:
       return {"list of tables", "[[…]]"};
+    case ValueType::kUsers:
+      return {"number of users", "50 or { from = 0, to = 100, over = \"30s\" }"};
   }
   SQUALL_CHECK(false);
 }

@@ -26,6 +26,8 @@ enum class ValueType {
   kJson,         // any TOML value, sent as JSON
   kTable,        // `table` describes it
   kTableList,    // [[…]], each described by `table`
+  kUsers,  // 50, or a stage { from = 0, to = 100, over = "30s" }, or a list of stages; `table`
+           // describes a stage
 };
 
 // "duration", "list of strings"…: for messages and the reference.
@@ -43,7 +45,7 @@ struct KeySpec {
   std::string default_value = {};  // as written in TOML without quotes ("2s"); empty: no default
   bool required = false;
   std::vector<std::string> choices = {};  // for strings: the allowed words
-  const TableSpec* table = nullptr;       // for kTable and kTableList; outlives this (static)
+  const TableSpec* table = nullptr;       // for the last three types; outlives this (static)
   std::string example = {};               // in TOML; empty: example_of(type)
 };
 

@@ -69,6 +69,9 @@ bool shape_fits(ValueType type, const Value& value) {
       return true;
     case ValueType::kTableList:
       return value.as_array() != nullptr && all_tables(*value.as_array());
+    case ValueType::kUsers:
+      return shape_fits(ValueType::kInteger, value) || value.as_table() != nullptr ||
+             (value.as_array() != nullptr && all_tables(*value.as_array()));
   }
   SQUALL_CHECK(false);
 }

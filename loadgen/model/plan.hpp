@@ -27,6 +27,7 @@
 #include "loadgen/model/oracle.hpp"
 #include "loadgen/model/outcome.hpp"
 #include "loadgen/model/tls_settings.hpp"
+#include "loadgen/model/users.hpp"
 
 namespace squall::model {
 
@@ -99,8 +100,11 @@ struct Step {
 struct Scenario {
   std::string name;
   std::uint16_t index = 0;
+  // Where its iterations come from, one of three: arrivals, users, or a weight.
   std::shared_ptr<const ArrivalProcess> arrivals;
-  std::string arrivals_text;           // "poisson 200/s", for people
+  std::optional<Users> users;
+  std::uint32_t weight = 0;            // above 0: its share of what Load::arrivals or users give
+  std::string arrivals_text;           // "poisson 200/s", "50 users, think 1s", for people
   std::vector<std::uint16_t> steps;    // indices into Plan::steps, in order
   FlowProgram program;                 // without code: the steps one after the other
   std::uint16_t repeated_steps = 0;    // how many steps may be done more than once in an iteration
@@ -136,6 +140,10 @@ struct Load {
   std::uint64_t max_waiting = 0;  // arrivals waiting for a connection, all workers together
   unsigned threads = 1;
   PaceMode pace = PaceMode::kAuto;
+  // What scenarios with a weight share; at most one of the two.
+  std::shared_ptr<const ArrivalProcess> arrivals;
+  std::optional<Users> users;
+  std::string arrivals_text;  // of either, for people
 
   [[nodiscard]] LoadSpan span() const { return {.warmup = warmup, .duration = duration}; }
 };

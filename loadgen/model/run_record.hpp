@@ -13,6 +13,7 @@
 #include "loadgen/base/result.hpp"
 #include "loadgen/base/time.hpp"
 #include "loadgen/model/slice.hpp"
+#include "loadgen/model/users.hpp"
 #include "loadgen/model/verdict.hpp"
 
 namespace squall::model {
@@ -65,6 +66,12 @@ struct RecordedTls {
   std::string target;
   bool insecure = false;  // its certificate was not checked: the plan says so
   TlsUse use;
+};
+
+struct RecordedScenario {
+  std::string name;
+  LoadModel load_model = LoadModel::kOpen;
+  std::string load;  // "poisson 200/s", "50 users, think 1s"
 };
 
 struct EffectCounts {
@@ -141,6 +148,7 @@ struct RunRecord {
   double cpu_user_s = 0;  // of this process while load ran
   double cpu_system_s = 0;
   // What was measured
+  std::vector<RecordedScenario> scenarios;  // none in records of older versions
   std::vector<RecordedStep> steps;
   std::map<AttemptKey, AttemptSpans<stats::Histogram>> attempts;
   std::map<OperationKey, stats::Histogram> operations;
@@ -166,7 +174,9 @@ struct RunRecord {
 // arrival index, intended offset in ns, key, hash of the rendered body, indices of the faults
 // decided for the first attempt). A sum, so it is the same for any number of threads and shards.
 // Bodies that use {{now}} or extracted values are hashed as rendered at their intended offset after
-// the epoch with extracted values empty.
+// the epoch with extracted values empty. Iterations of closed scenarios are left out: when they
+// start depends on the answers, so there is no schedule to digest; of a run with nothing else it is
+// zero.
 [[nodiscard]] std::string digest_text(const std::array<std::uint64_t, 2>& digest);  // 32 hex digits
 
 // Adds one slice / one histogram map to the record's totals.

@@ -88,6 +88,13 @@ void describe(Archive& archive, Ref<Archive, RecordedStep> step) {
 }
 
 template <class Archive>
+void describe(Archive& archive, Ref<Archive, RecordedScenario> scenario) {
+  archive.field("name", scenario.name);
+  describe_name(archive, "model", scenario.load_model, kLoadModelCount);
+  archive.field("load", scenario.load);
+}
+
+template <class Archive>
 void describe(Archive& archive, Ref<Archive, RecordedFault> fault) {
   archive.field("name", fault.name);
   archive.field("kind", fault.kind);
@@ -380,6 +387,7 @@ void describe(Archive& archive, Ref<Archive, RunRecord> record) {
   const auto each_cell = [](auto& inner, auto& key, auto& value) { describe(inner, key, value); };
   describe_identity(archive, record);
   describe_judgement(archive, record);
+  archive.optional_list("scenarios", record.scenarios, each);
   archive.list("steps", record.steps, each);
   archive.context().names[static_cast<std::size_t>(JsonTable::kSteps)] = names_of(record.steps);
   archive.list("faults", record.faults, each);

@@ -1,6 +1,7 @@
 // What the readers of a plan's tables share while one plan is loaded.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,9 +37,10 @@ struct Build {
   model::Plan& plan;
   const SourceText& text;
 
-  std::vector<SourceRef> effect_places;   // parallel to plan.steps: of `effect`, else of the step
-  std::vector<FaultPlaces> fault_places;  // parallel to plan.faults
-  std::vector<SourceRef> feeder_places;   // parallel to plan.feeders.all()
+  std::optional<SourceRef> shared_traffic;  // where [load] gives arrivals or users
+  std::vector<SourceRef> effect_places;     // parallel to plan.steps: of `effect`, else of the step
+  std::vector<FaultPlaces> fault_places;    // parallel to plan.faults
+  std::vector<SourceRef> feeder_places;     // parallel to plan.feeders.all()
   std::vector<ForeignHost> foreign_hosts;
   std::vector<std::string> implied_hosts;  // of the plan's own targets
   bool faults_complete = true;             // every [[fault]] is in plan.faults

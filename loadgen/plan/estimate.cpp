@@ -9,6 +9,8 @@
 
 #include <fmt/core.h>
 
+#include "loadgen/model/load_model.hpp"
+
 namespace squall::plan {
 namespace {
 
@@ -48,12 +50,31 @@ bool names(const PlannedFault& fault, const Step& step) {
   return std::find(steps.begin(), steps.end(), step.index) != steps.end();
 }
 
-double peak_rate(const Scenario& scenario, const model::Load& load) {
-  return scenario.arrivals ? scenario.arrivals->peak_rate(load.span()).per_second : 0;
+const model::ArrivalProcess* arrivals_of(const model::Plan& plan, const Scenario& scenario) {
+  return scenario.weight > 0 ? plan.load.arrivals.get() : scenario.arrivals.get();
 }
 
-double expected_arrivals(const Scenario& scenario, const model::Load& load) {
-  return scenario.arrivals ? scenario.arrivals->expected_count(load.span()) : 0;
+// Of a closed scenario nobody knows it: its users start when they are answered.
+double peak_rate(const model::Plan& plan, const Scenario& scenario) {
+  const model::ArrivalProcess* arrivals = arrivals_of(plan, scenario);
+  return arrivals != nullptr
+             ? arrivals->peak_rate(plan.load.span()).per_second * model::share_of(plan, scenario)
+             : 0;
+}
+
+std::optional<double> expected_iterations(const model::Plan& plan, const Scenario& scenario) {
+  const double share = model::share_of(plan, scenario);
+  if (const model::Users* users = model::users_of(plan, scenario)) {
+    return users->iterations > 0 ? std::optional(static_cast<double>(users->iterations) * share)
+                                 : std::nullopt;
+  }
+  const model::ArrivalProcess* arrivals = arrivals_of(plan, scenario);
+  return arrivals != nullptr ? arrivals->expected_count(plan.load.span()) * share : 0;
+}
+
+// What is known beforehand: for bounds that must not be guessed.
+double known_iterations(const model::Plan& plan, const Scenario& scenario) {
+  return expected_iterations(plan, scenario).value_or(0);
 }
 
 // How many requests the faults of a step make of one attempt: read off the script that they
@@ -92,8 +113,7 @@ double churn_rate(const model::Plan& plan) {
     }
     for (const Step& step : plan.steps) {
       if (names(fault, step)) {
-        churn += fault.selection.share.fraction *
-                 peak_rate(plan.scenarios[step.scenario], plan.load) *
+        churn += fault.selection.share.fraction * peak_rate(plan, plan.scenarios[step.scenario]) *
                  (traits.sends_copies ? copies_of(plan, step) : 1);
       }
     }
@@ -101,10 +121,27 @@ double churn_rate(const model::Plan& plan) {
   return churn;
 }
 
+void count_scenarios(const model::Plan& plan, Estimate& result) {
+  for (const Scenario& scenario : plan.scenarios) {
+    const model::Users* users = model::users_of(plan, scenario);
+    const auto iterations = expected_iterations(plan, scenario);
+    const auto steps = static_cast<double>(scenario.steps.size());
+    result.scenarios.push_back(
+        {.name = scenario.name,
+         .load_model = model::load_model_of(plan, scenario),
+         .iterations = iterations,
+         .operations = iterations ? std::optional(*iterations * steps) : std::nullopt,
+         .users = users != nullptr ? users->most() : 0});
+  }
+  for (const model::Users* users : model::user_pools(plan)) {
+    result.users += users->most();
+  }
+}
+
 void count_traffic(const model::Plan& plan, Estimate& result) {
   for (const Scenario& scenario : plan.scenarios) {
-    const double arrivals = expected_arrivals(scenario, plan.load);
-    const double rate = peak_rate(scenario, plan.load);
+    const double arrivals = known_iterations(plan, scenario);
+    const double rate = peak_rate(plan, scenario);
     result.arrivals += arrivals;
     result.peak_arrivals.per_second += rate;
     result.operations += arrivals * static_cast<double>(scenario.steps.size());
@@ -159,12 +196,12 @@ ByteCount bound_memory(const model::Plan& plan, const Estimate& traffic) {
     }
     largest_request = std::max(largest_request, bytes_for_each(plan, step));
     if (step.is_effect) {
-      ledger_lines += expected_arrivals(plan.scenarios[step.scenario], plan.load) *
-                      most_attempts(step) * copies_of(plan, step);
+      ledger_lines += known_iterations(plan, plan.scenarios[step.scenario]) * most_attempts(step) *
+                      copies_of(plan, step);
     }
   }
   const std::uint64_t waiting = std::min<std::uint64_t>(
-      plan.load.max_waiting, static_cast<std::uint64_t>(traffic.arrivals) + 1);
+      plan.load.max_waiting, static_cast<std::uint64_t>(traffic.arrivals) + traffic.users + 1);
   std::uint64_t data = 0;
   for (const auto& feeder : plan.feeders.all()) {
     data += feeder->rows().bytes();
@@ -202,6 +239,26 @@ void compare_ports(const model::Plan& plan, const HostLimits& host, Estimate& re
       "during the "
       "last {:.0f} s), net.ipv4.ip_local_port_range has {}: lower the rate or the faults' shares",
       result.ports, plan.load.connections, kTimeWaitSeconds, host.ephemeral_ports));
+}
+
+void compare_users(const model::Plan& plan, Estimate& result) {
+  if (result.users > plan.load.connections) {
+    result.notes.push_back(
+        fmt::format("{} users share {} connections, so they will wait for each other: give "
+                    "load.connections as many as there are users",
+                    result.users, plan.load.connections));
+  }
+  for (const ScenarioEstimate& scenario : result.scenarios) {
+    const bool counts = std::any_of(plan.steps.begin(), plan.steps.end(), [&](const Step& step) {
+      return step.is_effect && plan.scenarios[step.scenario].name == scenario.name;
+    });
+    if (!scenario.iterations && counts) {
+      result.notes.push_back(
+          fmt::format("the answers decide how many effects the users of {} ask for, so the memory "
+                      "of their ledger is not counted here; `iterations` bounds it",
+                      scenario.name));
+    }
+  }
 }
 
 void compare_cpu(const model::Plan& plan, const HostLimits& host, Estimate& result) {
@@ -266,6 +323,7 @@ HostLimits read_host_limits() {
 
 Estimate estimate(const model::Plan& plan, const HostLimits& host) {
   Estimate result;
+  count_scenarios(plan, result);
   count_traffic(plan, result);
   count_sockets(plan, result);
   result.memory = bound_memory(plan, result);
@@ -275,22 +333,50 @@ Estimate estimate(const model::Plan& plan, const HostLimits& host) {
     result.reasons.push_back(fmt::format("up to {} of memory may be needed, {} are available",
                                          format_bytes(result.memory), format_bytes(host.memory)));
   }
+  compare_users(plan, result);
   compare_cpu(plan, host, result);
   return result;
 }
+
+namespace {
+
+std::string scenario_line(const ScenarioEstimate& scenario) {
+  const bool closed = scenario.load_model == model::LoadModel::kClosed;
+  std::string text =
+      fmt::format("scenario     {}: {}", scenario.name, model::to_string(scenario.load_model));
+  if (closed) {
+    text += fmt::format(", at most {} users at a time", scenario.users);
+  }
+  if (scenario.operations) {
+    text += fmt::format(", {} {:.0f} operations", closed ? "at most" : "expects",
+                        std::round(*scenario.operations));
+  } else {
+    text += ", as many operations as they are answered";
+  }
+  return text + "\n";
+}
+
+}  // namespace
 
 std::string to_text(const Estimate& estimate, const HostLimits& host) {
   const auto of = [](std::uint64_t limit) {
     return limit == 0 ? std::string("unknown") : fmt::format("{}", limit);
   };
-  std::string text = fmt::format(
-      "operations   {:.0f} expected, at most {} at a time of peak\n"
-      "requests     at most {:.0f}, retries and copies included\n"
+  std::string text;
+  for (const ScenarioEstimate& scenario : estimate.scenarios) {
+    text += scenario_line(scenario);
+  }
+  const bool unknown = std::any_of(estimate.scenarios.begin(), estimate.scenarios.end(),
+                                   [](const auto& one) { return !one.iterations; });
+  const char* beside = unknown ? ", beside what closed scenarios do" : "";
+  text += fmt::format(
+      "operations   {:.0f} expected{}, at most {} at a time of peak\n"
+      "requests     at most {:.0f}{}, retries and copies included\n"
       "descriptors  {} of {}, {} of them connections\n"
       "local ports  {} of {}\n"
       "memory       at most {}\n",
-      std::round(estimate.operations), format_rate(estimate.peak_operations),
-      std::ceil(estimate.requests_most), estimate.descriptors, of(host.descriptors),
+      std::round(estimate.operations), beside, format_rate(estimate.peak_operations),
+      std::ceil(estimate.requests_most), beside, estimate.descriptors, of(host.descriptors),
       estimate.sockets, estimate.ports, of(host.ephemeral_ports), format_bytes(estimate.memory));
   for (const std::string& note : estimate.notes) {
     text += fmt::format("note: {}\n", note);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,13 +24,27 @@ struct HostLimits {
 // Reads /proc and getrlimit. Any thread.
 [[nodiscard]] HostLimits read_host_limits();
 
+// What one scenario is expected to do.
+struct ScenarioEstimate {
+  std::string name;
+  model::LoadModel load_model = model::LoadModel::kOpen;
+  // Expected iterations and operations, warm-up included. Of a closed scenario the most that its
+  // `iterations` allow; nothing without that limit, since then the answers decide.
+  std::optional<double> iterations;
+  std::optional<double> operations;
+  std::uint32_t users = 0;  // the most at a time, shared ones included; 0 for arrivals
+};
+
 // Upper bounds, apart from the operations, which are the expected number. A value.
 struct Estimate {
+  std::vector<ScenarioEstimate> scenarios;  // in the plan's order
+  // Of closed scenarios without a limit of iterations nothing is in the four sums that follow.
   double arrivals = 0;       // expected, warm-up included
   double operations = 0;     // arrivals times steps: each one succeeds
   double requests_most = 0;  // with every copy and every retry that the budgets allow
   Rate peak_arrivals;        // of all scenarios together
   Rate peak_operations;
+  std::uint64_t users = 0;  // of closed scenarios, the most at a time
   std::uint64_t sockets = 0;
   std::uint64_t descriptors = 0;  // sockets, services, oracles, loops, files
   std::uint64_t ports =

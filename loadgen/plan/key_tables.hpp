@@ -19,6 +19,7 @@ namespace squall::plan {
 [[nodiscard]] const expr::TableSpec& limits_spec();
 [[nodiscard]] const expr::TableSpec& scenario_spec();
 [[nodiscard]] const expr::TableSpec& arrivals_spec();  // beside the keys of its process
+[[nodiscard]] const expr::TableSpec& user_stage_spec();
 [[nodiscard]] const expr::TableSpec& step_spec();
 [[nodiscard]] const expr::TableSpec& retry_spec();
 [[nodiscard]] const expr::TableSpec& fault_spec();  // beside the keys of its kind

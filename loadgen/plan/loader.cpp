@@ -184,6 +184,7 @@ std::shared_ptr<model::Plan> read_plan(const Value& document, std::string_view t
               .diagnostics = diagnostics,
               .plan = *plan,
               .text = source,
+              .shared_traffic = {},
               .effect_places = {},
               .fault_places = {},
               .feeder_places = {},

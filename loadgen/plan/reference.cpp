@@ -1,5 +1,7 @@
 #include "loadgen/plan/reference.hpp"
 
+#include <set>
+
 #include <fmt/core.h>
 
 #include "loadgen/expr/condition.hpp"
@@ -77,15 +79,16 @@ std::string heading(const KeySpec& key) {
                                                  : fmt::format("[{}]", key.table->name);
 }
 
-// The tables below `table`, each before those below it.
-void add_tables(const TableSpec& table, const Registries& registries, std::string& out) {
+// The tables below `table`, each before those below it, each once.
+void add_tables(const TableSpec& table, const Registries& registries,
+                std::set<const TableSpec*>& done, std::string& out) {
   for (const KeySpec& key : table.keys) {
-    if (key.table == nullptr) {
+    if (key.table == nullptr || !done.insert(key.table).second) {
       continue;
     }
     out += fmt::format("### {}\n\n{}\n\n{}{}", heading(key), key.table->help, keys_of(*key.table),
                        kinds_of(*key.table, registries));
-    add_tables(*key.table, registries, out);
+    add_tables(*key.table, registries, done, out);
   }
 }
 
@@ -151,7 +154,8 @@ std::string templates() {
 std::string reference(const Registries& registries) {
   const TableSpec& plan = plan_spec();
   std::string out = fmt::format("### The document\n\n{}\n\n{}", plan.help, keys_of(plan));
-  add_tables(plan, registries, out);
+  std::set<const TableSpec*> done;
+  add_tables(plan, registries, done, out);
   out += templates();
   out += distributions();
   out += detectors(registries.detectors);

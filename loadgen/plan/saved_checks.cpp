@@ -30,6 +30,7 @@ Result<model::Checks> read_saved_checks(std::string_view text, const std::string
               .diagnostics = diagnostics,
               .plan = plan,
               .text = source,
+              .shared_traffic = {},
               .effect_places = {},
               .fault_places = {},
               .feeder_places = {},

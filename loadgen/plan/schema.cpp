@@ -117,6 +117,13 @@ class Writer {
     return item;
   }
 
+  ordered_json users(const TableSpec& stage) {
+    ordered_json alternatives = or_placeholder("integer")["anyOf"];
+    alternatives.push_back(object(stage));
+    alternatives.push_back({{"type", "array"}, {"items", object(stage)}, {"minItems", 1}});
+    return {{"anyOf", std::move(alternatives)}};
+  }
+
   ordered_json shape(const KeySpec& key) {
     switch (key.type) {
       case ValueType::kString:
@@ -151,6 +158,8 @@ class Writer {
         return table(*key.table);
       case ValueType::kTableList:
         return {{"type", "array"}, {"items", table(*key.table)}};
+      case ValueType::kUsers:
+        return users(*key.table);
     }
     SQUALL_CHECK(false);
   }

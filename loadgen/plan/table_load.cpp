@@ -1,6 +1,7 @@
 // [load] and [limits].
 #include "loadgen/plan/key_tables.hpp"
 #include "loadgen/plan/tables.hpp"
+#include "loadgen/plan/traffic.hpp"
 
 #include <fmt/core.h>
 
@@ -23,43 +24,48 @@ model::PaceMode pace_from(std::string_view word) {
 }  // namespace
 
 const expr::TableSpec& load_spec() {
-  static const expr::TableSpec spec{
-      .name = "load",
-      .help = "How long traffic runs and what it may use. Everything is a total of all threads.",
-      .keys = {
-          {.name = "warmup",
-           .type = ValueType::kDuration,
-           .help = "Traffic before t = 0; recorded and flagged, outside thresholds.",
-           .default_value = "0s"},
-          {.name = "duration",
-           .type = ValueType::kDuration,
-           .help = "The measured phase, after the warm-up.",
-           .required = true,
-           .example = "\"30s\""},
-          {.name = "drain",
-           .type = ValueType::kDuration,
-           .help = "After the last arrival, how long to wait for answers and for arrivals that "
-                   "still wait for a connection; what never starts is counted as dropped.",
-           .default_value = "10s"},
-          {.name = "connections",
-           .type = ValueType::kInteger,
-           .help = "Most sockets open at one time.",
-           .default_value = "64"},
-          {.name = "max_waiting",
-           .type = ValueType::kInteger,
-           .help = "Most arrivals that wait for a connection; further ones are dropped at once.",
-           .default_value = "100000"},
-          {.name = "threads",
-           .type = ValueType::kInteger,
-           .help = "Workers, each with its own loop and share of the connections.",
-           .default_value = "1"},
-          {.name = "pace",
-           .type = ValueType::kString,
-           .help = "How a worker waits for the next intended start: `spin` is on time within a "
-                   "microsecond and takes a core, `timer` saves it, `auto` looks at the cores.",
-           .default_value = "auto",
-           .choices = {"auto", "spin", "timer"}},
-      }};
+  static const expr::TableSpec spec = [] {
+    expr::TableSpec result{
+        .name = "load",
+        .help = "How long traffic runs and what it may use. Everything is a total of all threads.",
+        .keys = {
+            {.name = "warmup",
+             .type = ValueType::kDuration,
+             .help = "Traffic before t = 0; recorded and flagged, outside thresholds.",
+             .default_value = "0s"},
+            {.name = "duration",
+             .type = ValueType::kDuration,
+             .help = "The measured phase, after the warm-up.",
+             .required = true,
+             .example = "\"30s\""},
+            {.name = "drain",
+             .type = ValueType::kDuration,
+             .help = "After the last arrival, how long to wait for answers and for arrivals that "
+                     "still wait for a connection; what never starts is counted as dropped.",
+             .default_value = "10s"},
+            {.name = "connections",
+             .type = ValueType::kInteger,
+             .help = "Most sockets open at one time.",
+             .default_value = "64"},
+            {.name = "max_waiting",
+             .type = ValueType::kInteger,
+             .help = "Most arrivals that wait for a connection; further ones are dropped at once.",
+             .default_value = "100000"},
+            {.name = "threads",
+             .type = ValueType::kInteger,
+             .help = "Workers, each with its own loop and share of the connections.",
+             .default_value = "1"},
+            {.name = "pace",
+             .type = ValueType::kString,
+             .help = "How a worker waits for the next intended start: `spin` is on time within a "
+                     "microsecond and takes a core, `timer` saves it, `auto` looks at the cores.",
+             .default_value = "auto",
+             .choices = {"auto", "spin", "timer"}},
+        }};
+    const std::vector<expr::KeySpec> traffic = traffic_keys("of the scenarios with a `weight`");
+    result.keys.insert(result.keys.end(), traffic.begin(), traffic.end());
+    return result;
+  }();
   return spec;
 }
 
@@ -98,6 +104,13 @@ void read_load(const expr::Value& table, Build& build) {
   load.max_waiting = static_cast<std::uint64_t>(reader.integer("max_waiting", 0, kMaxWaiting));
   load.threads = static_cast<unsigned>(reader.integer("threads", 1, kMaxThreads));
   load.pace = pace_from(reader.string("pace"));
+  Traffic traffic = read_traffic(table, reader, build);
+  load.arrivals = std::move(traffic.arrivals);
+  load.users = std::move(traffic.users);
+  load.arrivals_text = std::move(traffic.text);
+  if (traffic.given) {
+    build.shared_traffic = reader.where(reader.has("arrivals") ? "arrivals" : "users");
+  }
   if (reader.has("duration") && load.duration <= Duration::zero()) {
     reader.error("duration", "a run needs a duration above zero, for example \"30s\"");
   }

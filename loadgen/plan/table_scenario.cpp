@@ -1,8 +1,10 @@
-// [[scenario]] and its arrivals.
+// [[scenario]].
 #include "loadgen/plan/key_tables.hpp"
-#include "loadgen/plan/kinds.hpp"
 #include "loadgen/plan/lookup.hpp"
 #include "loadgen/plan/tables.hpp"
+#include "loadgen/plan/traffic.hpp"
+
+#include <algorithm>
 
 #include <fmt/core.h>
 
@@ -13,31 +15,7 @@ namespace {
 
 using expr::ValueType;
 
-// "poisson 200/s": the process and its keys as written, names filled in.
-std::string describe_arrivals(const expr::Value& table, const expr::Scope& scope) {
-  std::string text = peek_string(table, "process", scope);
-  const expr::Table* entries = table.as_table();
-  if (entries == nullptr) {
-    return text;
-  }
-  for (const expr::Entry& entry : *entries) {
-    const std::string value = peek_string(table, entry.key, scope);
-    if (entry.key != "process" && !value.empty()) {
-      text += entry.key == "rate" ? " " + value : fmt::format(" {}={}", entry.key, value);
-    }
-  }
-  return text;
-}
-
-void read_arrivals(const expr::Value& table, model::Scenario& scenario, Build& build) {
-  const auto kind =
-      resolve_kind(table, arrivals_spec(), "process", build.registries.arrivals, build.scope);
-  expr::TableReader reader(kind.table, kind.spec, build.scope, build.diagnostics);
-  if (kind.kind != nullptr) {
-    scenario.arrivals = kind.kind->compile(reader);
-    scenario.arrivals_text = describe_arrivals(table, build.scope);
-  }
-}
+constexpr std::int64_t kMaxWeight = 1'000'000;
 
 // A check about a scenario of that name would be read as something else.
 void check_not_a_word(expr::TableReader& reader, const std::string& name) {
@@ -46,6 +24,45 @@ void check_not_a_word(expr::TableReader& reader, const std::string& name) {
                  fmt::format("\"{}\" is a word of the language of checks, so no check could "
                              "name this scenario; choose another",
                              name));
+  }
+}
+
+// Arrivals, users, or a weight in what [load] gives.
+void read_source(const expr::Value& table, expr::TableReader& reader, model::Scenario& scenario,
+                 Build& build) {
+  Traffic traffic = read_traffic(table, reader, build);
+  scenario.arrivals = std::move(traffic.arrivals);
+  scenario.users = std::move(traffic.users);
+  scenario.arrivals_text = std::move(traffic.text);
+  if (!reader.has("weight")) {
+    if (!traffic.given) {
+      build.diagnostics.error(reader.where(),
+                              "nothing says where its iterations come from; write for example "
+                              "arrivals = { process = \"poisson\", rate = \"200/s\" }, users = 50, "
+                              "or a weight in the arrivals or users of [load]");
+    }
+    return;
+  }
+  scenario.weight = static_cast<std::uint32_t>(reader.integer("weight", 1, kMaxWeight));
+  if (traffic.given) {
+    reader.error("weight",
+                 "a scenario with arrivals or users of its own has no weight in those of [load]");
+  } else if (!build.shared_traffic) {
+    reader.error("weight",
+                 "[load] has neither arrivals nor users that this weight could be a part of");
+  }
+  scenario.arrivals_text =
+      fmt::format("weight {} in {}", scenario.weight, build.plan.load.arrivals_text);
+}
+
+// Somebody has to take what [load] gives.
+void check_shared(Build& build) {
+  const auto& scenarios = build.plan.scenarios;
+  if (build.shared_traffic &&
+      std::none_of(scenarios.begin(), scenarios.end(),
+                   [](const model::Scenario& scenario) { return scenario.weight > 0; })) {
+    build.diagnostics.error(*build.shared_traffic,
+                            "no scenario takes a part of this: give some a weight");
   }
 }
 
@@ -63,52 +80,42 @@ model::Scenario read_head(expr::TableReader& reader, NameSet& names) {
 
 }  // namespace
 
-const expr::TableSpec& arrivals_spec() {
-  static const expr::TableSpec spec{
-      .name = "scenario.arrivals",
-      .help =
-          "Where intended starts come from. They never wait for answers: a slow target gets the "
-          "same traffic as a fast one. What a process says about time counts from t = 0; in the "
-          "warm-up before it the rate is the one that the process begins with. The k-th arrival of "
-          "a rate that changes is due where the integral of the rate reaches k, so the number of "
-          "arrivals is exact and does not depend on the number of threads.",
-      .keys = {
-          {.name = "process",
-           .type = ValueType::kString,
-           .help = "Which process; each has keys of its own.",
-           .required = true,
-           .example = "\"poisson\""},
-      }};
-  return spec;
-}
-
 const expr::TableSpec& scenario_spec() {
-  static const expr::TableSpec spec{
-      .name = "scenario",
-      .help = "One workload: arrivals, and the steps that each of them goes through in order.",
-      .keys = {
-          {.name = "name",
-           .type = ValueType::kString,
-           .help = "First half of its steps' full names, `buy.charge`.",
-           .required = true,
-           .example = "\"buy\""},
-          {.name = "arrivals",
-           .type = ValueType::kTable,
-           .help = "When operations are due.",
-           .required = true,
-           .table = &arrivals_spec(),
-           .example = "{ process = \"poisson\", rate = \"200/s\" }"},
-          {.name = "target",
-           .type = ValueType::kString,
-           .help = "Name of its target; the first one unless given.",
-           .example = "\"shop\""},
-          {.name = "step",
-           .type = ValueType::kTableList,
-           .help = "Its requests, one after the other. A step that does not succeed ends the "
-                   "iteration.",
-           .required = true,
-           .table = &step_spec()},
-      }};
+  static const expr::TableSpec spec = [] {
+    expr::TableSpec result{
+        .name = "scenario",
+        .help =
+            "One workload: where its iterations come from (`arrivals`, `users` or a `weight`), "
+            "and the steps that each of them goes through in order. With arrivals and several "
+            "steps it is partly open: sessions arrive whatever is answered, their steps wait "
+            "for each other.",
+        .keys = {{.name = "name",
+                  .type = ValueType::kString,
+                  .help = "First half of its steps' full names, `buy.charge`.",
+                  .required = true,
+                  .example = "\"buy\""}}};
+    const std::vector<expr::KeySpec> traffic = traffic_keys("of this scenario");
+    result.keys.insert(result.keys.end(), traffic.begin(), traffic.end());
+    const std::vector<expr::KeySpec> others{
+        {.name = "weight",
+         .type = ValueType::kInteger,
+         .help = "Instead of arrivals or users of its own: its part of those of [load], beside the "
+                 "weights of other scenarios. Which arrival is whose depends on the seed alone.",
+         .example = "3"},
+        {.name = "target",
+         .type = ValueType::kString,
+         .help = "Name of its target; the first one unless given.",
+         .example = "\"shop\""},
+        {.name = "step",
+         .type = ValueType::kTableList,
+         .help = "Its requests, one after the other. A step that does not succeed ends the "
+                 "iteration.",
+         .required = true,
+         .table = &step_spec()},
+    };
+    result.keys.insert(result.keys.end(), others.begin(), others.end());
+    return result;
+  }();
   return spec;
 }
 
@@ -120,9 +127,7 @@ void read_scenarios(const std::vector<const expr::Value*>& tables, Build& build)
     expr::TableReader reader(*tables[i], scenario_spec(), build.scope, build.diagnostics);
     model::Scenario scenario = read_head(reader, names);
     scenario.index = static_cast<std::uint16_t>(i);
-    for (const expr::Value* arrivals : reader.tables("arrivals")) {
-      read_arrivals(*arrivals, scenario, build);
-    }
+    read_source(*tables[i], reader, scenario, build);
     const std::uint16_t target = read_target_name(reader, build, 0);
     NameSet step_names("step", build.diagnostics);
     const std::vector<const expr::Value*> steps = reader.tables("step");
@@ -136,6 +141,7 @@ void read_scenarios(const std::vector<const expr::Value*>& tables, Build& build)
     }
     build.plan.scenarios.push_back(std::move(scenario));
   }
+  check_shared(build);
 }
 
 }  // namespace squall::plan

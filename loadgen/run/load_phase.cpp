@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "loadgen/base/clock.hpp"
+#include "loadgen/model/load_model.hpp"
 #include "loadgen/run/record_merge.hpp"
 
 namespace squall::run {
@@ -45,6 +46,7 @@ std::uint64_t part_of(std::uint64_t total, unsigned index, unsigned count) {
 LoadPhase::LoadPhase(const Deps& deps)
     : deps_(deps),
       aggregator_(deps.plan, deps.plan.load.threads),
+      iterations_(deps.plan),
       self_watch_(deps.plan.limits, deps.plan.load.duration) {}
 
 void LoadPhase::make_workers() {
@@ -57,6 +59,7 @@ void LoadPhase::make_workers() {
         .connections = static_cast<unsigned>(
             std::max<std::uint64_t>(1, part_of(load.connections, i, load.threads))),
         .max_waiting = std::max<std::uint64_t>(1, part_of(load.max_waiting, i, load.threads)),
+        .iterations = &iterations_,
     };
     workers_.push_back(
         std::make_unique<engine::Worker>(deps_.plan, options, control_, aggregator_));
@@ -83,6 +86,7 @@ std::optional<Error> LoadPhase::run() {
   for (const auto& worker : workers_) {
     worker->join();
   }
+  note_last_iteration();
   take_seconds(Aggregator::Which::kAll);
   const CpuTime after = cpu_time();
   finish(after.user - before.user, after.system - before.system);
@@ -152,6 +156,17 @@ void LoadPhase::watch(const model::SecondSummary& second) {
     if (const auto reason = deps_.hooks.abort_reason(second)) {
       stop_early("abort", fmt::format("aborted by the plan: {}", *reason));
     }
+  }
+}
+
+// Users whose iterations are all done end the load before its time.
+void LoadPhase::note_last_iteration() {
+  const bool closed_only = model::arrival_streams(deps_.plan).empty();
+  const Duration now = monotonic_now() - zero_;
+  if (closed_only && iterations_.all_exhausted() && !control_.stopped() &&
+      now < deps_.plan.load.duration) {
+    deps_.record.measured_duration = std::max(now, Duration::zero());
+    announce({now, "phase", "every iteration is done"});
   }
 }
 

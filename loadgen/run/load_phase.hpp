@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "loadgen/engine/closed_driver.hpp"
 #include "loadgen/engine/worker.hpp"
 #include "loadgen/model/ledger.hpp"
 #include "loadgen/model/plan.hpp"
@@ -44,6 +45,7 @@ class LoadPhase {
   void take_seconds(Aggregator::Which which);
   void take_second(RunSecond second);
   void watch(const model::SecondSummary& second);
+  void note_last_iteration();
   void stop_early(const char* kind, std::string text);
   void announce(model::RunEvent event);
   void announce_stage(Duration elapsed);
@@ -53,6 +55,7 @@ class LoadPhase {
   Deps deps_;
   Aggregator aggregator_;
   engine::WorkerControl control_;
+  engine::IterationBudgets iterations_;
   SelfWatch self_watch_;
   TimePoint zero_;
   std::vector<std::unique_ptr<engine::Worker>> workers_;

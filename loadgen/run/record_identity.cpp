@@ -8,6 +8,7 @@
 
 #include "loadgen/base/units.hpp"
 #include "loadgen/model/engine_abilities.hpp"
+#include "loadgen/model/load_model.hpp"
 
 namespace squall::run {
 
@@ -60,6 +61,11 @@ model::RunRecord identity_of(const model::Plan& plan, const std::string& version
   record.connections = plan.load.connections;
   record.pace = pace;
   record.host = describe_host();
+  for (const model::Scenario& scenario : plan.scenarios) {
+    record.scenarios.push_back({.name = scenario.name,
+                                .load_model = model::load_model_of(plan, scenario),
+                                .load = scenario.arrivals_text});
+  }
   for (const model::Step& step : plan.steps) {
     record.steps.push_back(
         {.name = step.full_name,

@@ -1,7 +1,6 @@
 #include "loadgen/run/replay.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "loadgen/base/clock.hpp"
@@ -39,16 +38,11 @@ Duration longest_operation(const model::Plan& plan) {
 
 std::optional<Duration> offset_of(const model::Plan& plan, std::uint16_t scenario,
                                   std::uint64_t arrival) {
-  const model::Scenario& wanted = plan.scenarios[scenario];
-  const auto cursor =
-      wanted.arrivals->open(plan.load.span(), StreamId(plan.seed, wanted.name, "arrivals"));
-  std::array<Duration, 512> batch{};
-  std::uint64_t base = 0;
-  for (std::size_t filled = cursor->fill(batch); filled > 0; filled = cursor->fill(batch)) {
-    if (arrival < base + filled) {
-      return batch[static_cast<std::size_t>(arrival - base)] - plan.load.warmup;
+  engine::ArrivalSchedule schedule(plan, 0, 1);
+  for (; const engine::Arrival* next = schedule.peek(); schedule.pop()) {
+    if (next->scenario == scenario && next->index == arrival) {
+      return next->offset;
     }
-    base += filled;
   }
   return std::nullopt;
 }

@@ -3,6 +3,7 @@
 // arrivals stand at the time they had waited.
 
 #include <map>
+#include <set>
 #include <utility>
 
 #include <fmt/core.h>
@@ -24,12 +25,23 @@ std::string tag_of(const RunRecord& record, std::uint16_t step, model::Exposure 
   return fmt::format("{}/{}", name, model::to_string(exposure));
 }
 
+// ", open model": that of all scenarios, or each with its name.
+std::string models_of(const RunRecord& record) {
+  std::set<model::LoadModel> models;
+  std::string each;
+  for (const model::RecordedScenario& scenario : record.scenarios) {
+    models.insert(scenario.load_model);
+    each += fmt::format(", {} {}", printable(scenario.name), model::to_string(scenario.load_model));
+  }
+  return models.size() == 1 ? fmt::format(", {} model", model::to_string(*models.begin())) : each;
+}
+
 std::string comment_of(const RunRecord& record) {
   return fmt::format(
-      "squall {}, plan {}, seed {}, run {}: response of operations from the planned send time, "
+      "squall {}, plan {}, seed {}, run {}{}: response of operations from the planned send time, "
       "measured phase, microseconds",
       printable(record.squall_version), printable(record.plan_name), record.seed,
-      printable(record.run_id));
+      printable(record.run_id), models_of(record));
 }
 
 std::string render(const RunRecord& record, const model::FormatOptions& /*options*/) {

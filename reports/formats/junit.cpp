@@ -116,13 +116,22 @@ std::string property(std::string_view name, std::string_view value) {
   return fmt::format("      <property name=\"{}\" value=\"{}\"/>\n", name, xml_text(value));
 }
 
+std::string model_properties(const RunRecord& record) {
+  std::string text;
+  for (const model::RecordedScenario& scenario : record.scenarios) {
+    text += property(fmt::format("squall.model.{}", xml_text(scenario.name)),
+                     fmt::format("{}: {}", model::to_string(scenario.load_model), scenario.load));
+  }
+  return text;
+}
+
 std::string properties_of(const RunRecord& record) {
   return "    <properties>\n" + property("squall.version", record.squall_version) +
          property("squall.plan", record.plan_file) +
          property("squall.seed", std::to_string(record.seed)) +
          property("squall.run_id", record.run_id) +
          property("squall.plan_digest", model::digest_text(record.plan_digest)) +
-         property("squall.verdict", model::to_string(record.verdict)) +
+         model_properties(record) + property("squall.verdict", model::to_string(record.verdict)) +
          property("squall.exit_code", std::to_string(static_cast<int>(record.exit_code))) +
          property("squall.command", record.command) + "    </properties>\n";
 }

@@ -187,6 +187,9 @@ std::string faults_part(const RunRecord& record) {
 std::string instrument_part(const RunRecord& record) {
   std::string text = "\n<details><summary>The run and the instrument</summary>\n\n";
   text += "- " + markdown_text(load_line(record), 500) + "\n";
+  for (const std::string& line : model_lines(record)) {
+    text += "- " + markdown_text(line, 500) + "\n";
+  }
   for (const std::string& line : self_watch_lines(record)) {
     text += "- " + markdown_text(line) + "\n";
   }

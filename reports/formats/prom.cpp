@@ -28,6 +28,14 @@ std::string run_metrics(const RunRecord& record) {
       "squall_run_info{{plan=\"{}\",run_id=\"{}\",seed=\"{}\",verdict=\"{}\",version=\"{}\"}} 1\n",
       prometheus_label(record.plan_name), prometheus_label(record.run_id), record.seed,
       model::to_string(record.verdict), prometheus_label(record.squall_version));
+  if (!record.scenarios.empty()) {
+    text += head("squall_scenario_info", "gauge", "Model of load of each scenario.");
+  }
+  for (const model::RecordedScenario& scenario : record.scenarios) {
+    text += fmt::format("squall_scenario_info{{scenario=\"{}\",model=\"{}\",load=\"{}\"}} 1\n",
+                        prometheus_label(scenario.name), model::to_string(scenario.load_model),
+                        prometheus_label(scenario.load));
+  }
   text += head("squall_exit_code", "gauge", "Exit code of the run, 0 for pass.");
   text += fmt::format("squall_exit_code {}\n", static_cast<int>(record.exit_code));
   text += head("squall_run_start_time_seconds", "gauge", "Start of the measured phase, Unix time.");

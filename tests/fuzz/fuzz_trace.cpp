@@ -18,10 +18,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
        {TraceOptions{.format = TraceFormat::kLines, .column = {}},
         TraceOptions{.format = TraceFormat::kCsv, .column = "time"},
         TraceOptions{.format = TraceFormat::kNdjson, .column = "time"},
-        TraceOptions{.format = TraceFormat::kNdjson, .column = "/a/0"}}) {
+        TraceOptions{.format = TraceFormat::kNdjson, .column = "/a/0"},
+        TraceOptions{.format = TraceFormat::kLog, .column = {}}}) {
     std::istringstream in(text);
-    const auto offsets = read_trace(in, "trace", options);
+    auto offsets = read_trace(in, "trace", options);
     if (offsets) {
+      spread_out(*offsets, std::chrono::seconds(1));
       SQUALL_CHECK(!offsets->empty() && offsets->front() == Duration::zero());
       SQUALL_CHECK(std::is_sorted(offsets->begin(), offsets->end()));
     } else if (offsets.error().where) {

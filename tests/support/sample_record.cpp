@@ -71,6 +71,7 @@ void add_identity(RunRecord& record) {
   record.host = "Linux 6.1.0, 2 cores";
   record.cpu_user_s = 1.75;
   record.cpu_system_s = 2.5;
+  record.scenarios = {{"buy", model::LoadModel::kPartlyOpen, "poisson 100/s"}};
   record.steps = {{"buy.browse", "GET /products", "shop", false},
                   {"buy.charge", "POST /payments", "shop", true}};
 }
@@ -358,6 +359,10 @@ RunRecord hostile_record(const std::string& poison) {
        {&record.squall_version, &record.plan_name, &record.plan_file, &record.run_id,
         &record.command, &record.engine, &record.pace, &record.host}) {
     *text += poison;
+  }
+  for (auto& scenario : record.scenarios) {
+    scenario.name += poison;
+    scenario.load += poison;
   }
   for (auto& step : record.steps) {
     step.name += poison;

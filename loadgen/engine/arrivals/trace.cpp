@@ -100,10 +100,11 @@ const TableSpec& keys() {
            .example = "\"arrivals.csv\""},
           {.name = "format",
            .type = ValueType::kString,
-           .help = "`lines`: a timestamp each; `csv`, `ndjson`: a column of it; `auto`: by the "
-                   "end of the file's name (.csv, .ndjson, .jsonl, else lines).",
+           .help = "`lines`: a timestamp each; `csv`, `ndjson`: a column of it; `log`: an access "
+                   "log, common or combined; `auto`: by the end of the file's name (.csv, .ndjson, "
+                   ".jsonl, .log, else lines).",
            .default_value = "auto",
-           .choices = {"auto", "lines", "csv", "ndjson"}},
+           .choices = {"auto", "lines", "csv", "ndjson", "log"}},
           {.name = "column",
            .type = ValueType::kString,
            .help = "Of `csv`: the column by the name in its first line. Of `ndjson`: the member by "
@@ -114,6 +115,13 @@ const TableSpec& keys() {
            .help = "Unit of timestamps that are numbers.",
            .default_value = "s",
            .choices = {"s", "ms", "us", "ns"}},
+          {.name = "spread",
+           .type = ValueType::kDuration,
+           .help =
+               "Arrivals with the same timestamp are spread evenly over this time, or over that "
+               "to the next timestamp when it is shorter. Unless given, a second for `log`, whose "
+               "timestamps are whole seconds, else nothing: they are due at once.",
+           .example = "\"1s\""},
           {.name = "speed",
            .type = ValueType::kNumber,
            .help = "How many times as fast as recorded, 0.001 to 1000.",
@@ -122,10 +130,11 @@ const TableSpec& keys() {
 }
 
 TraceFormat format_of(const std::string& word, const std::string& path) {
-  constexpr std::array<std::pair<std::string_view, TraceFormat>, 4> kEndings{
+  constexpr std::array<std::pair<std::string_view, TraceFormat>, 5> kEndings{
       {{"csv", TraceFormat::kCsv},
        {"ndjson", TraceFormat::kNdjson},
        {"jsonl", TraceFormat::kNdjson},
+       {"log", TraceFormat::kLog},
        {"lines", TraceFormat::kLines}}};
   const std::string ending = std::filesystem::path(path).extension().string();
   for (const auto& [name, format] : kEndings) {
@@ -176,6 +185,8 @@ Offsets read_offsets(expr::TableReader& reader) {
                                offsets.error().message);
     return {};
   }
+  const Duration usual = options.format == TraceFormat::kLog ? std::chrono::seconds(1) : Duration();
+  spread_out(*offsets, reader.has("spread") ? reader.duration("spread") : usual);
   return *std::move(offsets);
 }
 
@@ -197,7 +208,7 @@ void register_arrival_trace(model::ArrivalRegistry& registry);
 void register_arrival_trace(model::ArrivalRegistry& registry) {
   registry.add(
       {.name = "trace",
-       .summary = "recorded arrivals: the timestamps of a file",
+       .summary = "recorded arrivals: timestamps of a file or an access log",
        .example = "arrivals = { process = \"trace\", file = \"arrivals.csv\", speed = 2.0 }",
        .keys = &keys(),
        .compile = compile});

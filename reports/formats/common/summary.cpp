@@ -7,6 +7,7 @@
 
 #include "loadgen/base/text.hpp"
 #include "loadgen/base/units.hpp"
+#include "loadgen/model/load_model.hpp"
 
 namespace squall::reports {
 namespace {
@@ -214,6 +215,23 @@ std::string load_line(const RunRecord& record) {
                       record.threads == 1 ? "thread" : "threads", record.connections,
                       printable(record.engine), printable(record.pace));
   return text;
+}
+
+std::vector<std::string> model_lines(const RunRecord& record) {
+  constexpr std::size_t kMost = 20;
+  std::vector<std::string> lines;
+  for (const model::RecordedScenario& scenario : record.scenarios) {
+    if (lines.size() == kMost) {
+      lines.push_back(fmt::format("… and {} more scenarios", record.scenarios.size() - kMost));
+      break;
+    }
+    lines.push_back(fmt::format("{}: {} model: {}", printable(scenario.name),
+                                model::to_string(scenario.load_model), printable(scenario.load)));
+  }
+  if (const auto why = model::why_no_capacity(record)) {
+    lines.push_back(printable(*why, 500));
+  }
+  return lines;
 }
 
 std::uint64_t count_of(const model::EffectCounts& counts, model::EffectVerdict verdict) {

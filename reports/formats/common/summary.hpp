@@ -44,6 +44,10 @@ struct StepRow {
 // The one line that says what was fired: engine, threads, duration, rate.
 [[nodiscard]] std::string load_line(const model::RunRecord& record);
 
+// One line for each scenario: its model and where its iterations came from; then, after a closed
+// run, why it shows no capacity. Empty for records that do not know.
+[[nodiscard]] std::vector<std::string> model_lines(const model::RunRecord& record);
+
 // By verdict or outcome.
 [[nodiscard]] std::uint64_t count_of(const model::EffectCounts& counts,
                                      model::EffectVerdict verdict);

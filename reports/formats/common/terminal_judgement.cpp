@@ -114,6 +114,9 @@ std::string verdict_section(const TerminalContext& context) {
   }
   text += heading(context, "Run");
   text += wrapped("  ", load_line(record), context.options.width);
+  for (const std::string& line : model_lines(record)) {
+    text += wrapped("  ", line, context.options.width);
+  }
   text += wrapped("  ",
                   fmt::format("started {}, seed {}, run id {}, squall {}", started, record.seed,
                               printable(record.run_id), printable(record.squall_version)),

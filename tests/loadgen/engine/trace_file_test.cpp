@@ -9,7 +9,6 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-using testing::ElementsAre;
 
 Result<std::vector<Duration>> read(const std::string& text, const TraceOptions& options = {}) {
   std::istringstream in(text);
@@ -61,6 +60,31 @@ TEST(TraceFile, FindsAMemberOfJson) {
             std::string::npos);
   EXPECT_NE(problem("{\"t\":1e3}\n", options).find("\"1e3\" is not a timestamp"),
             std::string::npos);
+}
+
+TEST(TraceFile, ReadsAnAccessLog) {
+  const TraceOptions options{.format = TraceFormat::kLog};
+  EXPECT_EQ(
+      *read("10.0.0.7 - - [14/Nov/2023:22:13:20 +0000] \"GET / HTTP/1.1\" 200 512\n"
+            "10.0.0.8 - a [14/Nov/2023:23:13:22 +0100] \"GET /a HTTP/1.1\" 200 - \"-\" \"x\"\n",
+            options),
+      (std::vector<Duration>{Duration(0), seconds(2)}));
+  EXPECT_EQ(problem("10.0.0.7 - - [yesterday] \"GET / HTTP/1.1\" 200 512\n", options).substr(0, 15),
+            "arrivals.txt:1:");
+}
+
+TEST(TraceFile, SpreadsWhatHasTheSameTimestamp) {
+  std::vector<Duration> offsets{seconds(0), seconds(0),         seconds(0),        seconds(0),
+                                seconds(5), milliseconds(5100), milliseconds(5100)};
+  spread_out(offsets, seconds(1));
+  EXPECT_EQ(offsets, (std::vector<Duration>{seconds(0), milliseconds(250), milliseconds(500),
+                                            milliseconds(750), seconds(5), milliseconds(5100),
+                                            milliseconds(5600)}));
+  std::vector<Duration> near{seconds(0), seconds(0), milliseconds(100)};
+  spread_out(near, seconds(1));
+  EXPECT_EQ(near, (std::vector<Duration>{seconds(0), milliseconds(50), milliseconds(100)}));
+  spread_out(near, {});
+  EXPECT_EQ(near.size(), 3U);
 }
 
 TEST(TraceFile, NamesTheLineThatIsWrong) {

@@ -103,5 +103,29 @@ TEST(Distribution, ReadsWell) {
       "pareto, median 10ms, alpha 1.5");
 }
 
+TEST(Distribution, ExponentialHasItsMeanAndItsShape) {
+  const auto draws = draws_in_ms({.kind = DistributionKind::kExponential, .center = 100ms});
+  double sum = 0;
+  for (const double draw : draws) {
+    sum += draw;
+  }
+  const auto count = static_cast<double>(draws.size());
+  EXPECT_NEAR(sum / count, 100, 5 * 100 / std::sqrt(count));
+  const auto below = std::count_if(draws.begin(), draws.end(), [](double d) { return d < 100; });
+  EXPECT_NEAR(static_cast<double>(below) / count, 1 - std::exp(-1), 5 * 0.5 / std::sqrt(count));
+}
+
+TEST(Distribution, TableGivesEachValueAsOftenAsItStands) {
+  const Distribution table{.kind = DistributionKind::kTable, .values = {1ms, 1ms, 1ms, 5ms}};
+  const auto draws = draws_in_ms(table);
+  const auto fives = std::count(draws.begin(), draws.end(), 5.0);
+  const auto ones = std::count(draws.begin(), draws.end(), 1.0);
+  const auto count = static_cast<double>(draws.size());
+  EXPECT_EQ(ones + fives, static_cast<std::ptrdiff_t>(draws.size()));
+  EXPECT_NEAR(static_cast<double>(fives) / count, 0.25, 5 * 0.44 / std::sqrt(count));
+  EXPECT_EQ(table.at(0.9999999999999999, 0), 5ms);
+  EXPECT_EQ(table.to_text(), "one of 4 values from 1ms to 5ms");
+}
+
 }  // namespace
 }  // namespace squall::expr

@@ -45,6 +45,10 @@ TEST(ReadDistribution, ReadsEveryKind) {
        {.kind = DistributionKind::kLognormal, .center = 80ms, .spread = 0.5}},
       {"{ median = \"{{var.t}}\", alpha = 2, distribution = \"pareto\" }",
        {.kind = DistributionKind::kPareto, .center = 250ms, .spread = 2}},
+      {"{ mean = \"1s\", distribution = \"exponential\" }",
+       {.kind = DistributionKind::kExponential, .center = 1s}},
+      {"{ values = [\"{{var.t}}\", \"1s\"], distribution = \"table\" }",
+       {.kind = DistributionKind::kTable, .values = {250ms, 1s}}},
   };
   for (const auto& [toml, expected] : cases) {
     const Read read = read_latency("latency = " + std::string(toml));
@@ -71,6 +75,8 @@ TEST(ReadDistribution, SaysWhatIsWrongAndWhere) {
        "missing\n"},
       {"latency = { from = \"5ms\", to = \"1ms\", distribution = \"uniform\" }",
        "p.toml:1:32: \"to\" is shorter than \"from\"\n"},
+      {"latency = { values = [], distribution = \"table\" }",
+       "p.toml:1:22: a table needs values, for example [\"1s\", \"4s\"]\n"},
       {"latency = { mean = \"5ms\", stddev = \"1ms\", sigma = 1, distribution = \"normal\" }",
        "p.toml:1:43: unknown key \"sigma\"; known keys: distribution, mean, stddev\n"},
       {"latency = \"soon\"",

@@ -93,6 +93,10 @@ class RandomRecord {
     record.measured_duration = duration();
     record.drain_used = duration();
     record.engine = text();
+    for (std::uint32_t i = 0; i < small() % 4; ++i) {
+      record.scenarios.push_back(
+          {text(), static_cast<LoadModel>(rng_.next_below(kLoadModelCount)), text()});
+    }
     record.threads = small();
     record.connections = small();
     record.pace = text();

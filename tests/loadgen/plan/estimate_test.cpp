@@ -117,6 +117,52 @@ TEST(Estimate, TextNamesEveryFigureAndReason) {
   EXPECT_THAT(text, HasSubstr("this host cannot honour the plan: "));
 }
 
+// The plan of small_plan() with this in place of its arrivals.
+std::string plan_with_traffic(const std::string& traffic, const std::string& more = "") {
+  std::string text = small_plan(more);
+  const std::string arrivals = "arrivals = { process = \"even\", rate = \"100/s\" }";
+  return text.replace(text.find(arrivals), arrivals.size(), traffic);
+}
+
+TEST(Estimate, OfUsersIsWhatTheirIterationsAllow) {
+  const Estimate result = estimate_of(plan_with_traffic("users = 50\niterations = 700"));
+  EXPECT_EQ(result.users, 50U);
+  EXPECT_DOUBLE_EQ(result.operations, 700);
+  ASSERT_EQ(result.scenarios.size(), 1U);
+  EXPECT_EQ(result.scenarios[0].load_model, model::LoadModel::kClosed);
+  EXPECT_EQ(result.scenarios[0].operations, 700.0);
+  EXPECT_THAT(to_text(result, roomy_host()),
+              HasSubstr("scenario     buy: closed, at most 50 users at a time, at most 700 "
+                        "operations\n"));
+}
+
+TEST(Estimate, SaysThatTheAnswersDecideWhatUsersDo) {
+  const Estimate result = estimate_of(plan_with_traffic("users = { to = 200, over = \"10s\" }"));
+  EXPECT_EQ(result.scenarios.at(0).operations, std::nullopt);
+  EXPECT_EQ(result.scenarios.at(0).users, 200U);
+  EXPECT_THAT(result.notes, ElementsAre(HasSubstr("200 users share 64 connections"),
+                                        HasSubstr("`iterations` bounds it")));
+  EXPECT_THAT(to_text(result, roomy_host()),
+              HasSubstr("0 expected, beside what closed scenarios do"));
+}
+
+TEST(Estimate, DividesSharedArrivalsByWeight) {
+  std::string text = plan_with_traffic("weight = 3",
+                                       "[[scenario]]\nname = \"browse\"\nweight = 1\n"
+                                       "[[scenario.step]]\nname = \"a\"\nrequest = \"GET /a\"\n"
+                                       "[[scenario.step]]\nname = \"b\"\nrequest = \"GET /b\"\n");
+  text.replace(text.find("duration = \"30s\""), 16,
+               "duration = \"30s\"\narrivals = { process = \"even\", rate = \"100/s\" }");
+  const Estimate result = estimate_of(text);
+  ASSERT_EQ(result.scenarios.size(), 2U);
+  EXPECT_EQ(result.scenarios[0].load_model, model::LoadModel::kOpen);
+  EXPECT_EQ(result.scenarios[0].operations, 2250.0);
+  EXPECT_EQ(result.scenarios[1].load_model, model::LoadModel::kPartlyOpen);
+  EXPECT_EQ(result.scenarios[1].iterations, 750.0);
+  EXPECT_EQ(result.scenarios[1].operations, 1500.0);
+  EXPECT_DOUBLE_EQ(result.peak_operations.per_second, 75 + 2 * 25);
+}
+
 TEST(HostLimits, AreReadFromThisHost) {
   const HostLimits host = read_host_limits();
   EXPECT_GT(host.descriptors, 0u);

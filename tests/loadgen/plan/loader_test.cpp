@@ -208,6 +208,42 @@ TEST(Loader, ReadsStepsAndTheirValues) {
   EXPECT_DOUBLE_EQ(plan->scenarios[0].arrivals->peak_rate({}).per_second, 50);
 }
 
+// small_plan() with this in place of its arrivals.
+std::shared_ptr<const model::Plan> with_traffic(const std::string& traffic) {
+  World world;
+  std::string text = small_plan();
+  const std::string arrivals = "arrivals = { process = \"even\", rate = \"100/s\" }";
+  text.replace(text.find(arrivals), arrivals.size(), traffic);
+  return world.plan(text);
+}
+
+TEST(Loader, ReadsUsersAsANumberAStageOrAList) {
+  const auto number = with_traffic(
+      "users = 50\nthink = { distribution = \"exponential\", mean = \"1s\" }\niterations = 9");
+  ASSERT_NE(number, nullptr);
+  const model::Users& fifty = *number->scenarios[0].users;
+  EXPECT_EQ(number->scenarios[0].arrivals, nullptr);
+  EXPECT_EQ(fifty.most(), 50u);
+  EXPECT_EQ(fifty.iterations, 9u);
+  EXPECT_EQ(fifty.think.kind, expr::DistributionKind::kExponential);
+  EXPECT_EQ(number->scenarios[0].arrivals_text,
+            "50 users, think exponential, mean 1s, 9 iterations");
+
+  const auto stage = with_traffic("users = { to = 100, over = \"30s\" }");
+  ASSERT_NE(stage, nullptr);
+  EXPECT_EQ(stage->scenarios[0].arrivals_text, "0 to 100 users over 30s");
+
+  const auto list = with_traffic(
+      "users = [{ to = 10, over = \"5s\" }, { to = 10, over = \"1m\" }, { to = 0, over = \"5s\" "
+      "}]");
+  ASSERT_NE(list, nullptr);
+  const auto& stages = list->scenarios[0].users->stages;
+  ASSERT_EQ(stages.size(), 3u);
+  EXPECT_EQ(stages[1].from, 10u) << "where the stage before it ended";
+  EXPECT_EQ(stages[2].from, 10u);
+  EXPECT_EQ(stages[2].to, 0u);
+}
+
 TEST(Loader, ReadsFaultSelections) {
   const auto plan = whole_plan();
   ASSERT_NE(plan, nullptr);
