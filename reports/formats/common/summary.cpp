@@ -92,7 +92,7 @@ std::string loop_line(const model::Counters& totals) {
 std::string tls_line(const model::RecordedTls& tls) {
   std::string text = fmt::format("TLS with {}: ", printable(tls.target));
   if (tls.use.handshakes == 0) {
-    return text + "no handshake succeeded";
+    return text + "no handshake was counted";
   }
   text += fmt::format("{} handshakes, {} resumed", tls.use.handshakes,
                       share_text(tls.use.resumed, tls.use.handshakes));
