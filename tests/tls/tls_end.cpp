@@ -6,6 +6,7 @@
 #include <openssl/ssl.h>
 
 #include <cerrno>
+#include <csignal>
 #include <limits>
 #include <memory>
 
@@ -50,6 +51,8 @@ int choose_protocol(SSL* /*ssl*/, const unsigned char** out, unsigned char* out_
 TlsServerContext::TlsServerContext(const TlsServerOptions& options)
     : context_(SSL_CTX_new(TLS_server_method())) {
   SQUALL_CHECK(context_ != nullptr);
+  // OpenSSL writes without MSG_NOSIGNAL, and clients go away whenever they like.
+  std::signal(SIGPIPE, SIG_IGN);
   const Certificate certificate = certificate_of(options.identity.certificate_pem);
   const Bytes secret(BIO_new_mem_buf(options.identity.key_pem.data(),
                                      static_cast<int>(options.identity.key_pem.size())));
