@@ -108,7 +108,7 @@ TEST(RunRecordJson, EveryFieldIsWritten) {
   EXPECT_EQ(sizeof(CheckResult), 32 + 8 + 2 * 8 + 32 + 8 + 32U);
   EXPECT_EQ(sizeof(Finding), 2 * 32 + 8 + 32 + 2 * 24 + 32U);
   EXPECT_EQ(sizeof(Breach), 32 + 8 + 8U);
-  EXPECT_EQ(sizeof(RunRecord), 648U + sizeof(Counters) + sizeof(EffectReport));
+  EXPECT_EQ(sizeof(RunRecord), 672U + sizeof(Counters) + sizeof(EffectReport));
 }
 
 TEST(RunRecordJson, ReadsLikeARecordForPeople) {
