@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "loadgen/base/time.hpp"
@@ -104,7 +105,7 @@ struct EngineCounters {
   std::uint64_t connections_opened = 0;
   std::uint64_t closed_before_send = 0;
   std::uint64_t unsolicited_bytes = 0;
-  std::vector<model::TlsUse> tls;  // by index into Plan::targets; empty when nothing happened
+  std::vector<model::TlsUse> tls;   // by index into Plan::targets; empty when nothing happened
   std::uint64_t decoded_bytes = 0;  // of answers' bodies, after decompression
   std::uint64_t follow_ups = 0;     // requests that an answer called for: a challenge, a redirect
   std::uint64_t resends = 0;        // requests that libcurl repeated after their connection broke
