@@ -133,14 +133,14 @@ std::size_t CurlCore::busy_sockets() const {
   for (const CurlEndpoint* endpoint : multiplexing_) {
     // libcurl fills the first connection that has room, but what has ended since leaves gaps.
     const std::size_t fewest = (endpoint->active + max_streams_ - 1) / max_streams_;
-    busy += std::max(fewest, std::min(endpoint->owner.count.open, endpoint->active));
+    busy += std::max(fewest, std::min(endpoint->owner.open, endpoint->active));
   }
   return busy;
 }
 
 bool CurlCore::has_room(const CurlEndpoint& endpoint, const Exchange& exchange) const {
   if (endpoint.multiplexes() && exchange.connection != model::CopyConnection::kFresh) {
-    const std::size_t open = endpoint.owner.count.open;
+    const std::size_t open = endpoint.owner.open;
     const std::size_t established = open - std::min(open, endpoint.opening);
     if (endpoint.active - endpoint.opening < established * max_streams_) {
       return true;
@@ -296,12 +296,6 @@ void CurlCore::wake_held(Exchange& exchange, TimePoint now) {
 }
 
 EngineCounters CurlCore::take_counters() {
-  std::size_t opened = 0;
-  for (const auto& place : places_) {
-    opened += place->endpoint.owner.count.opened;
-  }
-  counters_.connections_opened += opened - opened_before_;
-  opened_before_ = opened;
   return std::exchange(counters_, {});
 }
 

@@ -104,7 +104,6 @@ class CurlCore {
   WakeHeap held_;
   std::vector<Exchange*> completed_;
   EngineCounters counters_;
-  std::size_t opened_before_ = 0;
 };
 
 }  // namespace squall::engine

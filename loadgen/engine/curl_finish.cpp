@@ -66,6 +66,7 @@ void CurlCore::take_notes(const Slot& slot, TimePoint now) {
   }
   long connects = 0;
   SQUALL_CHECK(curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connects) == CURLE_OK);
+  counters_.connections_opened += static_cast<std::uint64_t>(connects);
   if (connects != 1 || slot.wire_attempts != 1) {
     return;  // libcurl's instants are then sums, or those of the last one
   }

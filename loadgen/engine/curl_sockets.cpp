@@ -175,8 +175,7 @@ curl_socket_t CurlSockets::on_open(void* owner, curlsocktype /*purpose*/,
   auto& of = *static_cast<Owner*>(owner);
   of.sockets->watch_for(fd).owned = true;
   ++of.sockets->open_;
-  ++of.count.open;
-  ++of.count.opened;
+  ++of.open;
   return fd;
 }
 
@@ -184,7 +183,7 @@ int CurlSockets::on_close(void* owner, curl_socket_t fd) noexcept {
   auto& of = *static_cast<Owner*>(owner);
   of.sockets->forget(fd);
   --of.sockets->open_;
-  --of.count.open;
+  --of.open;
   return ::close(fd);
 }
 

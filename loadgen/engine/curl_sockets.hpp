@@ -18,12 +18,6 @@ class Loop;
 
 namespace squall::engine {
 
-// How many sockets somebody has open.
-struct SocketCount {
-  std::size_t open = 0;
-  std::size_t opened = 0;  // since it was made
-};
-
 //   libcurl ─ socket callback ─► watches ─► uv_poll ─► socket_action ─► on_action()
 //           ─ timer callback  ─► next() ─► on_time() ─► socket_action ─┘
 //
@@ -51,7 +45,7 @@ class CurlSockets {
   // Makes the easy handle's sockets count here and in `owner`, which must outlive this.
   struct Owner {
     CurlSockets* sockets = nullptr;
-    SocketCount count;
+    std::size_t open = 0;  // sockets
   };
   static void watch_sockets_of(CURL* easy, Owner& owner);
 

@@ -18,7 +18,7 @@ namespace squall::test {
 namespace {
 
 constexpr std::string_view kConfig = R"(
-daemon off; worker_processes 1; pid {0}/nginx.pid; error_log {0}/error.log;
+daemon off; master_process off; pid {0}/nginx.pid; error_log {0}/error.log;
 events {{ worker_connections 1024; }}
 http {{
   log_format plain '$request_method $uri $server_protocol $status $connection';
@@ -91,8 +91,17 @@ Nginx::Nginx(Speaks speaks, std::string_view more) : port_(free_port()) {
 }
 
 Nginx::~Nginx() {
-  process_->signal(SIGTERM);  // the master ends its worker
+  process_->signal(SIGCONT);
+  process_->signal(SIGTERM);
   process_->wait(std::chrono::seconds(10));
+}
+
+void Nginx::freeze() const {
+  process_->signal(SIGSTOP);
+}
+
+void Nginx::thaw() const {
+  process_->signal(SIGCONT);
 }
 
 }  // namespace squall::test

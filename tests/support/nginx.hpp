@@ -11,7 +11,7 @@
 
 namespace squall::test {
 
-// One worker on 127.0.0.1, a free port, ended by pid. Answers every request with 200 and "hello",
+// One process on 127.0.0.1, a free port, ended by pid. Answers every request with 200 and "hello",
 // logs each as "METHOD PATH PROTOCOL STATUS CONNECTION".
 class Nginx {
  public:
@@ -28,6 +28,9 @@ class Nginx {
   // So far; nginx writes a line when it has answered.
   [[nodiscard]] std::string access_log() const { return read_file(directory_ / "access.log"); }
   [[nodiscard]] std::string error_log() const { return read_file(directory_ / "error.log"); }
+  // Stops it where it is; lets it go on.
+  void freeze() const;
+  void thaw() const;
 
  private:
   TestDirectory directory_;
