@@ -43,9 +43,9 @@ bool load_is_running(Stage stage) {
   return stage == Stage::kWarmup || stage == Stage::kMeasured || stage == Stage::kDrain;
 }
 
-// Events that even a quiet run tells.
-bool is_trouble(std::string_view kind) {
-  return kind == "abort" || kind == "invalid" || kind == "service" || kind == "error";
+// Events that a quiet run does not tell: they only say how far it is.
+bool is_progress(std::string_view kind) {
+  return kind == "phase" || kind == "fault_window";
 }
 
 std::string clock_text(Duration elapsed) {
@@ -129,7 +129,7 @@ void TerminalView::second(const model::SecondSummary& second) {
 }
 
 void TerminalView::event(const model::RunEvent& event) {
-  if (options_.mode == Mode::kQuiet && !is_trouble(event.kind)) {
+  if (options_.mode == Mode::kQuiet && is_progress(event.kind)) {
     return;
   }
   // Stages tell of phases already.
