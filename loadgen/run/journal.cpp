@@ -69,6 +69,8 @@ class Journal::File {
     }
     return {};
   }
+  // What should have stood in it does not: nothing may follow.
+  void give_up(const Error& reason) { broken_ = reason; }
   [[nodiscard]] std::uint64_t size() const { return size_; }
 
  private:
@@ -80,8 +82,8 @@ class Journal::File {
   std::optional<Error> broken_;
 };
 
-Journal::Journal(std::string directory, Options options)
-    : directory_(std::move(directory)), options_(options) {}
+Journal::Journal(std::string directory, const Options& options)
+    : directory_(std::move(directory)), rotate_at_(options.rotate_bytes) {}
 
 Journal::~Journal() = default;
 
@@ -107,10 +109,16 @@ Result<void> Journal::append(std::string_view type, const model::RunRecord& reco
 }
 
 Result<void> Journal::second(const model::RunRecord& delta, const model::RunRecord& total) {
-  if (events_->size() > options_.rotate_bytes) {
-    return rotate(total);
+  if (events_->size() <= rotate_at_) {
+    return append("second", delta);
   }
-  return append("second", delta);
+  auto rotated = rotate(total);
+  if (!rotated) {
+    events_->give_up(rotated.error());
+  }
+  // Totals that fill most of the file by themselves would have it rewritten each second.
+  rotate_at_ = std::max(rotate_at_, 2 * events_->size());
+  return rotated;
 }
 
 // The old file stays until the new one, which says everything that the old one did, is complete

@@ -13,8 +13,8 @@
 // requests
 //
 // Lines are handed to the kernel at least each second: a SIGKILL costs the second that was going
-// on. events.ndjson is bounded: beyond 64 MiB it is replaced by a file that starts from the totals
-// so far.
+// on. events.ndjson is bounded: beyond 64 MiB, or twice what the totals take when that is more, it
+// is replaced by a file that starts from the totals so far.
 #pragma once
 
 #include <cstdint>
@@ -60,12 +60,12 @@ class Journal {
 
  private:
   class File;
-  Journal(std::string directory, Options options);
+  Journal(std::string directory, const Options& options);
   Result<void> append(std::string_view type, const model::RunRecord& record);
   Result<void> rotate(const model::RunRecord& total);
 
   std::string directory_;
-  Options options_;
+  std::uint64_t rotate_at_;  // bytes
   std::unique_ptr<File> events_;
   std::unique_ptr<File> ledger_;
 };

@@ -1,6 +1,7 @@
 #include "loadgen/run/journal.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -111,6 +112,49 @@ TEST_F(JournalTest, RotationLosesNothingAndBoundsTheFile) {
   ASSERT_TRUE(read.has_value()) << to_string(read.error());
   expect_same_measurements(*read, total);
   EXPECT_EQ(read->seconds.size(), 200U);
+}
+
+ino_t inode_of(const std::string& path) {
+  struct stat status {};
+  EXPECT_EQ(::stat(path.c_str(), &status), 0);
+  return status.st_ino;
+}
+
+TEST_F(JournalTest, TotalsThatFillTheFileByThemselvesAreNotWrittenEachSecond) {
+  auto journal = Journal::open(directory_.path(), identity_, {.rotate_bytes = 1000});
+  ASSERT_TRUE(journal.has_value());
+  RunRecord total = identity_;
+  unsigned rotations = 0;
+  ino_t before = inode_of(events_path());
+  for (std::int64_t i = 0; i < 64; ++i) {
+    const RunRecord delta = second(i);
+    run::merge_into(total, delta);
+    ASSERT_TRUE((*journal)->second(delta, total).has_value());
+    const ino_t now = inode_of(events_path());
+    rotations += now == before ? 0U : 1U;
+    before = now;
+  }
+  EXPECT_GE(rotations, 2U);
+  EXPECT_LE(rotations, 16U);
+}
+
+TEST_F(JournalTest, AfterAFailedRotationNothingMoreIsWritten) {
+  auto journal = Journal::open(directory_.path(), identity_, {.rotate_bytes = 1000});
+  ASSERT_TRUE(journal.has_value());
+  std::filesystem::create_directory(directory_ / "events.ndjson.next");
+  RunRecord total = identity_;
+  Result<void> written;
+  for (std::int64_t i = 0; i < 64 && written; ++i) {
+    const RunRecord delta = second(i);
+    run::merge_into(total, delta);
+    written = (*journal)->second(delta, total);
+  }
+  ASSERT_FALSE(written.has_value());
+  const auto size = std::filesystem::file_size(events_path());
+  const auto again = (*journal)->event({.at = {}, .kind = "abort", .text = "x"});
+  ASSERT_FALSE(again.has_value());
+  EXPECT_EQ(again.error().message, written.error().message);
+  EXPECT_EQ(std::filesystem::file_size(events_path()), size);
 }
 
 TEST_F(JournalTest, TheLedgerGivesBackTheWantedKeys) {
