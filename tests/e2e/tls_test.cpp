@@ -80,7 +80,7 @@ TEST_F(TlsRun, TheRacyShopIsCaughtBehindTls) {
 TEST_F(TlsRun, AnAuthorityThatNobodyNamedIsAnUnreadyService) {
   const std::string plan = directory_.write(
       "plan.toml", replaced(shop_plan_over_tls("{ }"), "[[service]]\nname = \"shop\"\n",
-                            "[[service]]\nname = \"shop\"\nready_timeout = \"1s\"\n"));
+                            "[[service]]\nname = \"shop\"\nready_timeout = \"5s\"\n"));
   const ProcessResult result = squall(directory_, {"run", plan, "--out", directory_ / "run"});
   EXPECT_NE(result.exit_code, 0);
   EXPECT_THAT(result.errors + result.output, HasSubstr("certificate"));
@@ -97,7 +97,7 @@ TEST_F(TlsRun, InsecureIsSaidLoudly) {
 class Nginx {
  public:
   explicit Nginx(const TestDirectory& directory) : directory_(directory) {
-    const Identity authority = make_authority({});
+    const Identity authority = make_authority({.name = "squall test CA"});
     const Identity identity = authority.issue({});
     ca_ = directory.write("nginx-ca.pem", authority.certificate_pem);
     static_cast<void>(directory.write("nginx.pem", identity.certificate_pem));
