@@ -243,8 +243,9 @@ std::unique_ptr<model::ClientFault> compile(expr::TableReader& reader) {
 void register_client_fault_clock_skew(ClientFaultRegistry& registry) {
   registry.add({
       .name = "clock_skew",
-      .summary = "move every time of the request ({{now}}, signatures and tokens made of it, "
-                 "one-time passwords): constant, step, drift, freeze or sweep",
+      .summary =
+          "move the request's times ({{now}}, jwt, hmac, totp): constant, step, drift, freeze, "
+          "sweep",
       .production_cause =
           "a client whose clock is wrong, was set back by NTP, drifts, or stood still while its "
           "virtual machine was paused",
@@ -257,6 +258,7 @@ on = ["buy.charge"]
 share = "20%"
 )",
       .traits = {.moves_clock = true},
+      .forms = {""},  // each shape with keys of its own, and all the same to an engine
       .keys = &keys(),
       .compile = compile,
   });

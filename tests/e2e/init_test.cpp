@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "tests/e2e/squall_process.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/hostile_server.hpp"
 
 namespace squall::test {
@@ -35,7 +36,7 @@ class CountingService {
         });
     port_ = server_.bind_to_any_port("127.0.0.1");
     thread_ = std::thread([this] { server_.listen_after_bind(); });
-    server_.wait_until_ready();
+    EXPECT_TRUE(eventually([this] { return server_.is_running(); }));
   }
   ~CountingService() {
     server_.stop();

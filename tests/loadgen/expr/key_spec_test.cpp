@@ -119,7 +119,7 @@ TEST(KeySpec, FindsItsKeys) {
 }
 
 TEST(DistributionSpecs, DescribeEachKindWithAllItsKeys) {
-  ASSERT_EQ(distribution_specs().size(), 5U);
+  ASSERT_EQ(distribution_specs().size(), 7U);
   for (const TableSpec& one : distribution_specs()) {
     ASSERT_NE(one.find("distribution"), nullptr) << one.name;
     for (const KeySpec& key : one.keys) {

@@ -92,9 +92,9 @@ TEST(RunRecordJson, KeepsFiguresExactly) {
 // A field that somebody adds to a struct and forgets in the description changes the size of the
 // struct and fails here.
 TEST(RunRecordJson, EveryFieldIsWritten) {
-  EXPECT_EQ(sizeof(Counters), 15 * 8U);
+  EXPECT_EQ(sizeof(Counters), 19 * 8U);
   EXPECT_EQ(sizeof(FaultCounts), 4 * 8U);
-  EXPECT_EQ(sizeof(SecondSummary), 8 + sizeof(Counters) + 3 * 8 + 16 + 6 * 8 + 24 + 12 * 8 + 8);
+  EXPECT_EQ(sizeof(SecondSummary), 8 + sizeof(Counters) + 3 * 8 + 16 + 6 * 8 + 24 + 13 * 8 + 8);
   EXPECT_EQ(sizeof(RecordedStep), 3 * 32 + 8U);
   EXPECT_EQ(sizeof(RecordedFault), 3 * 32 + 2 * 24 + sizeof(FaultCounts));
   EXPECT_EQ(sizeof(EffectCounts), 32 + 8 + 4 * 8 + 5 * 8 + 8U);
@@ -108,7 +108,7 @@ TEST(RunRecordJson, EveryFieldIsWritten) {
   EXPECT_EQ(sizeof(CheckResult), 32 + 8 + 2 * 8 + 32 + 8 + 32U);
   EXPECT_EQ(sizeof(Finding), 2 * 32 + 8 + 32 + 2 * 24 + 32U);
   EXPECT_EQ(sizeof(Breach), 32 + 8 + 8U);
-  EXPECT_EQ(sizeof(RunRecord), 672U + sizeof(Counters) + sizeof(EffectReport));
+  EXPECT_EQ(sizeof(RunRecord), 744U + sizeof(Counters) + sizeof(EffectReport));
 }
 
 TEST(RunRecordJson, ReadsLikeARecordForPeople) {

@@ -11,7 +11,7 @@ TEST(Digest, IsThirtyTwoHexDigits) {
 }
 
 TEST(Counters, AddUp) {
-  const Counters one{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+  const Counters one{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19};
   Counters sum = one;
   sum.add(one);
   sum.add(Counters{});
@@ -27,9 +27,13 @@ TEST(Counters, AddUp) {
   EXPECT_EQ(sum.connections_opened, 20U);
   EXPECT_EQ(sum.closed_before_send, 22U);
   EXPECT_EQ(sum.unsolicited_bytes, 24U);
-  EXPECT_EQ(sum.loop_busy_ns, 26U);
-  EXPECT_EQ(sum.loop_idle_ns, 28U);
-  EXPECT_EQ(sum.loop_spin_ns, 30U);
+  EXPECT_EQ(sum.decoded_bytes, 26U);
+  EXPECT_EQ(sum.follow_ups, 28U);
+  EXPECT_EQ(sum.resends, 30U);
+  EXPECT_EQ(sum.resends_prevented, 32U);
+  EXPECT_EQ(sum.loop_busy_ns, 34U);
+  EXPECT_EQ(sum.loop_idle_ns, 36U);
+  EXPECT_EQ(sum.loop_spin_ns, 38U);
 }
 
 TEST(FaultCounts, AddUp) {
