@@ -10,6 +10,7 @@
 #include "loadgen/base/text.hpp"
 #include "tests/loadgen/engine/curl/curl_rig.hpp"
 #include "tests/support/files.hpp"
+#include "tests/support/nginx.hpp"
 
 namespace squall::engine::test {
 namespace {
@@ -317,6 +318,18 @@ TEST(CurlConnections, GoWhereConnectToAndResolveSay) {
   CurlRig second(plan);
   EXPECT_EQ(second.run(get()).how, AttemptClass::kSuccess) << second.completed().back()->detail;
   EXPECT_EQ(server.requests(), 2U);
+}
+
+TEST(CurlConnections, GoThroughAUnixSocket) {
+  const squall::test::TestDirectory directory;
+  CurlSettings settings;
+  settings.unix_socket = directory / "socket";
+  const squall::test::Nginx nginx(squall::test::Nginx::Speaks::kHttp1,
+                                  "listen unix:" + settings.unix_socket + ";");
+  CurlRig rig(curl_plan({1}, settings));
+  const Exchange& exchange = rig.run(get());
+  EXPECT_EQ(exchange.how, AttemptClass::kSuccess) << exchange.detail;
+  EXPECT_EQ(exchange.body, "hello");
 }
 
 TEST(CurlCompression, IsAskedForUndoneAndCountedBothWays) {
