@@ -34,7 +34,7 @@ expr::RenderContext FlowRunner::context_of(const Operation& operation, WallTime 
           .now = now,
           .extracted = operation.iteration->extracted,
           .chance = tools_[operation.step->index].templates.bits_at(operation.iteration->arrival,
-                                                                     operation.visit)};
+                                                                    operation.visit)};
 }
 
 // REQUIRES: step and visit are set.
