@@ -122,12 +122,12 @@ std::vector<std::string> keys_of(const model::Plan& plan, const model::EffectOpe
 }
 
 Result<Repetition> repeat(const model::Plan& plan, const model::EffectOperation& operation,
-                          Duration offset, const std::string& directory) {
+                          Duration offset, const std::string& plan_file) {
   effects::EffectAccounting accounting(plan);
   const SystemClock clock;
   const effects::Wait wait = run::plain_wait();
   const effects::SettleProgress silent = [](std::string_view) {};
-  if (auto started = accounting.start(run::oracle_context(plan, directory)); !started) {
+  if (auto started = accounting.start(run::oracle_context(plan, plan_file)); !started) {
     return fail(started.error());
   }
   const std::vector<std::string> known = keys_of(plan, operation);
@@ -222,9 +222,11 @@ ExitCode repeat_all(Rehearsal& rehearsal, const model::Plan& first, Duration off
     if (!plan) {
       return ExitCode::kUsage;
     }
-    auto repetition = repeat(*plan, rehearsal.recorded.operation, offset, command.directory);
+    auto repetition =
+        repeat(*plan, rehearsal.recorded.operation, offset, rehearsal.recorded.record.plan_file);
     if (!repetition) {
-      fmt::print(stderr, "squall: {}\n", to_string(repetition.error()));
+      fmt::print(stderr, "squall: {}\n",
+                 model::redact(to_string(repetition.error()), plan->secrets));
       return ExitCode::kInvalid;
     }
     hits += repetition->reproduced ? 1U : 0U;
@@ -256,7 +258,7 @@ ExitCode rehearse(const ReplayCommand& command, const Recorded& recorded,
                              .guardian_program = {},
                              .stop_requested = [&stop] { return stop.raised(); }});
   if (auto started = services.start_all(plan->services); !started) {
-    fmt::print(stderr, "squall: {}\n", to_string(started.error()));
+    fmt::print(stderr, "squall: {}\n", model::redact(to_string(started.error()), plan->secrets));
     return ExitCode::kUnreachable;
   }
   const ExitCode code = repeat_all(rehearsal, *plan, *offset);

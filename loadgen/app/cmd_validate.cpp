@@ -1,5 +1,6 @@
 // squall validate PLAN
 #include <memory>
+#include <string>
 
 #include <fmt/core.h>
 #include <CLI/CLI.hpp>
@@ -16,47 +17,53 @@ namespace {
 
 using model::ExitCode;
 
-void print_traffic(const model::Plan& plan) {
+std::string traffic_text(const model::Plan& plan) {
+  std::string text;
   for (const model::Target& target : plan.targets) {
     std::string replicas;
     for (const model::Endpoint& replica : target.replicas) {
       replicas += (replicas.empty() ? "" : ", ") + replica.url();
     }
-    fmt::print("  target    {}: {}\n", target.name, replicas);
+    text += fmt::format("  target    {}: {}\n", target.name, replicas);
   }
   for (const model::Scenario& scenario : plan.scenarios) {
-    fmt::print("  scenario  {}: {}: {}\n", scenario.name,
-               model::to_string(model::load_model_of(plan, scenario)), scenario.arrivals_text);
+    text +=
+        fmt::format("  scenario  {}: {}: {}\n", scenario.name,
+                    model::to_string(model::load_model_of(plan, scenario)), scenario.arrivals_text);
     for (const std::uint16_t index : scenario.steps) {
       const model::Step& step = plan.steps[index];
-      fmt::print("    step    {}: {} {}{}\n", step.full_name, step.request.method,
-                 step.request.path.source(), step.is_effect ? "  (asks for one effect)" : "");
+      text += fmt::format("    step    {}: {}{}\n", step.full_name, step.request.shown,
+                          step.is_effect ? "  (asks for one effect)" : "");
     }
   }
+  return text;
 }
 
-void print_plan(const model::Plan& plan) {
-  fmt::print("{}: \"{}\", seed {}, run id {}\n", plan.file, plan.name, plan.seed, plan.run_id);
-  fmt::print("  load      {} warm-up, {} measured, {} drain; {} connections, {} thread{}\n",
-             format_duration(plan.load.warmup), format_duration(plan.load.duration),
-             format_duration(plan.load.drain), plan.load.connections, plan.load.threads,
-             plan.load.threads == 1 ? "" : "s");
-  print_traffic(plan);
+std::string plan_text(const model::Plan& plan) {
+  std::string text =
+      fmt::format("{}: \"{}\", seed {}, run id {}\n", plan.file, plan.name, plan.seed, plan.run_id);
+  text +=
+      fmt::format("  load      {} warm-up, {} measured, {} drain; {} connections, {} thread{}\n",
+                  format_duration(plan.load.warmup), format_duration(plan.load.duration),
+                  format_duration(plan.load.drain), plan.load.connections, plan.load.threads,
+                  plan.load.threads == 1 ? "" : "s");
+  text += traffic_text(plan);
   for (const model::PlannedFault& fault : plan.faults) {
-    fmt::print("  fault     {}: {}\n", fault.name, run::fault_summary(fault));
+    text += fmt::format("  fault     {}: {}\n", fault.name, run::fault_summary(fault));
   }
   for (const model::Service& service : plan.services) {
-    fmt::print("  service   {}: {}\n", service.name, service.command.front());
+    text += fmt::format("  service   {}: {}\n", service.name, service.command.front());
   }
   for (const model::OracleSpec& oracle : plan.effects.oracles) {
-    fmt::print("  oracle    {}: {}\n", oracle.name, oracle.kind->name);
+    text += fmt::format("  oracle    {}: {}\n", oracle.name, oracle.kind->name);
   }
   for (const auto& [condition, where] : plan.checks.require) {
-    fmt::print("  require   {}\n", condition.source);
+    text += fmt::format("  require   {}\n", condition.source);
   }
   for (const auto& [name, where] : plan.checks.findings) {
-    fmt::print("  finding   {} must stay silent\n", name);
+    text += fmt::format("  finding   {} must stay silent\n", name);
   }
+  return text;
 }
 
 ExitCode act(const PlanOptions& options, bool effective) {
@@ -68,10 +75,10 @@ ExitCode act(const PlanOptions& options, bool effective) {
     fmt::print("{}", plan->effective_text);
     return ExitCode::kPass;
   }
-  print_plan(*plan);
+  fmt::print("{}", model::redact(plan_text(*plan), plan->secrets));
   const plan::HostLimits host = plan::read_host_limits();
   const plan::Estimate estimate = plan::estimate(*plan, host);
-  fmt::print("{}", plan::to_text(estimate, host));
+  fmt::print("{}", model::redact(plan::to_text(estimate, host), plan->secrets));
   return estimate.reasons.empty() ? ExitCode::kPass : ExitCode::kUsage;
 }
 

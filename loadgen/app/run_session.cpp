@@ -81,7 +81,7 @@ SessionResult run_session(const std::shared_ptr<const model::Plan>& plan,
                              .program_directory = {},
                              .guardian_program = {},
                              .stop_requested = [&stop] { return stop.raised(); }});
-  reports::AbortWatch abort_watch(conditions_of(plan->checks.abort_when));
+  reports::AbortWatch abort_watch(conditions_of(plan->checks.abort_when), plan->load.duration);
   auto written = write_file(session.directory + "/plan.toml", plan->effective_text);
   run::RunResult result = run::execute({.plan = plan,
                                         .directory = session.directory,

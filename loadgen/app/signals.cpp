@@ -32,8 +32,13 @@ void handle_signals(run::StopSignal& stop) {
   action.sa_handler = on_signal;
   action.sa_flags = SA_RESTART;
   sigemptyset(&action.sa_mask);
-  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+  for (const int number : {SIGINT, SIGTERM}) {
     sigaction(number, &action, nullptr);
+  }
+  // Whoever started squall under nohup wants it to outlive the terminal.
+  struct sigaction inherited {};
+  if (sigaction(SIGHUP, nullptr, &inherited) != 0 || inherited.sa_handler != SIG_IGN) {
+    sigaction(SIGHUP, &action, nullptr);
   }
   action.sa_handler = on_abort;
   sigaction(SIGABRT, &action, nullptr);

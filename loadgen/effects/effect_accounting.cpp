@@ -107,7 +107,9 @@ EffectAccounting::EffectAccounting(const model::Plan& plan, Options options)
 Result<void> EffectAccounting::start(const model::OracleContext& context) {
   for (const Account& account : accounts_) {
     if (Result<void> started = account.spec->oracle->start(context); !started) {
-      return fail(with_context(started.error(), "oracle " + account.spec->name));
+      Error error = with_context(started.error(), "oracle " + account.spec->name);
+      error.message = model::redact(error.message, plan_.secrets);
+      return fail(std::move(error));
     }
   }
   return {};

@@ -54,9 +54,10 @@ Settled settle(model::Oracle& oracle, std::span<const std::string> keys,
                        (reading && previous == *reading && read_at - previous_end >= options.apart);
     const bool decided = reading && reading->undecided.empty();
     result.stable = decided && apart;
+    const bool hopeless = !reading && reading.error().code == ErrorCode::kNotFound;
     previous = reading ? std::optional(std::move(*reading)) : std::nullopt;
     previous_end = read_end;
-    if (result.stable || read_end >= deadline) {
+    if (result.stable || hopeless || read_end >= deadline) {
       break;
     }
     const Duration pause = decided ? options.apart : std::max(options.apart, options.retry_after);

@@ -53,7 +53,8 @@ struct Exchange {
   std::uint16_t replica = 0;   // into Target::replicas
   bool head_only = false;      // HEAD: the answer has no body
   bool keep_body = false;      // the answer's body is wanted, up to the target's max_body_kept
-  Duration timeout{};          // from taken_up to the last byte read
+  Duration timeout{};  // from having a connection, or asking for one, to the last byte read; a hold
+                       // before that counts
   const model::WireScript* script =
       nullptr;               // null: plain. Holds, cut; copies are the flow runner's business
   bool cut_applies = false;  // the script's cut is for this copy
@@ -61,7 +62,8 @@ struct Exchange {
   const Exchange* same_connection_as =
       nullptr;             // for kSame: a completed exchange whose connection is wanted again
   std::uint64_t user = 0;  // whose cookies; see Engines::forget_user()
-  bool once = false;       // must not be repeated by an engine, not even where HTTP allows it
+  bool once = false;       // must not be repeated by an engine, not even where HTTP allows it; a
+                           // pooled connection is looked at however short its rest was
   std::string* raw_answer =
       nullptr;                 // when set, the bytes of the answer are appended to it, up to 1 MiB
   Barrier* barrier = nullptr;  // shared by the copies that are released together
@@ -96,6 +98,7 @@ struct Exchange {
 
   // The engine's own while it is lent
   void* engine_state = nullptr;
+  TimePoint deadline{};  // by which its timeout is over; once it has had a connection
 };
 
 // What an engine counted since it was last asked.
@@ -111,6 +114,9 @@ struct EngineCounters {
   std::uint64_t resends = 0;        // requests that libcurl repeated after their connection broke
   std::uint64_t resends_prevented =
       0;  // the same, stopped because the exchange must not be repeated
+  // Attempts that this host could not open a connection for.
+  std::uint64_t out_of_descriptors = 0;  // EMFILE, ENFILE
+  std::uint64_t out_of_ports = 0;        // EADDRNOTAVAIL towards an address that can be reached
 
   void add(const EngineCounters& other) {
     bytes_sent += other.bytes_sent;
@@ -122,6 +128,8 @@ struct EngineCounters {
     follow_ups += other.follow_ups;
     resends += other.resends;
     resends_prevented += other.resends_prevented;
+    out_of_descriptors += other.out_of_descriptors;
+    out_of_ports += other.out_of_ports;
     tls = other.tls.empty() ? std::move(tls) : other.tls;
   }
 };

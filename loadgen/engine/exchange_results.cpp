@@ -28,6 +28,7 @@ void clear_results(Exchange& exchange, TimePoint taken_up) {
   exchange.copy_fired = false;
   exchange.connection_id = 0;
   exchange.engine_state = nullptr;
+  exchange.deadline = {};
 }
 
 void add_detail(Exchange& exchange, std::string_view text) {

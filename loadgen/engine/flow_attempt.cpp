@@ -46,6 +46,7 @@ void FlowRunner::start_operation(Operation& operation, TimePoint intended, TimeP
   operation.success_end = {};
   operation.last_end = {};
   operation.attempts_started = 0;
+  operation.given_up = false;
   operation.attempt = 0;
   operation.attempt_intended = intended;
   operation.attempt_ready = ready;
@@ -76,6 +77,7 @@ void FlowRunner::start_attempt(Operation& operation, TimePoint now) {
   operation.barrier = {.expected = copies.spacing == CopySpacing::kTogether ? copies.count : 0};
   operation.copies_open = 0;
   operation.copies_pending = copies.count;
+  operation.given_up = false;
   while (operation.copies.size() < copies.count) {
     operation.copies.push_back(std::make_unique<Exchange>());
   }
@@ -159,15 +161,16 @@ void FlowRunner::submit_copy(Operation& operation, std::uint32_t copy, TimePoint
   if (!script.plain()) {
     exchange.script = &script;
     exchange.cut_applies = script.cuts(copy);
-    exchange.connection = copy == 0 && script.copies.connection == model::CopyConnection::kSame
-                              ? model::CopyConnection::kAny
-                              : script.copies.connection;
+    // The first copy is the request as it would have been without the fault.
+    exchange.connection = copy == 0 ? model::CopyConnection::kAny : script.copies.connection;
     exchange.same_connection_as = copy > 0 ? operation.copies[copy - 1].get() : nullptr;
     exchange.barrier = operation.barrier.expected > 1 ? &operation.barrier : nullptr;
   }
   --operation.copies_pending;
   ++operation.copies_open;
   ++operation.attempts_started;
+  const TimePoint due = std::max(operation.attempt_intended, ready);
+  recorder_.taken_up(after_zero(due), now - due);
   engine_.submit(exchange, now);
 }
 

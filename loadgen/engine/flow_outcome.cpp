@@ -2,7 +2,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "loadgen/base/text.hpp"
 #include "loadgen/engine/flow_runner.hpp"
 
 namespace squall::engine {
@@ -76,18 +75,18 @@ const std::string& FlowRunner::caller_name(const Operation& operation) const {
   return callers.empty() ? nobody : plan_.callers[callers[operation.iteration->caller]].name;
 }
 
+std::string FlowRunner::quote(std::string_view text) const {
+  return model::safe_to_show(text, plan_.secrets, kDetailBytes);
+}
+
 void FlowRunner::record_copy(const Operation& operation, const Exchange& exchange,
-                             AttemptClass how) {
+                             const model::AttemptKey& kind) {
   ++recorder_.counters().attempts;
-  recorder_.attempt({.step = operation.step->index,
-                     .phase = operation.iteration->phase,
-                     .exposure = operation.exposure,
-                     .how = how},
-                    {.intended = operation.attempt_intended,
-                     .ready = exchange.ready,
-                     .taken_up = exchange.taken_up,
-                     .first_byte_sent = exchange.first_byte_sent,
-                     .end = exchange.end});
+  recorder_.attempt(kind, {.intended = operation.attempt_intended,
+                           .ready = exchange.ready,
+                           .taken_up = exchange.taken_up,
+                           .first_byte_sent = exchange.first_byte_sent,
+                           .end = exchange.end});
   if (exchange.phases.known) {
     recorder_.phases(operation.step->index, operation.iteration->phase, exchange.phases);
   }
@@ -104,21 +103,21 @@ void FlowRunner::record_copy(const Operation& operation, const Exchange& exchang
       .intended = after_zero(operation.attempt_intended),
       .first_byte = after_zero(sent ? exchange.first_byte_sent : exchange.end),
       .end = after_zero(exchange.end),
-      .how = how,
+      .how = kind.how,
       .status = exchange.status,
       .bytes_sent = exchange.bytes_sent,
       .faults = {},
-      .detail = printable(exchange.detail, kDetailBytes),
+      .detail = quote(exchange.detail),
       .visit = operation.visit,
       .caller = caller_name(operation),
   };
   for (const FaultPart& part : operation.faults.decided()) {
     line.faults.push_back(part.fault);
   }
-  if (how != AttemptClass::kSuccess && !exchange.body.empty()) {
-    line.detail += (line.detail.empty() ? "" : "; ") + printable(exchange.body, kDetailBytes);
+  if (kind.how != AttemptClass::kSuccess && !exchange.body.empty()) {
+    line.detail += line.detail.empty() ? "" : "; ";
+    line.detail += quote(exchange.body_truncated ? exchange.body + "…" : exchange.body);
   }
-  line.detail = model::redact(line.detail, plan_.secrets);
   recorder_.slice().effect_attempts.push_back(std::move(line));
 }
 
@@ -126,7 +125,16 @@ void FlowRunner::finish_copy(Exchange& exchange, TimePoint now) {
   Operation& operation = operations_.at(exchange.owner);
   const AttemptClass how = judge_.classify(*operation.step, exchange);
   --operation.copies_open;
-  record_copy(operation, exchange, how);
+  // What the end of the drain cut off was not answered by then; how long it would have taken is not
+  // known.
+  const bool given_up = model::never_started(how) || (abandoning_ && how == AttemptClass::kTimeout);
+  operation.given_up = operation.given_up || given_up;
+  record_copy(operation, exchange,
+              {.step = operation.step->index,
+               .phase = operation.iteration->phase,
+               .exposure = operation.exposure,
+               .how = how,
+               .censored = given_up});
   operation.fold.add(how, exchange.bytes_sent > 0);
   operation.last_end = std::max(operation.last_end, exchange.end);
   if (exchange.copy == 0) {
@@ -172,7 +180,7 @@ void FlowRunner::account_faults(const Operation& operation) {
       const std::string& detail = given_up ? wire.missed->detail : operation.copies[0]->detail;
       recorder_.unfired({part.fault, operation.step->index, operation.iteration->arrival,
                          detail.empty() ? "the answer was complete before its point was reached"
-                                        : printable(detail, kDetailBytes)});
+                                        : quote(detail)});
     }
   }
 }
@@ -215,7 +223,8 @@ void FlowRunner::finish_operation(Operation& operation, TimePoint now) {
   recorder_.operation({.step = operation.step->index,
                        .phase = operation.iteration->phase,
                        .exposure = operation.exposure,
-                       .outcome = outcome},
+                       .outcome = outcome,
+                       .censored = operation.given_up && operation.success_end == TimePoint{}},
                       end - operation.intended);
   operation.iteration->end = std::max(operation.iteration->end, operation.last_end);
   ++recorder_.counters().completed;

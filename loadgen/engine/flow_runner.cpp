@@ -197,6 +197,7 @@ void FlowRunner::abandon_all(TimePoint now) {
         }
         break;
       case TimerKind::kRetry:
+        operation.given_up = true;
         finish_operation(operation, now);
         break;
       case TimerKind::kStep:

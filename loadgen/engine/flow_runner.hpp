@@ -119,7 +119,9 @@ class FlowRunner {
   // flow_outcome.cpp
   [[nodiscard]] const std::string& caller_name(const Operation& operation) const;
   void finish_copy(Exchange& exchange, TimePoint now);
-  void record_copy(const Operation& operation, const Exchange& exchange, model::AttemptClass how);
+  void record_copy(const Operation& operation, const Exchange& exchange,
+                   const model::AttemptKey& kind);
+  [[nodiscard]] std::string quote(std::string_view text) const;
   void give_up_copies(Operation& operation, TimePoint now);
   void finish_attempt(Operation& operation, TimePoint now);
   void account_faults(const Operation& operation);

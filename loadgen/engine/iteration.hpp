@@ -104,7 +104,8 @@ struct Operation {
   unsigned copies_open = 0;                                        // submitted and not back
   unsigned copies_pending = 0;                                     // still to be submitted
   model::AttemptClass last_class = model::AttemptClass::kDropped;  // of copy 0, when it is back
-  std::vector<std::unique_ptr<Exchange>> copies;                   // [0] is the attempt itself
+  bool given_up = false;                          // something of it was, before it had ended
+  std::vector<std::unique_ptr<Exchange>> copies;  // [0] is the attempt itself
 
   [[nodiscard]] std::string_view key_view() const { return {key, model::kKeyLength}; }
   [[nodiscard]] model::OperationIndex index() const { return {iteration->arrival, visit}; }

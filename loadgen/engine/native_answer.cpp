@@ -30,6 +30,7 @@ void NativeCore::on_connected(Connection& c) {
   ++counters_.connections_opened;
   c.endpoint->preferred =
       (c.endpoint->preferred + c.addresses_tried - 1) % c.endpoint->addresses.size();
+  c.endpoint->reached = true;
   c.state = Connection::State::kBusy;
   TimeoutLists::remove(c.timeout);
   if (c.deadline != kNever) {
@@ -157,8 +158,7 @@ void NativeCore::on_failure(Connection& c, net::TcpEvents::Side side, int error)
     case net::TcpEvents::Side::kConnect: {
       int last_error = error;
       if (!try_next_address(c, last_error)) {
-        const How how = last_error == ETIMEDOUT ? How::kTimeout : How::kRefused;
-        finish(c, how, now, describe_failure(c, last_error), After::kClose);
+        finish_unconnected(c, last_error, now);
       }
       return;
     }

@@ -83,6 +83,7 @@ struct Connection final : net::TcpEvents {
 struct NativeEndpoint {
   std::vector<net::SocketAddress> addresses;  // empty: the name could not be resolved
   std::size_t preferred = 0;                  // the address that answered last
+  bool reached = false;                       // a connection to it has been there
   std::string problem;                        // why nothing can be sent there
   std::unique_ptr<net::TlsClient> tls;        // null without TLS
   Duration connect_timeout{};                 // zero: none of its own

@@ -57,7 +57,7 @@ bool NativeCore::start_on_same(Exchange& exchange, TimePoint now) {
   while (c != nullptr && c->id != before->connection_id) {
     c = c->older;
   }
-  if (c != nullptr && usable(*c, now)) {
+  if (c != nullptr && usable(*c, exchange, now)) {
     endpoint.remove_idle(*c);
     assign(*c, exchange, now);
     return true;
@@ -74,7 +74,7 @@ bool NativeCore::start(Exchange& exchange, TimePoint now) {
   }
   const bool fresh = exchange.connection == model::CopyConnection::kFresh ||
                      cuts_at(exchange, model::WirePoint::kConnect);
-  if (Connection* const c = fresh ? nullptr : pick(endpoint, now)) {
+  if (Connection* const c = fresh ? nullptr : pick(endpoint, exchange, now)) {
     assign(*c, exchange, now);
     return true;
   }

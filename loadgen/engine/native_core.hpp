@@ -70,14 +70,16 @@ class NativeCore {
   void time_out(Connection& c, TimePoint now);
 
   // Pool.
-  Connection* pick(NativeEndpoint& endpoint, TimePoint now);
-  bool usable(Connection& c, TimePoint now);
+  Connection* pick(NativeEndpoint& endpoint, const Exchange& exchange, TimePoint now);
+  bool usable(Connection& c, const Exchange& exchange, TimePoint now);
   bool make_room();
   void open(NativeEndpoint& endpoint, Exchange& exchange, TimePoint now);
   Connection& closed_slot(const NativeEndpoint& endpoint);
   // False when it did not even start; `error` says why.
   bool connect(Connection& c, int& error);
   bool try_next_address(Connection& c, int& error);
+  // No connection, with the error of the last address.
+  void finish_unconnected(Connection& c, int error, TimePoint now);
   void keep(Connection& c, TimePoint now);
   void close(Connection& c, After after);
   void close_idle(Connection& c);

@@ -6,10 +6,10 @@
 //
 // - At most `connections` sockets. An exchange without one waits, first come, first served, as long
 // as it takes; its timeout
-//   starts when it has a connection or begins to connect. A hold before connecting counts against
-//   the timeout.
+//   starts when it has a connection or begins to connect, and goes on when that connection was
+//   closed before it was used. A hold before connecting counts against the timeout.
 // - A request is never sent twice. Idle connections are read all the time, and one that has rested
-// is looked at before use: end
+// for more than 1 ms, or that is for an exchange with `once`, is looked at before use: end
 //   of file or an error there means that it was closed before send (another one is taken, counted),
 //   bytes mean that the peer speaks out of turn (closed, counted). The newest idle connection is
 //   taken first, so that the others age.
@@ -24,8 +24,8 @@
 // included, and the connection.
 // - A reset before the first byte of a request on a new connection is kRefused, as nothing was
 // sent; all addresses of a host are
-//   tried before that. Names are resolved when the engine is made (it blocks); one that cannot be
-//   is kRefused each time.
+//   tried before that. Without a descriptor or a local port it is kRefused, too, and counted. Names
+//   are resolved when the engine is made (it blocks); one that cannot be is kRefused each time.
 // - TLS (a target with `tls`): the handshake is part of connecting, so it counts to the queue span
 // and has connect_timeout; one that
 //   fails is kRefused with what OpenSSL says. Bytes are plaintext: a byte is sent when the kernel

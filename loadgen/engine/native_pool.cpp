@@ -14,7 +14,8 @@ namespace squall::engine {
 namespace {
 
 // The loop reads idle connections all the time, so that what it saw in its last turn is nearly as
-// good as a look now. After a longer rest a look costs nothing that matters.
+// good as a look now. After a longer rest a look costs nothing that matters. Requests that ask for
+// effects look in any case: what they write to a dead connection may or may not have happened.
 constexpr Duration kTrustedRest = std::chrono::milliseconds(1);
 
 // Whether another address of the same name may do better.
@@ -36,13 +37,13 @@ std::string describe_failure(const Connection& c, int error) {
   return problem.empty() ? describe_errno(error) : std::string(problem);
 }
 
-bool NativeCore::usable(Connection& c, TimePoint now) {
+bool NativeCore::usable(Connection& c, const Exchange& exchange, TimePoint now) {
   const Duration rest = now - c.idle_since;
   if (rest > c.endpoint->idle_limit) {
     close_idle(c);
     return false;
   }
-  if (rest <= kTrustedRest) {
+  if (rest <= kTrustedRest && !exchange.once) {
     return true;
   }
   switch (c.stream.readable_now()) {
@@ -60,9 +61,9 @@ bool NativeCore::usable(Connection& c, TimePoint now) {
   return false;
 }
 
-Connection* NativeCore::pick(NativeEndpoint& endpoint, TimePoint now) {
+Connection* NativeCore::pick(NativeEndpoint& endpoint, const Exchange& exchange, TimePoint now) {
   while (Connection* const c = endpoint.newest) {
-    if (usable(*c, now)) {
+    if (usable(*c, exchange, now)) {
       endpoint.remove_idle(*c);
       return c;
     }
@@ -118,8 +119,20 @@ void NativeCore::open(NativeEndpoint& endpoint, Exchange& exchange, TimePoint no
   }
   int error = 0;
   if (!connect(c, error)) {
-    finish(c, How::kRefused, now, describe_errno(error), After::kClose);
+    finish_unconnected(c, error, now);
   }
+}
+
+void NativeCore::finish_unconnected(Connection& c, int error, TimePoint now) {
+  if (error == EMFILE || error == ENFILE) {
+    ++counters_.out_of_descriptors;
+  }
+  // Of an address that was never reached the same error says that this host has no such network.
+  if (error == EADDRNOTAVAIL && c.endpoint->reached) {
+    ++counters_.out_of_ports;
+  }
+  const How how = error == ETIMEDOUT ? How::kTimeout : How::kRefused;
+  finish(c, how, now, describe_failure(c, error), After::kClose);
 }
 
 bool NativeCore::connect(Connection& c, int& error) {

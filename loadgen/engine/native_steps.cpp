@@ -25,7 +25,10 @@ void NativeCore::prepare(Connection& c, Exchange& exchange, TimePoint now) {
   c.waits = Waits::kNothing;
   c.deadline = kNever;
   if (exchange.timeout > Duration{}) {
-    c.deadline = now + std::max(exchange.timeout - connect_hold(exchange), Duration{});
+    if (exchange.deadline == TimePoint{}) {
+      exchange.deadline = now + std::max(exchange.timeout - connect_hold(exchange), Duration{});
+    }
+    c.deadline = exchange.deadline;
     timeouts_.add(c.timeout, exchange.timeout, c.deadline);
   }
   c.parser.reset(exchange.head_only);

@@ -8,15 +8,15 @@ namespace {
 
 constexpr std::size_t kPhases = 2;
 constexpr std::size_t kExposures = 2;
+constexpr std::size_t kEndings = 2;  // ended, censored
 
 template <class Key>
 std::size_t cell_index(const Key& key, std::size_t step_count, std::size_t kind,
                        std::size_t kinds) {
   const std::size_t step = std::min<std::size_t>(key.step, step_count);
-  return ((step * kPhases + static_cast<std::size_t>(key.phase)) * kExposures +
-          static_cast<std::size_t>(key.exposure)) *
-             kinds +
-         kind;
+  const std::size_t row = (step * kPhases + static_cast<std::size_t>(key.phase)) * kExposures +
+                          static_cast<std::size_t>(key.exposure);
+  return (row * kEndings + (key.censored ? 1 : 0)) * kinds + kind;
 }
 
 std::int64_t microseconds_of(Duration duration) {
@@ -27,8 +27,11 @@ std::int64_t microseconds_of(Duration duration) {
 }  // namespace
 
 Recorder::Recorder(const model::Plan& plan, unsigned worker)
-    : step_count_(plan.steps.size()), fault_count_(plan.faults.size()), worker_(worker) {
-  const std::size_t rows = (step_count_ + 1) * kPhases * kExposures;
+    : step_count_(plan.steps.size()),
+      lag_limit_(plan.limits.lag_p99),
+      fault_count_(plan.faults.size()),
+      worker_(worker) {
+  const std::size_t rows = (step_count_ + 1) * kPhases * kExposures * kEndings;
   attempt_cells_.resize(rows * model::kAttemptClassCount);
   operation_cells_.resize(rows * model::kOperationOutcomeCount);
   start_slice(0);
@@ -81,6 +84,22 @@ stats::IntervalHistogram& Recorder::operation_cell(model::OperationKey key) {
   return *cell;
 }
 
+void Recorder::taken_up(Duration due, Duration lag) {
+  slice_->lag.record(lag.count());
+  const std::int64_t second = std::chrono::floor<std::chrono::seconds>(due).count();
+  // Nearly always the newest: take-ups are due one after the other.
+  std::vector<model::Lateness>& all = slice_->lateness;
+  auto found = std::find_if(all.rbegin(), all.rend(),
+                            [&](const model::Lateness& one) { return one.second == second; });
+  if (found == all.rend()) {
+    all.push_back({.second = second});
+    found = all.rbegin();
+  }
+  ++found->starts;
+  found->late += lag > lag_limit_ ? 1U : 0U;
+  found->worst_ns = std::max(found->worst_ns, std::int64_t{lag.count()});
+}
+
 void Recorder::attempt(const model::AttemptKey& key, const AttemptTimes& times) {
   Spans& spans = attempt_cell(key);
   spans.response.record(microseconds_of(times.end - times.intended));
@@ -89,6 +108,9 @@ void Recorder::attempt(const model::AttemptKey& key, const AttemptTimes& times) 
   }
   spans.lag.record((times.taken_up - std::max(times.intended, times.ready)).count());
   if (times.first_byte_sent == TimePoint{}) {
+    if (key.censored) {
+      spans.queue.record(microseconds_of(times.end - times.taken_up));
+    }
     return;
   }
   spans.queue.record(microseconds_of(times.first_byte_sent - times.taken_up));

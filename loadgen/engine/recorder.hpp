@@ -29,6 +29,9 @@ class Recorder {
  public:
   Recorder(const model::Plan& plan, unsigned worker);
 
+  // An attempt or copy was taken up now, `lag` after it was due; `due` is after t = 0.
+  void taken_up(Duration due, Duration lag);
+  // It ended, or was given up (`key.censored`).
   void attempt(const model::AttemptKey& key, const AttemptTimes& times);
   void operation(const model::OperationKey& key, Duration response);
   // What the engine knows of an attempt's way; below zero is not recorded.
@@ -54,6 +57,7 @@ class Recorder {
   void start_slice(std::int64_t second);
 
   std::size_t step_count_;
+  Duration lag_limit_;
   std::size_t fault_count_;
   unsigned worker_;
   std::size_t unfired_kept_ = 0;

@@ -101,8 +101,8 @@ const Arrival* WorkerLoop::next_arrival() {
 void WorkerLoop::take_up_due(TimePoint now) {
   for (int taken = 0; taken < kMaxBatch; ++taken) {
     const Arrival* next = next_arrival();
-    if (next == nullptr || zero_ + next->offset > now) {
-      return;
+    if (next == nullptr || zero_ + next->offset > now || zero_ + next->offset >= second_end_) {
+      return;  // what is due in the next second is counted there
     }
     const Arrival arrival = *next;
     if (!starts_.take()) {
@@ -188,9 +188,11 @@ void WorkerLoop::hand_over(std::int64_t next_second, TimePoint now) {
   counters.follow_ups += engine.follow_ups;
   counters.resends += engine.resends;
   counters.resends_prevented += engine.resends_prevented;
+  counters.out_of_descriptors += engine.out_of_descriptors;
+  counters.out_of_ports += engine.out_of_ports;
   taken_ += counters.started;
-  const std::uint64_t due =
-      taken_ + never_taken_ + starts_.overdue(std::min(now - zero_, arrivals_end()));
+  const Duration counted = std::min({now - zero_, second_end_ - zero_, arrivals_end()});
+  const std::uint64_t due = taken_ + never_taken_ + starts_.overdue(counted);
   counters.due = due - std::min(due, due_before_);
   due_before_ = std::max(due, due_before_);
   const std::uint64_t idle = loop_.idle_ns();

@@ -98,6 +98,8 @@ class JsonWriter {
   void sparse(std::string_view key, std::uint64_t value);
   void sparse(std::string_view key, std::uint32_t value) { sparse(key, std::uint64_t{value}); }
   void sparse(std::string_view key, const std::string& value);
+  // Left out in both styles when false; records of older versions lack it.
+  void mark(std::string_view key, bool value);
   // -1 stands for "none": null.
   void maybe(std::string_view key, std::int64_t value);
   void reference(std::string_view key, JsonTable table, std::uint16_t index);
@@ -208,6 +210,7 @@ class JsonReader {
   void sparse(std::string_view key, std::uint64_t& value);
   void sparse(std::string_view key, std::uint32_t& value);
   void sparse(std::string_view key, std::string& value);
+  void mark(std::string_view key, bool& value);
   void maybe(std::string_view key, std::int64_t& value);
   void reference(std::string_view key, JsonTable table, std::uint16_t& index);
   void references(std::string_view key, JsonTable table, std::vector<std::uint16_t>& indices);

@@ -219,6 +219,11 @@ void JsonReader::sparse(std::string_view key, std::string& value) {
   }
 }
 
+void JsonReader::mark(std::string_view key, bool& value) {
+  const json* found = find(key, Kind::kBool, Missing::kAlways);
+  value = found != nullptr && found->get<bool>();
+}
+
 void JsonReader::maybe(std::string_view key, std::int64_t& value) {
   const json* found = find(key, Kind::kAny);
   if (found == nullptr || found->is_null()) {

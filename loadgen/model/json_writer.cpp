@@ -189,6 +189,12 @@ void JsonWriter::sparse(std::string_view key, const std::string& value) {
   }
 }
 
+void JsonWriter::mark(std::string_view key, bool value) {
+  if (value) {
+    (*value_)[std::string(key)] = true;
+  }
+}
+
 void JsonWriter::maybe(std::string_view key, std::int64_t value) {
   if (value >= 0) {
     (*value_)[std::string(key)] = value;

@@ -35,7 +35,7 @@ struct OracleContext {
   std::vector<std::pair<std::string, std::string>> default_headers;  // of that target
   std::vector<TlsPeer> tls;                // how to speak TLS with the plan's targets
   std::vector<std::string> allowed_hosts;  // where it may send; loopback is always allowed
-  std::string working_directory;           // of the run: for exec
+  std::string working_directory;           // of the plan, for exec; empty: squall's own
   std::uint64_t seed = 0;                  // of the run: for what an oracle decides by chance
 };
 
@@ -49,7 +49,8 @@ class Oracle {
   virtual Result<void> start(const OracleContext& context) = 0;
   // Counts effects now. `keys` are those of operations sent so far, for oracles that must be asked
   // key by key; an oracle that lists everything ignores them. A key it cannot answer for is
-  // `undecided`; when it cannot answer at all, it fails. Bounded: returns within `budget`.
+  // `undecided`; when it cannot answer at all, it fails: with kNotFound when asking again is of no
+  // use. Bounded: returns within `budget`.
   [[nodiscard]] virtual Result<OracleReading> read(std::span<const std::string> keys,
                                                    Duration budget) = 0;
   // Whether a reading may leave out the effects of keys that it was not asked for. Then a baseline

@@ -1,8 +1,11 @@
 #include "loadgen/model/plan.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <vector>
 
 #include "loadgen/base/hash.hpp"
+#include "loadgen/base/text.hpp"
 #include "loadgen/expr/json_text.hpp"
 
 namespace squall::model {
@@ -83,38 +86,69 @@ StreamId template_stream(const Plan& plan, const Step& step) {
   return {plan.seed, step.full_name, "template"};
 }
 
-std::string redact(std::string_view text, const std::set<std::string>& secrets) {
-  std::vector<std::string> needles;
+namespace {
+
+constexpr std::string_view kCut = "\xe2\x80\xa6";  // what printable() ends shortened text with
+constexpr std::size_t kTelling = 4;                // fewer characters of a secret tell nothing
+
+// The forms in which a secret may stand in a text, the longest first: one may begin with another.
+std::vector<std::string> needles_of(const std::set<std::string>& secrets) {
+  std::set<std::string> forms;
   for (const std::string& secret : secrets) {
     if (!secret.empty()) {
-      needles.push_back(secret);
-      // The same text when nothing in it needs escaping.
+      forms.insert(secret);
       std::string in_json;
       expr::append_json_text(secret, in_json);
-      needles.push_back(std::move(in_json));
+      forms.insert(std::move(in_json));
+      forms.insert(printable(secret, std::string::npos));
     }
   }
-  if (needles.empty()) {
-    return std::string(text);
-  }
-  // The longest first: a secret may begin with another one.
-  std::sort(needles.begin(), needles.end(), [](const std::string& a, const std::string& b) {
-    return a.size() != b.size() ? a.size() > b.size() : a < b;
-  });
+  std::vector<std::string> needles(forms.begin(), forms.end());
+  std::stable_sort(needles.begin(), needles.end(),
+                   [](const std::string& a, const std::string& b) { return a.size() > b.size(); });
+  return needles;
+}
+
+// How much of `text` is the needle, or the beginning of it before a cut; 0: nothing is.
+std::size_t length_of_hit(std::string_view text, std::string_view needle) {
+  const auto [end, rest] = std::mismatch(needle.begin(), needle.end(), text.begin(), text.end());
+  const auto length = static_cast<std::size_t>(end - needle.begin());
+  const bool whole = length == needle.size();
+  const bool cut = length >= kTelling && text.substr(length).starts_with(kCut);
+  return whole || cut ? length : 0;
+}
+
+}  // namespace
+
+std::string redact(std::string_view text, const std::set<std::string>& secrets) {
+  const std::vector<std::string> needles = needles_of(secrets);
   std::string out;
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const auto hit = std::find_if(needles.begin(), needles.end(), [&](const std::string& needle) {
-      return text.substr(at).starts_with(needle);
-    });
-    if (hit != needles.end()) {
-      out += "***";
-      at += hit->size();
-    } else {
-      out += text[at++];
+  while (!text.empty()) {
+    std::size_t hit = 0;
+    for (auto needle = needles.begin(); needle != needles.end() && hit == 0; ++needle) {
+      hit = length_of_hit(text, *needle);
     }
+    out += hit > 0 ? std::string_view("***") : text.substr(0, 1);
+    text.remove_prefix(std::max<std::size_t>(hit, 1));
   }
   return out;
+}
+
+std::string safe_to_show(std::string_view outside_text, const std::set<std::string>& secrets,
+                         std::size_t max_bytes) {
+  if (secrets.empty()) {
+    return printable(outside_text, max_bytes);
+  }
+  const auto longest = std::max_element(
+      secrets.begin(), secrets.end(),
+      [](const std::string& a, const std::string& b) { return a.size() < b.size(); });
+  // Bodies may be large and little of them is shown.
+  const std::size_t enough = 4 * max_bytes + longest->size();
+  if (outside_text.size() <= enough) {
+    return printable(redact(outside_text, secrets), max_bytes);
+  }
+  const std::string beginning = std::string(outside_text.substr(0, enough)) + std::string(kCut);
+  return printable(redact(beginning, secrets), max_bytes);
 }
 
 }  // namespace squall::model

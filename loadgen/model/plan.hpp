@@ -38,7 +38,8 @@ struct Target {
   std::vector<Endpoint> replicas;  // at least one, all of one scheme; arrivals take turns
   std::optional<TlsSettings> tls;  // when, and only when, the scheme is https
   std::vector<Header> headers;
-  Duration timeout{};  // of an attempt: from taken up to last byte read
+  Duration
+      timeout{};  // of an attempt: from having a connection or asking for one to last byte read
   Duration connect_timeout{};
   Duration idle_limit{};  // a pooled connection idle for longer is closed, not used
   ByteCount max_header;
@@ -51,7 +52,8 @@ struct Target {
 // A request as written: method and path, headers, body.
 struct RequestSpec {
   std::string method;
-  expr::Template path;  // with query, as sent in the request line (after the target's base_path)
+  std::string shown = {};  // the request line for people; `${env:NAME}` stands in it as written
+  expr::Template path;     // with query, as sent in the request line (after the target's base_path)
   std::vector<Header> headers;
   std::optional<expr::Template> body;
   SourceRef where;
@@ -238,8 +240,15 @@ void write_key(const Plan& plan, const Step& step, OperationIndex operation,
 // Chance in the templates of a step: bits_at(arrival) is RenderContext::chance of that operation.
 [[nodiscard]] StreamId template_stream(const Plan& plan, const Step& step);
 
-// Replaces each secret by "***". For everything that squall prints or writes of requests, answers
-// and plans.
+// Replaces each secret by "***", in its JSON and printable() forms too, and what printable() left
+// of one that its cut went through. For everything that squall prints or writes of requests,
+// answers and plans.
 [[nodiscard]] std::string redact(std::string_view text, const std::set<std::string>& secrets);
+
+// The same, made safe to show and shortened, in this order: the way for every text of a target or a
+// host that goes to a report, a message or a file.
+[[nodiscard]] std::string safe_to_show(std::string_view outside_text,
+                                       const std::set<std::string>& secrets,
+                                       std::size_t max_bytes = 200);
 
 }  // namespace squall::model

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -30,8 +31,9 @@ struct SecondSummary {
   std::uint32_t in_flight = 0;
   std::uint32_t waiting = 0;
   std::uint32_t connections = 0;
-  // Operations' response and the generator's lag in this second; -1 when there was none.
-  // Microseconds, nanoseconds.
+  // Response of the operations that ended in this second and lag of what was taken up in it; -1
+  // when there was none. Microseconds, nanoseconds. The highest value of the histogram's range
+  // means "or more": an operation that was given up counts as larger than any.
   std::int64_t response_p50_us = -1;
   std::int64_t response_p90_us = -1;
   std::int64_t response_p99_us = -1;
@@ -184,6 +186,15 @@ void merge_attempts(std::map<AttemptKey, AttemptSpans<stats::Histogram>>& totals
                     const WorkerSlice& slice);
 void merge_operations(std::map<OperationKey, stats::Histogram>& totals, const WorkerSlice& slice);
 void merge_phases(std::map<PhaseKey, stats::Histogram>& totals, const WorkerSlice& slice);
+// Adds a cell's values; those of a censored one are larger than any value: in overflow().
+template <class Count>
+void merge_cell(stats::Histogram& into, const stats::BasicHistogram<Count>& cell, bool censored) {
+  if (censored) {
+    into.record_n(std::numeric_limits<std::int64_t>::max(), cell.count() + cell.overflow());
+  } else {
+    into.merge(cell);
+  }
+}
 
 // record.json: schema-versioned; durations as integers with _ns, _us in the key; histograms as V2
 // base64 beside a few percentiles for people who read the JSON. from_json fails with kMalformed

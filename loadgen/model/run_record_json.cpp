@@ -66,6 +66,8 @@ void describe(Archive& archive, Ref<Archive, Counters> counters) {
   archive.sparse("follow_ups", counters.follow_ups);
   archive.sparse("resends", counters.resends);
   archive.sparse("resends_prevented", counters.resends_prevented);
+  archive.sparse("out_of_descriptors", counters.out_of_descriptors);
+  archive.sparse("out_of_ports", counters.out_of_ports);
   archive.field("loop_busy_ns", counters.loop_busy_ns);
   archive.field("loop_idle_ns", counters.loop_idle_ns);
   archive.field("loop_spin_ns", counters.loop_spin_ns);
@@ -127,6 +129,7 @@ void describe(Archive& archive, Ref<Archive, AttemptKey> key,
   describe_name(archive, "phase", key.phase, kPhaseCount);
   describe_name(archive, "exposure", key.exposure, kExposureCount);
   describe_name(archive, "class", key.how, kAttemptClassCount);
+  archive.mark("censored", key.censored);
   archive.histogram("response", spans.response, JsonUnit::kMicroseconds);
   archive.histogram("queue", spans.queue, JsonUnit::kMicroseconds);
   archive.histogram("service", spans.service, JsonUnit::kMicroseconds);
@@ -140,6 +143,7 @@ void describe(Archive& archive, Ref<Archive, OperationKey> key,
   describe_name(archive, "phase", key.phase, kPhaseCount);
   describe_name(archive, "exposure", key.exposure, kExposureCount);
   describe_name(archive, "outcome", key.outcome, kOperationOutcomeCount);
+  archive.mark("censored", key.censored);
   archive.histogram("response", response, JsonUnit::kMicroseconds);
 }
 

@@ -23,6 +23,10 @@ std::optional<double> known(std::int64_t value, double unit) {
   return static_cast<double>(value) * unit;
 }
 
+std::uint64_t less(std::uint64_t whole, std::uint64_t part) {
+  return whole - std::min(whole, part);
+}
+
 std::optional<double> share(std::uint64_t part, std::uint64_t whole) {
   if (whole == 0) {
     return std::nullopt;
@@ -82,6 +86,10 @@ bool seconds_tell(const Condition& condition) {
 
 std::optional<double> value_in_second(const Condition& condition, const SecondSummary& second) {
   const Counters& counters = second.counters;
+  const std::uint64_t never_started =
+      second.classes[static_cast<std::size_t>(AttemptClass::kDropped)] +
+      second.classes[static_cast<std::size_t>(AttemptClass::kNoData)];
+  const std::uint64_t started = less(counters.attempts, never_started);
   switch (condition.metric) {
     case Metric::kPercentile:
       return percentile_of(condition, second);
@@ -93,11 +101,11 @@ std::optional<double> value_in_second(const Condition& condition, const SecondSu
       return share(second.not_acked, second.acked + second.not_acked);
     case Metric::kRate:
     case Metric::kOperations:
-      return static_cast<double>(counters.completed);
+      return static_cast<double>(less(counters.completed, counters.dropped));
     case Metric::kAttemptErrorRate:
-      return share(std::min(second.attempts_failed, counters.attempts), counters.attempts);
+      return share(std::min(less(second.attempts_failed, never_started), started), started);
     case Metric::kAttempts:
-      return static_cast<double>(counters.attempts);
+      return static_cast<double>(started);
     case Metric::kDropped:
       return static_cast<double>(counters.dropped);
     case Metric::kMean:

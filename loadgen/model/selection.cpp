@@ -71,6 +71,7 @@ OperationCounts count_operations(const RunRecord& record, const CellFilter& filt
   for (const auto& [key, histogram] : record.operations) {
     if (chosen(record, filter, key)) {
       counts.outcomes[static_cast<std::size_t>(key.outcome)] += size_of(histogram);
+      counts.unanswered += key.censored ? size_of(histogram) : 0;
     }
   }
   const auto attempts = count_attempts(record, filter);
@@ -78,6 +79,7 @@ OperationCounts count_operations(const RunRecord& record, const CellFilter& filt
   counts.dropped = std::min(attempts[static_cast<std::size_t>(AttemptClass::kDropped)] +
                                 attempts[static_cast<std::size_t>(AttemptClass::kNoData)],
                             counts.outcomes[static_cast<std::size_t>(OperationOutcome::kNotSent)]);
+  counts.unanswered -= std::min(counts.dropped, counts.unanswered);
   return counts;
 }
 
@@ -97,12 +99,14 @@ stats::Histogram response_of_operations(const RunRecord& record, const CellFilte
   stats::Histogram not_sent(stats::kSpanLayout);
   for (const auto& [key, histogram] : record.operations) {
     if (chosen(record, filter, key)) {
-      (key.outcome == OperationOutcome::kNotSent ? not_sent : answered).merge(histogram);
+      stats::Histogram& into = key.outcome == OperationOutcome::kNotSent ? not_sent : answered;
+      merge_cell(into, histogram, key.censored);
     }
   }
+  // Records of the first versions do not mark what was given up.
   stats::Histogram dropped(stats::kSpanLayout);
   for (const auto& [key, spans] : record.attempts) {
-    if (never_started(key.how) && chosen(record, filter, key)) {
+    if (never_started(key.how) && !key.censored && chosen(record, filter, key)) {
       dropped.merge(spans.response);
     }
   }
@@ -115,7 +119,7 @@ stats::Histogram span_of_attempts(const RunRecord& record, const CellFilter& fil
   stats::Histogram merged(which == AttemptSpan::kLag ? stats::kLagLayout : stats::kSpanLayout);
   for (const auto& [key, spans] : record.attempts) {
     if (chosen(record, filter, key)) {
-      merged.merge(span(spans, which));
+      merge_cell(merged, span(spans, which), key.censored && which != AttemptSpan::kLag);
     }
   }
   return merged;

@@ -25,6 +25,7 @@ struct CellFilter {
 struct OperationCounts {
   std::array<std::uint64_t, kOperationOutcomeCount> outcomes{};  // by OperationOutcome
   std::uint64_t dropped = 0;                                     // arrivals that were never started
+  std::uint64_t unanswered = 0;  // sent, and given up when the drain ended
   [[nodiscard]] std::uint64_t total() const;
 };
 [[nodiscard]] OperationCounts count_operations(const RunRecord& record, const CellFilter& filter);
@@ -33,13 +34,14 @@ struct OperationCounts {
 [[nodiscard]] std::array<std::uint64_t, kAttemptClassCount> count_attempts(
     const RunRecord& record, const CellFilter& filter);
 
-// Response of operations, microseconds. Dropped arrivals never had an answer, so they are in
-// overflow(): larger than any value. At the time they had waited when they were given up they would
-// make a full queue look fast.
+// Response of operations, microseconds. Those that were given up before they had ended (dropped
+// arrivals, and what had no answer when the drain ended) are in overflow(): larger than any value.
+// At the time they had waited by then they would make a full queue or a dead target look fast.
 [[nodiscard]] stats::Histogram response_of_operations(const RunRecord& record,
                                                       const CellFilter& filter);
 
-// One span of attempts (queue, service: microseconds; lag: nanoseconds).
+// One span of attempts (queue, service: microseconds; lag: nanoseconds). The response, queue and
+// service of attempts that were given up are in overflow(), as above.
 enum class AttemptSpan : std::uint8_t { kResponse, kQueue, kService, kLag };
 [[nodiscard]] stats::Histogram span_of_attempts(const RunRecord& record, const CellFilter& filter,
                                                 AttemptSpan span);

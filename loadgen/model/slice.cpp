@@ -19,6 +19,8 @@ void Counters::add(const Counters& other) {
   follow_ups += other.follow_ups;
   resends += other.resends;
   resends_prevented += other.resends_prevented;
+  out_of_descriptors += other.out_of_descriptors;
+  out_of_ports += other.out_of_ports;
   loop_busy_ns += other.loop_busy_ns;
   loop_idle_ns += other.loop_idle_ns;
   loop_spin_ns += other.loop_spin_ns;

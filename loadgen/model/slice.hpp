@@ -27,12 +27,15 @@ struct AttemptKey {
   Phase phase = Phase::kMeasured;
   Exposure exposure = Exposure::kClean;
   AttemptClass how = AttemptClass::kSuccess;
+  // Given up before it had ended: dropped, or without an answer when the drain ended. Its response
+  // and service are then at least what was recorded.
+  bool censored = false;
   auto operator<=>(const AttemptKey&) const = default;
 };
 
 // The spans of DESIGN §4 for attempts of one kind. Response, queue, service in microseconds
 // (kSpanLayout), lag in nanoseconds (kLagLayout). A span that did not happen (no byte written) is
-// not recorded, so counts may differ.
+// not recorded, so counts may differ; of one that was given up while it waited the queue is.
 template <class H>
 struct AttemptSpans {
   H response{stats::kSpanLayout};
@@ -54,7 +57,17 @@ struct OperationKey {
   Phase phase = Phase::kMeasured;
   Exposure exposure = Exposure::kClean;
   OperationOutcome outcome = OperationOutcome::kAcked;
+  bool censored = false;  // as in AttemptKey: the response is at least what was recorded
   auto operator<=>(const OperationKey&) const = default;
+};
+
+// How late the take-ups were that were due in one second: the later of intended start and readiness
+// lay in it, whenever they were taken up.
+struct Lateness {
+  std::int64_t second = 0;    // after t = 0
+  std::uint64_t starts = 0;   // taken up
+  std::uint64_t late = 0;     // of them, with a lag above the plan's limit
+  std::int64_t worst_ns = 0;  // the largest lag
 };
 
 // Counts of one second (or of a run: they add up).
@@ -80,6 +93,9 @@ struct Counters {
   std::uint64_t loop_busy_ns = 0;
   std::uint64_t loop_idle_ns = 0;  // asleep in the kernel
   std::uint64_t loop_spin_ns = 0;  // awake, waiting for the next intended start
+  // Attempts that this host could not open a connection for.
+  std::uint64_t out_of_descriptors = 0;
+  std::uint64_t out_of_ports = 0;
 
   void add(const Counters& other);
 };
@@ -113,7 +129,9 @@ struct WorkerSlice {
   std::map<OperationKey, std::unique_ptr<stats::IntervalHistogram>>
       operations;  // response, microseconds
   std::map<PhaseKey, std::unique_ptr<stats::IntervalHistogram>>
-      phases;  // only those that are known
+      phases;                                       // only those that are known
+  stats::IntervalHistogram lag{stats::kLagLayout};  // of what was taken up in this second
+  std::vector<Lateness> lateness;  // the same take-ups by the second that they were due in
   Counters counters;
   std::uint32_t in_flight = 0;  // at the end of the second
   std::uint32_t waiting = 0;    // arrivals waiting for a connection, at the end of the second

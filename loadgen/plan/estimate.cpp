@@ -212,16 +212,20 @@ ByteCount bound_memory(const model::Plan& plan, const Estimate& traffic) {
           static_cast<std::uint64_t>(ledger_lines) * kBytesPerLedgerLine};
 }
 
+// A run raises its soft limit to the hard one.
+std::uint64_t usable_descriptors(const HostLimits& host) {
+  return std::max(host.descriptors, host.descriptors_hard);
+}
+
 void compare_descriptors(const HostLimits& host, Estimate& result) {
-  if (host.descriptors == 0 || result.descriptors <= host.descriptors) {
+  const std::uint64_t limit = usable_descriptors(host);
+  if (limit == 0 || result.descriptors <= limit) {
     return;
   }
-  const bool can_raise = host.descriptors_hard >= result.descriptors;
   result.reasons.push_back(
-      fmt::format("{} file descriptors are needed for {} connections, the limit is {}: {}",
-                  result.descriptors, result.sockets, host.descriptors,
-                  can_raise ? fmt::format("raise it with `ulimit -n {}`", result.descriptors)
-                            : "lower load.connections, or have the hard limit raised"));
+      fmt::format("{} file descriptors are needed for {} connections, the hard limit is {}: lower "
+                  "load.connections, or have it raised",
+                  result.descriptors, result.sockets, limit));
 }
 
 void compare_ports(const model::Plan& plan, const HostLimits& host, Estimate& result) {
@@ -376,7 +380,7 @@ std::string to_text(const Estimate& estimate, const HostLimits& host) {
       "local ports  {} of {}\n"
       "memory       at most {}\n",
       std::round(estimate.operations), beside, format_rate(estimate.peak_operations),
-      std::ceil(estimate.requests_most), beside, estimate.descriptors, of(host.descriptors),
+      std::ceil(estimate.requests_most), beside, estimate.descriptors, of(usable_descriptors(host)),
       estimate.sockets, estimate.ports, of(host.ephemeral_ports), format_bytes(estimate.memory));
   for (const std::string& note : estimate.notes) {
     text += fmt::format("note: {}\n", note);

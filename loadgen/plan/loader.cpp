@@ -205,29 +205,12 @@ std::shared_ptr<model::Plan> read_plan(const Value& document, std::string_view t
   return plan;
 }
 
-// A message that was shortened may end inside a secret.
-std::string redact_end(std::string message, const std::set<std::string>& secrets) {
-  constexpr std::string_view kCut = "\xe2\x80\xa6";  // what printable() ends shortened text with
-  constexpr std::size_t kTelling = 4;                // fewer characters tell nothing
-  const std::size_t cut = message.find(kCut);
-  for (const std::string& secret : secrets) {
-    for (std::size_t length = std::min(secret.size(), cut);
-         cut != std::string::npos && length >= kTelling; --length) {
-      if (message.compare(cut - length, length, secret, 0, length) == 0) {
-        return message.replace(cut - length, length, "***");
-      }
-    }
-  }
-  return message;
-}
-
 // Messages quote what stands in the plan after names were filled in: secrets and control bytes
 // included.
 Diagnostics safe_to_print(const Diagnostics& diagnostics, const std::set<std::string>& secrets) {
   Diagnostics clean;
   for (const Diagnostic& item : diagnostics.sorted()) {
-    const std::string redacted = redact_end(model::redact(item.message, secrets), secrets);
-    std::string message = printable(redacted, kMaxMessage);
+    std::string message = printable(model::redact(item.message, secrets), kMaxMessage);
     if (item.severity == Severity::kError) {
       clean.error(item.where, std::move(message));
     } else {

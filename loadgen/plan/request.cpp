@@ -204,6 +204,8 @@ model::RequestSpec read_request(const expr::Value& table, expr::TableReader& rea
         line.empty() && written->as_string() != nullptr && !written->as_string()->empty();
     if (!wrong_already && written->as_string() != nullptr) {
       read_request_line(line, reader, names, request);
+      const std::string& as_written = *written->as_string();
+      request.shown = as_written.find("${env:") == std::string::npos ? line : as_written;
     }
   }
   request.headers = read_headers(table, "headers", reader, names);

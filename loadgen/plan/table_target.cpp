@@ -113,7 +113,8 @@ const expr::TableSpec& target_spec() {
            .example = "{ Authorization = \"Bearer ${env:TOKEN}\" }"},
           {.name = "timeout",
            .type = ValueType::kDuration,
-           .help = "Of an attempt, from taken up to the last byte read.",
+           .help = "Of an attempt, from the moment at which it has a connection, or opens one, to "
+                   "the last byte read. Waiting for a free connection does not count.",
            .default_value = "10s"},
           {.name = "connect_timeout",
            .type = ValueType::kDuration,

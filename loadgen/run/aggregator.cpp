@@ -17,7 +17,7 @@ using model::WorkerSlice;
 
 void set_percentiles(SecondSummary& summary, const stats::Histogram& response,
                      const stats::Histogram& lag) {
-  if (response.count() > 0) {
+  if (!response.empty()) {
     summary.response_p50_us = response.value_at_percentile(50);
     summary.response_p90_us = response.value_at_percentile(90);
     summary.response_p99_us = response.value_at_percentile(99);
@@ -27,6 +27,19 @@ void set_percentiles(SecondSummary& summary, const stats::Histogram& response,
     summary.lag_p50_ns = lag.value_at_percentile(50);
     summary.lag_p99_ns = lag.value_at_percentile(99);
   }
+}
+
+void add_to(std::vector<model::Lateness>& all, const model::Lateness& one) {
+  const auto same = std::find_if(all.begin(), all.end(), [&](const model::Lateness& known) {
+    return known.second == one.second;
+  });
+  if (same == all.end()) {
+    all.push_back(one);
+    return;
+  }
+  same->starts += one.starts;
+  same->late += one.late;
+  same->worst_ns = std::max(same->worst_ns, one.worst_ns);
 }
 
 template <class Into, class From>
@@ -96,6 +109,9 @@ void Aggregator::add(WorkerSlice& slice) {
   add_samples(pending, slice);
   add_faults(pending, slice);
   add_tls(delta, slice);
+  for (const model::Lateness& one : slice.lateness) {
+    add_to(pending.second.lateness, one);
+  }
   move_all(pending.second.effect_attempts, slice.effect_attempts);
   move_all(pending.second.effect_operations, slice.effect_operations);
 }
@@ -109,12 +125,12 @@ void Aggregator::add_samples(Pending& pending, const WorkerSlice& slice) {
     if (key.how != AttemptClass::kSuccess) {
       summary.attempts_failed += count;
     }
-    pending.lag.merge(spans->lag);
   }
+  pending.lag.merge(slice.lag);
   for (const auto& [key, histogram] : slice.operations) {
     const std::uint64_t count = histogram->count() + histogram->overflow();
     (key.outcome == model::OperationOutcome::kAcked ? summary.acked : summary.not_acked) += count;
-    pending.response.merge(*histogram);
+    model::merge_cell(pending.response, *histogram, key.censored);
   }
   model::merge_attempts(delta.attempts, slice);
   model::merge_operations(delta.operations, slice);

@@ -16,7 +16,8 @@ namespace squall::run {
 
 // One second of all workers: a record that holds nothing but that second, and its effect lines.
 struct RunSecond {
-  model::RunRecord delta;  // seconds[0] is the summary
+  model::RunRecord delta;                 // seconds[0] is the summary
+  std::vector<model::Lateness> lateness;  // of what was taken up in it, by the second it was due in
   std::vector<model::EffectAttempt> effect_attempts;
   std::vector<model::EffectOperation> effect_operations;
 };

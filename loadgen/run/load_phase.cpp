@@ -88,6 +88,9 @@ std::optional<Error> LoadPhase::run() {
   }
   note_last_iteration();
   take_seconds(Aggregator::Which::kAll);
+  for (model::Breach& breach : self_watch_.end()) {
+    breached(std::move(breach));
+  }
   const CpuTime after = cpu_time();
   finish(after.user - before.user, after.system - before.system);
   return not_written_;
@@ -143,16 +146,16 @@ void LoadPhase::take_second(RunSecond second) {
   }
   last_second_ = summary;
   deps_.view.second(summary);
-  watch(summary);
+  watch(summary, second.lateness);
 }
 
-void LoadPhase::watch(const model::SecondSummary& second) {
-  for (model::Breach& breach : self_watch_.second(second, read_host_use())) {
-    announce({seconds(second.second), "invalid", breach.reason});
-    keep(deps_.journal.breach(breach));
-    deps_.record.breaches.push_back(std::move(breach));
+void LoadPhase::watch(const model::SecondSummary& second,
+                      const std::vector<model::Lateness>& lateness) {
+  for (model::Breach& breach : self_watch_.second(second, lateness, host_watch_.look())) {
+    breached(std::move(breach));
   }
-  if (deps_.hooks.abort_reason && !control_.stopped()) {
+  const bool arriving = seconds(second.second) < deps_.plan.load.duration && !control_.stopped();
+  if (deps_.hooks.abort_reason && arriving) {
     if (const auto reason = deps_.hooks.abort_reason(second)) {
       stop_early("abort", fmt::format("aborted by the plan: {}", *reason));
     }
@@ -170,6 +173,12 @@ void LoadPhase::note_last_iteration() {
   }
 }
 
+void LoadPhase::breached(model::Breach breach) {
+  announce({monotonic_now() - zero_, "invalid", breach.reason});
+  keep(deps_.journal.breach(breach));
+  deps_.record.breaches.push_back(std::move(breach));
+}
+
 void LoadPhase::stop_early(const char* kind, std::string text) {
   const Duration now = monotonic_now() - zero_;  // negative in the warm-up, whose arrivals stop too
   control_.stop_arrivals(now);
@@ -178,6 +187,7 @@ void LoadPhase::stop_early(const char* kind, std::string text) {
 }
 
 void LoadPhase::announce(model::RunEvent event) {
+  event.text = model::redact(event.text, deps_.plan.secrets);
   keep(deps_.journal.event(event));
   deps_.view.event(event);
   deps_.record.events.push_back(std::move(event));

@@ -44,7 +44,8 @@ class LoadPhase {
   void tick();
   void take_seconds(Aggregator::Which which);
   void take_second(RunSecond second);
-  void watch(const model::SecondSummary& second);
+  void watch(const model::SecondSummary& second, const std::vector<model::Lateness>& lateness);
+  void breached(model::Breach breach);
   void note_last_iteration();
   void stop_early(const char* kind, std::string text);
   void announce(model::RunEvent event);
@@ -53,6 +54,8 @@ class LoadPhase {
   void finish(Duration cpu_user, Duration cpu_system);
 
   Deps deps_;
+  DescriptorLimitRaised raised_;
+  HostWatch host_watch_;
   Aggregator aggregator_;
   engine::WorkerControl control_;
   engine::IterationBudgets iterations_;

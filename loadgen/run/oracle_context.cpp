@@ -1,12 +1,13 @@
 #include "loadgen/run/oracle_context.hpp"
 
+#include <filesystem>
 #include <utility>
 
 #include "loadgen/base/clock.hpp"
 
 namespace squall::run {
 
-model::OracleContext oracle_context(const model::Plan& plan, const std::string& directory) {
+model::OracleContext oracle_context(const model::Plan& plan, const std::string& plan_file) {
   const model::Target& target = plan.targets.front();
   model::OracleContext context;
   context.run_id = plan.run_id;
@@ -20,7 +21,7 @@ model::OracleContext oracle_context(const model::Plan& plan, const std::string& 
   }
   context.tls = plan.tls_peers();
   context.allowed_hosts = plan.allowed_hosts;
-  context.working_directory = directory;
+  context.working_directory = std::filesystem::path(plan_file).parent_path().string();
   context.seed = plan.seed;
   return context;
 }

@@ -8,9 +8,9 @@
 
 namespace squall::run {
 
-// Requests of oracles go to the plan's first target with that target's headers; programs run in
-// `directory`.
+// Requests of oracles go to the plan's first target with that target's headers; programs run in the
+// folder of `plan_file`, which is where the user wrote the plan, not where a run keeps its copy.
 [[nodiscard]] model::OracleContext oracle_context(const model::Plan& plan,
-                                                  const std::string& directory);
+                                                  const std::string& plan_file);
 
 }  // namespace squall::run

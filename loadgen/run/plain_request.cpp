@@ -3,7 +3,6 @@
 #include <fmt/core.h>
 
 #include "loadgen/base/clock.hpp"
-#include "loadgen/base/text.hpp"
 
 namespace squall::run {
 namespace {
@@ -45,15 +44,15 @@ Result<net::ClientResponse> send_plain(const model::Plan& plan, const model::Req
   }
   add_headers(spec.headers, context, request);
   auto response = net::send(request);
-  const std::string what = fmt::format("{} {}", spec.method, spec.path.source());
+  const std::string what = model::redact(spec.shown, plan.secrets);
   if (!response) {
     return fail(response.error().code,
-                model::redact(fmt::format("{}: {}", what, response.error().message), plan.secrets));
+                fmt::format("{}: {}", what, model::redact(response.error().message, plan.secrets)));
   }
   if (response->status < 200 || response->status >= 400) {
-    const std::string answer = model::redact(response->body, plan.secrets);
     return fail(ErrorCode::kUnavailable,
-                fmt::format("{} answered {}: {}", what, response->status, printable(answer)));
+                fmt::format("{} answered {}: {}", what, response->status,
+                            model::safe_to_show(response->body, plan.secrets)));
   }
   return response;
 }

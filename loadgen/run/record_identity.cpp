@@ -67,11 +67,10 @@ model::RunRecord identity_of(const model::Plan& plan, const std::string& version
                                 .load = scenario.arrivals_text});
   }
   for (const model::Step& step : plan.steps) {
-    record.steps.push_back(
-        {.name = step.full_name,
-         .request = fmt::format("{} {}", step.request.method, step.request.path.source()),
-         .target = plan.targets[step.target].name,
-         .is_effect = step.is_effect});
+    record.steps.push_back({.name = step.full_name,
+                            .request = model::redact(step.request.shown, plan.secrets),
+                            .target = plan.targets[step.target].name,
+                            .is_effect = step.is_effect});
   }
   for (const model::PlannedFault& fault : plan.faults) {
     model::RecordedFault recorded;

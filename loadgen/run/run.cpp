@@ -28,6 +28,28 @@ struct Refusal {
   std::string reason;
 };
 
+// As a run that got further is judged.
+model::Verdict verdict_of_refusal(ExitCode code) {
+  switch (code) {
+    case ExitCode::kInvalid:
+    case ExitCode::kNotWritten:
+      return model::Verdict::kInvalid;
+    case ExitCode::kInterrupted:
+    case ExitCode::kTerminated:
+      return model::Verdict::kInconclusive;
+    case ExitCode::kPass:
+    case ExitCode::kCheckFailed:
+    case ExitCode::kUsage:
+    case ExitCode::kUnreachable:
+    case ExitCode::kCorrectness:
+    case ExitCode::kRegression:
+    case ExitCode::kInconclusive:
+    case ExitCode::kInternal:
+      return model::Verdict::kFail;
+  }
+  return model::Verdict::kFail;
+}
+
 engine::PaceChoice pace_of(const model::Plan& plan) {
   bool on_this_host = false;
   for (const model::Target& target : plan.targets) {
@@ -70,7 +92,8 @@ class RunInProgress {
   void tear_down();
   void refuse(const Refusal& refusal);
   void keep(const Result<void>& written);
-  void note(const char* kind, std::string text);
+  void note(const char* kind, const std::string& text);
+  void notice_signal();
   [[nodiscard]] effects::SettleProgress progress_of(Stage stage);
 
   const RunInputs& inputs_;
@@ -90,9 +113,9 @@ void RunInProgress::keep(const Result<void>& written) {
   }
 }
 
-void RunInProgress::note(const char* kind, std::string text) {
+void RunInProgress::note(const char* kind, const std::string& text) {
   const Duration now = wall_clock_now() - result_.record.started;
-  model::RunEvent event{now, kind, std::move(text)};
+  model::RunEvent event{now, kind, model::redact(text, plan_.secrets)};
   if (result_.journal) {
     keep(result_.journal->event(event));
   }
@@ -110,7 +133,7 @@ std::optional<Refusal> RunInProgress::open_journal() {
 }
 
 std::optional<Refusal> RunInProgress::start_oracles() {
-  if (auto started = accounting_.start(oracle_context(plan_, inputs_.directory)); !started) {
+  if (auto started = accounting_.start(oracle_context(plan_, plan_.file)); !started) {
     return Refusal{ExitCode::kInvalid, to_string(started.error())};
   }
   return std::nullopt;
@@ -165,7 +188,12 @@ std::optional<Refusal> RunInProgress::preflight() {
 }
 
 effects::SettleProgress RunInProgress::progress_of(Stage stage) {
-  return [this, stage](std::string_view text) { view_.stage(stage, text); };
+  return [this, stage](std::string_view text) {
+    if (stage == Stage::kSettle) {
+      notice_signal();
+    }
+    view_.stage(stage, model::redact(text, plan_.secrets));
+  };
 }
 
 std::optional<Refusal> RunInProgress::read_baseline() {
@@ -179,6 +207,18 @@ std::optional<Refusal> RunInProgress::read_baseline() {
     return Refusal{ExitCode::kInvalid, "effects cannot be counted: " + to_string(read.error())};
   }
   return std::nullopt;
+}
+
+// The load is over, so there is nothing to stop but the counting, which goes on. That somebody
+// asked is told all the same.
+void RunInProgress::notice_signal() {
+  if (stop_.raised() && !result_.record.interrupted) {
+    result_.record.interrupted = true;
+    note("signal",
+         fmt::format("signal {} after the load: what was sent is still counted and judged; "
+                     "another one ends squall at once",
+                     stop_.signal()));
+  }
 }
 
 void RunInProgress::load() {
@@ -234,10 +274,8 @@ void RunInProgress::refuse(const Refusal& refusal) {
   result_.ended_early = refusal.code;
   record.exit_code = refusal.code;
   record.measured_duration = Duration::zero();
-  record.verdict = refusal.code == ExitCode::kInvalid || refusal.code == ExitCode::kNotWritten
-                       ? model::Verdict::kInvalid
-                       : model::Verdict::kFail;
-  record.reasons.push_back(refusal.reason);
+  record.verdict = verdict_of_refusal(refusal.code);
+  record.reasons.push_back(model::redact(refusal.reason, plan_.secrets));
   note("refused", refusal.reason);
 }
 
@@ -249,7 +287,8 @@ RunResult RunInProgress::execute() {
                                &RunInProgress::preflight,      &RunInProgress::read_baseline};
   for (const Phase phase : kPhases) {
     std::optional<Refusal> refusal = (this->*phase)();
-    if (!refusal && stop_.raised()) {
+    // What a stop cuts short looks like a failure of what was going on.
+    if (stop_.raised() && !(refusal && refusal->code == ExitCode::kNotWritten)) {
       refusal = Refusal{stop_.signal() == 15 ? ExitCode::kTerminated : ExitCode::kInterrupted,
                         "stopped by a signal before the load began"};
       result_.record.interrupted = true;
@@ -263,6 +302,7 @@ RunResult RunInProgress::execute() {
   load();
   count_effects();
   tear_down();
+  notice_signal();
   return std::move(result_);
 }
 

@@ -1,13 +1,11 @@
 #include "loadgen/run/self_watch.hpp"
 
-#include <sys/resource.h>
-
-#include <filesystem>
-#include <fstream>
-#include <string>
-#include <system_error>
+#include <algorithm>
+#include <utility>
 
 #include <fmt/core.h>
+
+#include "loadgen/base/units.hpp"
 
 namespace squall::run {
 namespace {
@@ -20,119 +18,128 @@ bool nearly_used_up(std::uint64_t used, std::uint64_t limit) {
   return limit > 0 && static_cast<double>(used) > 0.95 * static_cast<double>(limit);
 }
 
-std::uint64_t count_descriptors() {
-  std::error_code error;
-  std::uint64_t count = 0;
-  for (auto it = std::filesystem::directory_iterator("/proc/self/fd", error);
-       !error && it != std::filesystem::directory_iterator(); it.increment(error)) {
-    ++count;
-  }
-  return count;
-}
-
-// "TCP: inuse 5 orphan 0 tw 12 alloc 7 mem 1"
-std::uint64_t count_tcp_ports() {
-  std::ifstream file("/proc/net/sockstat");
-  std::string word;
-  while (file >> word) {
-    if (word == "TCP:") {
-      std::uint64_t in_use = 0;
-      std::uint64_t time_wait = 0;
-      std::string name;
-      std::uint64_t value = 0;
-      while (file >> name >> value) {
-        in_use = name == "inuse" ? value : in_use;
-        time_wait = name == "tw" ? value : time_wait;
-      }
-      return in_use + time_wait;
-    }
-  }
-  return 0;
-}
-
-std::uint64_t ephemeral_ports() {
-  std::ifstream file("/proc/sys/net/ipv4/ip_local_port_range");
-  std::uint64_t low = 0;
-  std::uint64_t high = 0;
-  return file >> low >> high && high >= low ? high - low + 1 : 0;
-}
-
 }  // namespace
 
-HostUse read_host_use() {
-  HostUse use;
-  use.descriptors = count_descriptors();
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-    use.descriptor_limit = limit.rlim_cur;
-  }
-  use.ports = count_tcp_ports();
-  use.port_limit = ephemeral_ports();
-  return use;
-}
-
-void SelfWatch::add(Reason reason, double from_second, std::string text,
-                    std::vector<model::Breach>& breaches) {
+void SelfWatch::add(Reason reason, std::int64_t from_second, std::string text) {
   if (!seen_[reason]) {
     seen_[reason] = true;
-    breaches.push_back({.reason = std::move(text), .from_second = from_second});
+    breaches_.push_back(
+        {.reason = std::move(text), .from_second = static_cast<double>(from_second)});
   }
+}
+
+bool SelfWatch::measured(std::int64_t second) const {
+  return second >= 0 && static_cast<double>(second) < to_seconds(duration_);
 }
 
 std::vector<model::Breach> SelfWatch::second(const model::SecondSummary& second,
+                                             const std::vector<model::Lateness>& lateness,
                                              const HostUse& host) {
-  std::vector<model::Breach> breaches;
-  const auto at = static_cast<double>(second.second);
-  if (second.second < 0 || at >= to_seconds(duration_)) {
-    return breaches;
+  judge_lateness(lateness);
+  judge_started(second);
+  if (measured(second.second)) {
+    judge_loop(second);
   }
+  judge_host(second, host);
+  return std::exchange(breaches_, {});
+}
+
+std::vector<model::Breach> SelfWatch::end() {
+  if (behind_before_ && owed_ > 0) {
+    not_started();
+  }
+  return std::exchange(breaches_, {});
+}
+
+void SelfWatch::judge_lateness(const std::vector<model::Lateness>& lateness) {
+  for (const model::Lateness& one : lateness) {
+    if (!measured(one.second) || seen_[kLag]) {
+      continue;
+    }
+    model::Lateness& all = due_in_.try_emplace(one.second).first->second;
+    all.starts += one.starts;
+    all.late += one.late;
+    all.worst_ns = std::max(all.worst_ns, one.worst_ns);
+    // More than one in a hundred above the limit is a p99 above it.
+    if (all.late > all.starts / 100) {
+      add(kLag, one.second,
+          fmt::format("the generator was late: lag p99 above {} in second {} ({} of {} starts due "
+                      "in it were later than that, the latest by {})",
+                      format_duration(limits_.lag_p99), one.second, all.late, all.starts,
+                      format_duration(Duration(all.worst_ns))));
+    }
+  }
+}
+
+void SelfWatch::not_started() {
+  add(kStarted, last_measured_,
+      fmt::format("the generator could not keep up: {} arrivals due and not started at the end of "
+                  "second {} ({} due in it, limit {} started)",
+                  owed_, last_measured_, due_, format_share(limits_.started)));
+}
+
+void SelfWatch::judge_started(const model::SecondSummary& second) {
   const model::Counters& counters = second.counters;
-  if (second.lag_p99_ns > limits_.lag_p99.count()) {
-    add(kLag, at,
-        fmt::format("the generator was late: lag p99 {} in second {} (limit {})",
-                    format_duration(Duration(second.lag_p99_ns)), second.second,
-                    format_duration(limits_.lag_p99)),
-        breaches);
-  }
   owed_ += static_cast<std::int64_t>(counters.due) - static_cast<std::int64_t>(counters.started);
-  const bool behind = static_cast<double>(owed_) >
-                      static_cast<double>(counters.due) * (1.0 - limits_.started.fraction);
+  const bool is_measured = measured(second.second);
+  if (second.second < 0 || (!is_measured && after_last_measured_)) {
+    return;
+  }
+  if (is_measured) {
+    last_measured_ = second.second;
+    due_ = counters.due;
+  }
+  after_last_measured_ = !is_measured;
+  const bool behind =
+      static_cast<double>(owed_) > static_cast<double>(due_) * (1.0 - limits_.started.fraction);
   if (behind && behind_before_) {
-    add(kStarted, at,
-        fmt::format("the generator could not keep up: {} arrivals due and not started at the end "
-                    "of second {} "
-                    "({} due in it, limit {} started)",
-                    owed_, second.second, counters.due, format_share(limits_.started)),
-        breaches);
+    not_started();
   }
   behind_before_ = behind;
-  const double awake = static_cast<double>(counters.loop_busy_ns);
-  const double free = static_cast<double>(counters.loop_idle_ns + counters.loop_spin_ns);
+}
+
+void SelfWatch::judge_loop(const model::SecondSummary& second) {
+  const double awake = static_cast<double>(second.counters.loop_busy_ns);
+  const double free =
+      static_cast<double>(second.counters.loop_idle_ns + second.counters.loop_spin_ns);
   const bool busy = awake + free > 0 && free / (awake + free) < limits_.min_idle_share;
   const bool lag_grows = lag_before_ns_ >= 0 && 10 * second.lag_p50_ns > 11 * lag_before_ns_;
   busy_and_later_ = busy && lag_grows ? busy_and_later_ + 1 : 0;
   if (busy_and_later_ == kBusySeconds) {
-    add(kBusy, at,
+    add(kBusy, second.second,
         fmt::format("the generator was busy all the time ({:.1f}% free) and its lag grew to {} in "
                     "second {}",
                     100 * free / (awake + free), format_duration(Duration(second.lag_p50_ns)),
-                    second.second),
-        breaches);
+                    second.second));
   }
   lag_before_ns_ = second.lag_p50_ns;
+}
+
+void SelfWatch::judge_host(const model::SecondSummary& second, const HostUse& host) {
+  // Attempts of measured operations may fail in the drain, too.
+  if (second.second >= 0 && second.counters.out_of_descriptors > 0) {
+    add(kDescriptors, second.second,
+        fmt::format("out of descriptors: {} attempts got no connection in second {} (limit {})",
+                    second.counters.out_of_descriptors, second.second, host.descriptor_limit));
+  }
+  if (second.second >= 0 && second.counters.out_of_ports > 0) {
+    add(kPorts, second.second,
+        fmt::format("out of local ports: {} attempts got no connection in second {}",
+                    second.counters.out_of_ports, second.second));
+  }
+  if (!measured(second.second)) {
+    return;
+  }
   if (nearly_used_up(host.descriptors, host.descriptor_limit)) {
-    add(kDescriptors, at,
+    add(kDescriptors, second.second,
         fmt::format("out of descriptors: {} of {} in use in second {}", host.descriptors,
-                    host.descriptor_limit, second.second),
-        breaches);
+                    host.descriptor_limit, second.second));
   }
   if (nearly_used_up(host.ports, host.port_limit)) {
-    add(kPorts, at,
+    add(kPorts, second.second,
         fmt::format("out of local ports: {} of {} in use on this host in second {}", host.ports,
-                    host.port_limit, second.second),
-        breaches);
+                    host.port_limit, second.second));
   }
-  return breaches;
 }
 
 }  // namespace squall::run

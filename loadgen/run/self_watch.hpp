@@ -3,48 +3,59 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <map>
+#include <string>
 #include <vector>
 
 #include "loadgen/model/plan.hpp"
 #include "loadgen/model/run_record.hpp"
+#include "loadgen/run/host_watch.hpp"
 
 namespace squall::run {
 
-// What of this host's limits is used up now.
-struct HostUse {
-  std::uint64_t descriptors = 0;
-  std::uint64_t descriptor_limit = 0;
-  std::uint64_t ports = 0;  // TCP sockets of this host that occupy a local port, TIME_WAIT included
-  std::uint64_t port_limit = 0;  // size of the ephemeral range
-};
-// Reads /proc; a figure that cannot be read is 0, and its limit too.
-[[nodiscard]] HostUse read_host_use();
-
 // Looks at each second of the measured phase (ACCURACY §1). One breach per reason: the first second
-// counts. One thread. Arrivals count as not started when the backlog lasts over the ends of two
-// seconds: a pause that happens to straddle one end is lateness, which the lag tells.
+// counts. One thread.
+//
+// Lateness belongs to the second in which the take-up was due, whichever second brings it: what was
+// due in the last second may come in the drain. Arrivals count as not started when the backlog
+// lasts over the ends of two seconds, or to the end of the run: a pause that happens to straddle
+// one end is lateness.
 class SelfWatch {
  public:
   SelfWatch(const model::MeasurementLimits& limits, Duration duration)
       : limits_(limits), duration_(duration) {}
 
-  // A breach that this second adds, if any. Warm-up and drain are not judged.
+  // The breaches that this second adds, in the order of seconds from the warm-up to the end of the
+  // drain. Only what concerns the measured phase is judged.
   [[nodiscard]] std::vector<model::Breach> second(const model::SecondSummary& second,
+                                                  const std::vector<model::Lateness>& lateness,
                                                   const HostUse& host);
+  // After the last one.
+  [[nodiscard]] std::vector<model::Breach> end();
 
  private:
   enum Reason : std::uint8_t { kLag, kStarted, kBusy, kDescriptors, kPorts, kReasonCount };
-  void add(Reason reason, double from_second, std::string text,
-           std::vector<model::Breach>& breaches);
+  void add(Reason reason, std::int64_t from_second, std::string text);
+  [[nodiscard]] bool measured(std::int64_t second) const;
+  void judge_lateness(const std::vector<model::Lateness>& lateness);
+  void judge_started(const model::SecondSummary& second);
+  void judge_loop(const model::SecondSummary& second);
+  void judge_host(const model::SecondSummary& second, const HostUse& host);
+  void not_started();
 
   const model::MeasurementLimits& limits_;
   Duration duration_;
   bool seen_[kReasonCount] = {};
+  std::vector<model::Breach> breaches_;  // that were not handed out
+  std::map<std::int64_t, model::Lateness> due_in_;
   std::int64_t lag_before_ns_ = -1;
-  std::int64_t owed_ = 0;       // arrivals due and not started so far
-  int busy_and_later_ = 0;      // seconds in a row that were full and later than the one before
-  bool behind_before_ = false;  // at the end of the second before this one
+  int busy_and_later_ = 0;  // seconds in a row that were full and later than the one before
+
+  std::int64_t owed_ = 0;             // arrivals due and not started so far
+  std::uint64_t due_ = 0;             // in the last measured second so far
+  std::int64_t last_measured_ = 0;    // that second
+  bool behind_before_ = false;        // at its end
+  bool after_last_measured_ = false;  // a second of the drain has been seen
 };
 
 }  // namespace squall::run

@@ -25,7 +25,11 @@ std::int64_t seconds_wanted(const Condition& condition) {
       1, static_cast<std::int64_t>(std::ceil(to_seconds(*condition.sustained))));
 }
 
-bool in_phase(const Condition& condition, std::int64_t second) {
+// Seconds of the drain belong to no phase: what ends in them is the rest of what came before.
+bool in_phase(const Condition& condition, std::int64_t second, Duration measured) {
+  if (std::chrono::seconds(second) >= measured) {
+    return false;
+  }
   switch (condition.phase) {
     case expr::PhaseSelector::kMeasured:
       return second >= 0;
@@ -45,13 +49,13 @@ struct Row {
   std::optional<double> last_value;
 };
 
-Row longest_row(const Condition& condition, const std::vector<SecondSummary>& seconds,
+Row longest_row(const Condition& condition, const model::RunRecord& record,
                 std::optional<double> before) {
   Row longest;
   std::int64_t length = 0;
   std::optional<std::int64_t> previous;
-  for (const SecondSummary& second : seconds) {
-    if (!in_phase(condition, second.second) ||
+  for (const SecondSummary& second : record.seconds) {
+    if (!in_phase(condition, second.second, record.measured_duration) ||
         (before && static_cast<double>(second.second + 1) > *before)) {
       continue;
     }
@@ -83,7 +87,7 @@ void judge_sustained(const Condition& condition, const model::RunRecord& record,
     result.note = *why;
     return;
   }
-  const Row row = longest_row(condition, record.seconds, std::nullopt);
+  const Row row = longest_row(condition, record, std::nullopt);
   result.samples = row.seconds_with_values;
   if (!row.last_value) {
     result.verdict = Verdict::kInconclusive;
@@ -99,11 +103,11 @@ void judge_sustained(const Condition& condition, const model::RunRecord& record,
 }
 
 bool holds_before(const Condition& condition, const model::RunRecord& record, double from_second) {
-  return longest_row(condition, record.seconds, from_second).length >= seconds_wanted(condition);
+  return longest_row(condition, record, from_second).length >= seconds_wanted(condition);
 }
 
-AbortWatch::AbortWatch(std::vector<Condition> conditions)
-    : conditions_(std::move(conditions)), held_(conditions_.size()) {}
+AbortWatch::AbortWatch(std::vector<Condition> conditions, Duration duration)
+    : conditions_(std::move(conditions)), duration_(duration), held_(conditions_.size()) {}
 
 const Condition* AbortWatch::add(const SecondSummary& second) {
   if (last_second_ && second.second != *last_second_ + 1) {
@@ -113,7 +117,7 @@ const Condition* AbortWatch::add(const SecondSummary& second) {
   const Condition* fired = nullptr;
   for (std::size_t i = 0; i < conditions_.size(); ++i) {
     const Condition& condition = conditions_[i];
-    const std::optional<double> value = in_phase(condition, second.second)
+    const std::optional<double> value = in_phase(condition, second.second, duration_)
                                             ? model::value_in_second(condition, second)
                                             : std::nullopt;
     held_[i] = value && condition.holds(*value) ? held_[i] + 1 : 0;

@@ -90,13 +90,18 @@ void weigh(Verdict verdict, bool about_effects, bool strict, std::string reason,
 void weigh_unreachable(const RunRecord& record, Case& found) {
   const auto counts = model::count_attempts(record, {.step = {}, .exposure = {}, .phase = {}});
   const auto of = [&](model::AttemptClass how) { return counts[static_cast<std::size_t>(how)]; };
-  const std::uint64_t refused = of(model::AttemptClass::kRefused);
-  const std::uint64_t unanswered = refused + of(model::AttemptClass::kTimeout);
+  std::uint64_t refused = of(model::AttemptClass::kRefused);
+  std::uint64_t unanswered = refused + of(model::AttemptClass::kTimeout);
   std::uint64_t attempts = 0;
   for (const std::uint64_t count : counts) {
     attempts += count;
   }
   attempts -= of(model::AttemptClass::kDropped) + of(model::AttemptClass::kNoData);
+  // What this host had no descriptor or port for says nothing about the target.
+  const std::uint64_t own = record.totals.out_of_descriptors + record.totals.out_of_ports;
+  refused -= std::min(own, refused);
+  unanswered -= std::min(own, unanswered);
+  attempts -= std::min(own, attempts);
   if (attempts > 0 && attempts == unanswered && record.totals.bytes_received == 0) {
     found.add(
         ExitCode::kUnreachable,

@@ -1,6 +1,6 @@
 // hlog: an interval histogram log for HdrHistogram's tools. One interval, the measured phase, for
-// each step and exposure: response of operations in microseconds, tagged "step/exposure". Dropped
-// arrivals stand at the time they had waited.
+// each step and exposure: response of operations in microseconds, tagged "step/exposure". What
+// was given up (dropped arrivals, no answer when the drain ended) stands at the time it had waited.
 
 #include <map>
 #include <set>
@@ -39,7 +39,8 @@ std::string models_of(const RunRecord& record) {
 std::string comment_of(const RunRecord& record) {
   return fmt::format(
       "squall {}, plan {}, seed {}, run {}{}: response of operations from the planned send time, "
-      "measured phase, microseconds",
+      "measured phase, microseconds; what was given up stands at the time it had waited, values "
+      "above an hour are left out",
       printable(record.squall_version), printable(record.plan_name), record.seed,
       printable(record.run_id), models_of(record));
 }

@@ -103,6 +103,57 @@ TEST(Command, ASecretStandsInNoFileOfTheRun) {
   EXPECT_GT(files, 5U);
 }
 
+// Every file below `directory`, as one text.
+std::string everything_in(const std::string& directory) {
+  std::string all;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(directory)) {
+    all += entry.path().string() + "\n";
+    all += entry.is_regular_file() ? read_file(entry.path().string()) : "";
+  }
+  return all;
+}
+
+std::string answer_401(const std::string& body) {
+  return "HTTP/1.1 401 No\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+}
+
+TEST(Command, ASecretOfTheRequestLineOrAnExpectationIsShownByItsName) {
+  // The cut of what the ledger quotes of it goes through the token.
+  const std::string body = std::string(155, '.') + "s3cr3t-token and more";
+  HostileServer server({HostileServer::read_request(), HostileServer::send(answer_401(body)),
+                        HostileServer::again()});
+  const TestDirectory directory;
+  std::string text = simple_plan(server.url(""),
+                                 "  headers = { K = \"{{key}}\" }\n  effect = \"{{key}}\"\n"
+                                 "  expect = [\"body contains \\\"${env:E2E_TOKEN}?\\\"\"]\n");
+  const std::string line = "request = \"GET /\"";
+  text.replace(text.find(line), line.size(), "request = \"GET /?api_key=${env:E2E_TOKEN}\"");
+  const auto plan = directory.write("plan.toml", text);
+  const auto with_token = [&](std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), squall_binary());
+    return Process({.command = std::move(arguments),
+                    .directory = directory.path(),
+                    .environment = {{"E2E_TOKEN", "s3cr3t-token"}}})
+        .wait();
+  };
+  std::string told;
+  for (const std::vector<std::string>& arguments :
+       {std::vector<std::string>{"run", plan, "--out", directory / "run"},
+        std::vector<std::string>{"run", plan, "--out", directory / "refused", "--set",
+                                 "preflight=true"},
+        std::vector<std::string>{"run", plan, "--once", "--debug"},
+        std::vector<std::string>{"validate", plan}}) {
+    const ProcessResult result = with_token(arguments);
+    told += result.output + result.errors;
+  }
+  told += everything_in(directory / "run") + everything_in(directory / "refused");
+  EXPECT_EQ(server.request_texts().front().find("GET /?api_key=s3cr3t-token "), 0U);
+  EXPECT_EQ(told.find("s3cr"), std::string::npos)
+      << told.substr(told.find("s3cr") - std::min<std::size_t>(told.find("s3cr"), 300), 400);
+  EXPECT_NE(told.find("GET /?api_key=${env:E2E_TOKEN}"), std::string::npos);
+  EXPECT_NE(told.find("preflight: s.get"), std::string::npos) << told;
+}
+
 TEST(Command, ValidateSaysWhatAPlanWouldDo) {
   const TestDirectory directory;
   const ProcessResult result = squall(directory, {"validate", source_file("plans/checkout.toml")});

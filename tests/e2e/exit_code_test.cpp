@@ -4,8 +4,10 @@
 
 #include <filesystem>
 
+#include "loadgen/model/run_record.hpp"
 #include "tests/e2e/plans.hpp"
 #include "tests/e2e/squall_process.hpp"
+#include "tests/support/eventually.hpp"
 #include "tests/support/hostile_server.hpp"
 #include "tests/support/loopback_port.hpp"
 
@@ -80,6 +82,84 @@ TEST(ExitCode, ThreeWhenTheGeneratorMissesItsOwnLimits) {
   const ProcessResult result = squall(directory, {"run", directory.write("plan.toml", text)});
   EXPECT_EQ(result.exit_code, 3) << result.output << result.errors;
   EXPECT_NE(result.output.find("the generator was late"), std::string::npos) << result.output;
+}
+
+std::string replaced(std::string text, const std::string& from, const std::string& to) {
+  text.replace(text.find(from), from.size(), to);
+  return text;
+}
+
+// Starts a run of two seconds, 50 arrivals a second, and stops squall for a second when the target
+// has seen so many requests: a machine that has other things to do.
+model::RunRecord run_with_a_pause(HostileServer& server, unsigned requests_before,
+                                  const TestDirectory& directory) {
+  std::string text =
+      simple_plan(server.url(""), "[checks]\nrequire = [\"response p50 < 60s\"]\n", "2s");
+  text = replaced(text, "lag_p99 = \"2s\"", "lag_p99 = \"300ms\"");
+  text = replaced(text, "timeout = \"500ms\"", "timeout = \"10s\"");
+  text = replaced(text, "drain = \"2s\"", "drain = \"10s\"");
+  text = replaced(text, "connections = 8", "connections = 150");
+  Process process(
+      running(directory, {"run", directory.write("plan.toml", text), "--out", directory / "run"}));
+  EXPECT_TRUE(server.wait_until([&] { return server.requests() >= requests_before; }));
+  process.signal(SIGSTOP);
+  EXPECT_FALSE(server.wait_until([] { return false; }, seconds(1)));  // the pause itself
+  process.signal(SIGCONT);
+  const ProcessResult result = process.wait();
+  EXPECT_EQ(result.exit_code, 3) << result.output << result.errors;
+  const auto record = model::record_from_json(read_file(directory / "run/record.json"));
+  EXPECT_TRUE(record.has_value());
+  return record.value_or(model::RunRecord{});
+}
+
+TEST(ExitCode, ThreeWhenTheGeneratorIsLateInItsLastSecond) {
+  HostileServer server(answering());
+  const TestDirectory directory;
+  const model::RunRecord record = run_with_a_pause(server, 85, directory);
+  ASSERT_EQ(record.breaches.size(), 1U);
+  EXPECT_DOUBLE_EQ(record.breaches[0].from_second, 1.0);
+}
+
+TEST(ExitCode, ThreeFromTheSecondOnThatWasLateHoweverSlowTheTarget) {
+  HostileServer server({HostileServer::read_request(), HostileServer::wait(seconds(3)),
+                        HostileServer::send(ok_answer("hi")), HostileServer::again()});
+  const TestDirectory directory;
+  const model::RunRecord record = run_with_a_pause(server, 15, directory);
+  ASSERT_EQ(record.breaches.size(), 1U);
+  EXPECT_DOUBLE_EQ(record.breaches[0].from_second, 0.0);
+}
+
+TEST(ExitCode, ThreeWhenDescriptorsRunOut) {
+  HostileServer server({HostileServer::stall()});
+  const TestDirectory directory;
+  std::string text =
+      simple_plan(server.url(""), "[checks]\nrequire = [\"error_rate < 1%\"]\n", "2s");
+  text = replaced(text, "timeout = \"500ms\"", "timeout = \"5s\"");
+  text = replaced(text, "connections = 8", "connections = 150");
+  Process::Options options =
+      running(directory, {"run", directory.write("plan.toml", text), "--out", directory / "run"});
+  options.descriptor_limit = 60;
+  const ProcessResult result = Process(options).wait();
+  EXPECT_EQ(result.exit_code, 3) << result.output << result.errors;
+  EXPECT_NE(result.output.find("out of descriptors"), std::string::npos) << result.output;
+}
+
+TEST(ExitCode, OneWhenNearlyNothingIsAnsweredByTheEndOfTheDrain) {
+  HostileServer server([](unsigned connection) {
+    return connection == 0
+               ? HostileServer::Script{HostileServer::read_request(),
+                                       HostileServer::send(ok_answer("hi")), HostileServer::stall()}
+               : HostileServer::Script{HostileServer::stall()};
+  });
+  const TestDirectory directory;
+  std::string text =
+      simple_plan(server.url(""), "[checks]\nrequire = [\"response p95 < 5s\"]\n", "2s");
+  text = replaced(text, "timeout = \"500ms\"", "timeout = \"60s\"");
+  text = replaced(text, "connections = 8", "connections = 150");
+  const ProcessResult result = squall(directory, {"run", directory.write("plan.toml", text)});
+  EXPECT_EQ(result.exit_code, 1) << result.output << result.errors;
+  EXPECT_NE(result.output.find("had no answer when the drain ended"), std::string::npos)
+      << result.output;
 }
 
 TEST(ExitCode, FourWhenTheTargetRefuses) {
@@ -162,6 +242,62 @@ TEST(ExitCode, ASecondInterruptEndsAtOnce) {
   process.signal(SIGTERM);
   const ProcessResult result = process.wait(seconds(5));
   EXPECT_TRUE(result.exit_code == 130 || result.exit_code == 143) << result.exit_code;
+}
+
+TEST(ExitCode, AHangupThatWasIgnoredBeforeStaysIgnored) {
+  HostileServer server(answering());
+  const TestDirectory directory;
+  const auto plan = directory.write("plan.toml", simple_plan(server.url("")));
+  Process process({.command = {"nohup", squall_binary(), "run", plan, "--out", directory / "run"},
+                   .directory = directory.path()});
+  ASSERT_TRUE(server.wait_until([&] { return server.requests() > 10; }));
+  process.signal(SIGHUP);
+  EXPECT_EQ(process.wait(seconds(30)).exit_code, 0);
+  EXPECT_EQ(server.requests(), 50U);
+}
+
+TEST(ExitCode, OneHundredThirtyAfterAnInterruptWhileEffectsSettle) {
+  const TestDirectory directory;
+  const std::string text = replaced(shop_plan("atomic"), "settle = \"300ms\"", "settle = \"3s\"");
+  Process process(
+      running(directory, {"run", directory.write("plan.toml", text), "--out", directory / "run"}));
+  ASSERT_TRUE(eventually([&] { return process.output().find("\nsettle") != std::string::npos; },
+                         seconds(60)));
+  process.signal(SIGINT);
+  const ProcessResult result = process.wait();
+  EXPECT_EQ(result.exit_code, 130) << result.output << result.errors;
+  const auto record = model::record_from_json(read_file(directory / "run/record.json"));
+  ASSERT_TRUE(record.has_value());
+  EXPECT_TRUE(record->interrupted);
+  EXPECT_TRUE(record->effects.counted) << "they are counted all the same";
+}
+
+TEST(ExitCode, AnInterruptBeforeTheLoadIsInconclusiveLikeOneWithinIt) {
+  HostileServer server({HostileServer::stall()});
+  const TestDirectory directory;
+  std::string text = replaced(simple_plan(server.url("")), "preflight = false", "preflight = true");
+  text = replaced(text, "timeout = \"500ms\"", "timeout = \"3s\"");
+  Process process(
+      running(directory, {"run", directory.write("plan.toml", text), "--out", directory / "run"}));
+  ASSERT_TRUE(server.wait_until([&] { return server.bytes_received() > 0; }));
+  process.signal(SIGINT);
+  const ProcessResult result = process.wait();
+  const auto record = model::record_from_json(read_file(directory / "run/record.json"));
+  ASSERT_TRUE(record.has_value());
+  EXPECT_EQ(result.exit_code, 130) << result.output << result.errors;
+  EXPECT_EQ(record->verdict, model::Verdict::kInconclusive);
+}
+
+TEST(ExitCode, AQuietRunSaysWhyItWasRefused) {
+  RefusedPort refused;
+  const TestDirectory directory;
+  const std::string url = "http://127.0.0.1:" + std::to_string(refused.port());
+  const auto plan = directory.write("plan.toml", simple_plan(url));
+  const ProcessResult result =
+      squall(directory, {"run", plan, "--quiet", "--set", "preflight=true"});
+  EXPECT_EQ(result.exit_code, 4);
+  EXPECT_NE((result.output + result.errors).find("refused: preflight: s.get"), std::string::npos)
+      << result.output << result.errors;
 }
 
 }  // namespace

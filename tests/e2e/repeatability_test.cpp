@@ -67,5 +67,21 @@ TEST_F(Repeatability, AnotherRunIdMeansOtherKeys) {
   EXPECT_EQ(both.size(), 2 * first.size());
 }
 
+TEST(Repeatability, AnArrivalIsDueInTheSecondOfItsIntendedStart) {
+  HostileServer server({HostileServer::read_request(), HostileServer::send(ok_answer("hi")),
+                        HostileServer::again()});
+  const TestDirectory directory;
+  const auto plan = directory.write("plan.toml", simple_plan(server.url(""), "", "2s"));
+  ASSERT_EQ(squall(directory, {"run", plan, "--out", directory / "run", "--set", "load.warmup=1s"})
+                .exit_code,
+            0);
+  const auto record = model::record_from_json(read_file(directory / "run/record.json"));
+  ASSERT_TRUE(record.has_value());
+  for (const model::SecondSummary& second : record->seconds) {
+    const bool arriving = second.second >= -1 && second.second < 2;
+    EXPECT_EQ(second.counters.due, arriving ? 50U : 0U) << second.second;
+  }
+}
+
 }  // namespace
 }  // namespace squall::test

@@ -62,6 +62,7 @@ Process::Process(const Options& options) {
   const std::string output = files_ / "output";
   const std::string errors = files_ / "errors";
   const rlim_t file_size = options.file_size_limit.value_or(RLIM_INFINITY);
+  const rlim_t descriptors = options.descriptor_limit.value_or(0);
   pid_ = ::fork();
   if (pid_ == 0) {
     ::setpgid(0, 0);
@@ -73,7 +74,11 @@ Process::Process(const Options& options) {
     const rlimit limit{file_size, file_size};
     const bool limited =
         !options.file_size_limit.has_value() || ::setrlimit(RLIMIT_FSIZE, &limit) == 0;
-    if (limited && (options.directory.empty() || ::chdir(options.directory.c_str()) == 0)) {
+    const rlimit few{descriptors, descriptors};
+    const bool scarce =
+        !options.descriptor_limit.has_value() || ::setrlimit(RLIMIT_NOFILE, &few) == 0;
+    if (limited && scarce &&
+        (options.directory.empty() || ::chdir(options.directory.c_str()) == 0)) {
       ::execvpe(arguments[0], arguments.data(), environment.data());
     }
     ::_exit(127);

@@ -30,6 +30,7 @@ class Process {
     std::string directory = {};        // working directory; empty: the test's
     std::vector<std::pair<std::string, std::string>> environment = {};  // instead of the test's
     std::optional<std::uint64_t> file_size_limit = {};                  // RLIMIT_FSIZE, bytes
+    std::optional<std::uint64_t> descriptor_limit = {};                 // RLIMIT_NOFILE, both
     bool closed_stdout = false;
   };
   // A program that cannot be started ends with exit code 127.

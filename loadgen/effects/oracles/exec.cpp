@@ -113,7 +113,10 @@ const expr::TableSpec& keys() {
           {.name = "command",
            .type = expr::ValueType::kStringList,
            .help =
-               "Program and arguments; no shell. It gets the run id as SQUALL_RUN_ID and the keys "
+               "Program and arguments; no shell. A program with a `/` in its name is looked for "
+               "from "
+               "the plan's folder, in which it runs; others in PATH. It gets the run id as "
+               "SQUALL_RUN_ID and the keys "
                "asked for on standard input, one in each line; it prints `key<TAB>count` lines "
                "(a key without a line has no effect) and ends with status 0. Before the load it is "
                "asked for a sample of the run's keys, which must have no effects yet.",

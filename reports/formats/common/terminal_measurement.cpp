@@ -62,9 +62,11 @@ std::string steps_section(const TerminalContext& context) {
   columns.push_back({"max"});
   TextTable table(std::move(columns));
   std::uint64_t dropped = 0;
+  std::uint64_t unanswered = 0;
   for (const StepRow& row : rows) {
     table.add(step_cells(row, with_interval));
     dropped += row.counts.dropped;
+    unanswered += row.counts.unanswered;
   }
   std::string text = heading(context, "Response, from the planned send time") +
                      table.render(context.options.width, context.style);
@@ -73,6 +75,13 @@ std::string steps_section(const TerminalContext& context) {
         "  ",
         fmt::format("{} arrivals were never started; they count as slower than any other", dropped),
         context.options.width);
+  }
+  if (unanswered > 0) {
+    text += wrapped("  ",
+                    fmt::format("{} operations had no answer when the drain ended; they count as "
+                                "slower than any other",
+                                unanswered),
+                    context.options.width);
   }
   if (const std::uint64_t more = uncelled_operations(context.record); more > 0) {
     text += wrapped("  ", fmt::format("{} operations of further kinds are not listed", more),

@@ -1,6 +1,9 @@
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "tests/loadgen/effects/oracle_case.hpp"
+#include "tests/support/files.hpp"
 
 namespace squall::effects {
 namespace {
@@ -64,6 +67,24 @@ TEST(ExecOracle, NeedsACommand) {
   EXPECT_NE(compile("exec", "").problems, "");
   EXPECT_NE(compile("exec", "command = []").problems, "");
   EXPECT_NE(compile("exec", "command = ['']").problems, "");
+}
+
+TEST(ExecOracle, ARelativeProgramIsOneOfItsFolder) {
+  const test::TestDirectory folder;
+  const auto script = folder.write("count.sh", "#!/bin/sh\nprintf \"$(cat keys.txt)\\t1\\n\"\n");
+  std::filesystem::permissions(script, std::filesystem::perms::owner_all);
+  (void)folder.write("keys.txt", "k1");
+  model::OracleContext context;
+  context.working_directory = folder.path();
+  const CompiledOracle compiled = compile("exec", "command = [\"./count.sh\"]");
+  ASSERT_TRUE(compiled.oracle->start(context));
+  const auto reading = compiled.oracle->read({}, 20s);
+  ASSERT_TRUE(reading) << to_string(reading.error());
+  EXPECT_EQ(reading->counts.at("k1"), 1U);
+
+  const CompiledOracle missing = compile("exec", "command = [\"./no-such.sh\"]");
+  ASSERT_TRUE(missing.oracle->start(context));
+  EXPECT_EQ(missing.oracle->read({}, 20s).error().code, ErrorCode::kNotFound);
 }
 
 }  // namespace

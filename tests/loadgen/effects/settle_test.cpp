@@ -55,6 +55,10 @@ struct Settling {
   }
 };
 
+tl::unexpected<Error> not_there() {
+  return fail(ErrorCode::kNotFound, "no such program");
+}
+
 tl::unexpected<Error> unreachable() {
   return fail(ErrorCode::kUnavailable, "nobody answers");
 }
@@ -143,6 +147,15 @@ TEST(Settle, StopsWhenWaitingIsInterrupted) {
   EXPECT_EQ(oracle.starts.size(), 1u);
   EXPECT_FALSE(settled.stable);
   EXPECT_EQ(settled.reading, reading_of(1));
+}
+
+TEST(Settle, AnOracleThatIsNotThereIsNotAskedAgain) {
+  Settling settling;
+  ScriptedOracle oracle(settling.clock, {not_there(), reading_of(1)});
+  const Settled settled = settling.run(oracle, 1s, 30s);
+  EXPECT_EQ(oracle.starts.size(), 1U);
+  EXPECT_FALSE(settled.stable);
+  EXPECT_EQ(settled.problem, "no such program");
 }
 
 }  // namespace

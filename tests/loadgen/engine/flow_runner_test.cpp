@@ -294,6 +294,146 @@ TEST_F(FlowRunnerTest, WhatIsOpenAtTheEndOfTheDrainIsRecordedEvenIfItWouldBeRetr
   EXPECT_EQ(slice->faults[0].planned, slice->faults[0].preempted);
 }
 
+TEST_F(FlowRunnerTest, LagIsKnownFromTheTakeUpOnUnderTheSecondThatWasDue) {
+  HostileServer server({HostileServer::stall()});
+  plan_.targets[0].replicas[0].port = server.port();
+  net::Loop loop;
+  Engines native(loop, plan_, {.connections = 1});
+  Recorder recorder(plan_, 0);
+  const TimePoint zero = monotonic_now() - milliseconds(1500);
+  FlowRunner runner(
+      {.plan = plan_, .engine = native, .recorder = recorder, .zero = zero, .max_waiting = 10});
+  const TimePoint now = zero + milliseconds(1500);
+  runner.begin({.offset = milliseconds(900), .index = 0, .scenario = 0}, now);
+  runner.begin({.offset = milliseconds(1499), .index = 1, .scenario = 0}, now);
+  const auto slice = recorder.turn_over(2);  // nothing has been answered yet
+  EXPECT_EQ(slice->lag.count(), 2U);
+  ASSERT_EQ(slice->lateness.size(), 2U);
+  EXPECT_EQ(slice->lateness[0].second, 0);
+  EXPECT_EQ(slice->lateness[0].starts, 1U);
+  EXPECT_EQ(slice->lateness[0].late, 1U);
+  EXPECT_EQ(slice->lateness[0].worst_ns, 600'000'000);
+  EXPECT_EQ(slice->lateness[1].second, 1);
+  EXPECT_EQ(slice->lateness[1].late, 0U);
+  runner.abandon_all(now);
+  EXPECT_TRUE(recorder.turn_over(3)->lateness.empty());
+}
+
+TEST_F(FlowRunnerTest, WhatHasNoAnswerAtTheEndOfTheDrainIsNoSampleOfItsElapsedTime) {
+  HostileServer silent({HostileServer::stall()});
+  plan_.targets[0].replicas[0].port = silent.port();
+  net::Loop loop;
+  Engines native(loop, plan_, {.connections = 1});
+  Recorder recorder(plan_, 0);
+  const TimePoint now = monotonic_now();
+  FlowRunner runner(
+      {.plan = plan_, .engine = native, .recorder = recorder, .zero = now, .max_waiting = 10});
+  runner.begin({.offset = {}, .index = 0, .scenario = 0}, now);  // has the connection
+  runner.begin({.offset = {}, .index = 1, .scenario = 0}, now);  // waits for it
+  runner.abandon_all(monotonic_now());
+  const auto slice = recorder.turn_over(1);
+  ASSERT_EQ(slice->operations.size(), 1U);
+  EXPECT_TRUE(slice->operations.begin()->first.censored);
+  ASSERT_EQ(slice->attempts.size(), 2U);
+  for (const auto& [key, spans] : slice->attempts) {
+    EXPECT_TRUE(key.censored) << model::to_string(key.how);
+    EXPECT_EQ(spans->queue.count(), 1U);
+  }
+}
+
+TEST_F(FlowRunnerTest, ARealTimeoutIsASampleOfItsElapsedTime) {
+  plan_.steps[0].timeout = milliseconds(20);
+  HostileServer silent({HostileServer::stall()});
+  const auto slice = run(silent);
+  EXPECT_EQ(attempts(*slice, AttemptClass::kTimeout), 1U);
+  EXPECT_FALSE(slice->attempts.begin()->first.censored);
+  EXPECT_FALSE(slice->operations.begin()->first.censored);
+}
+
+TEST_F(FlowRunnerTest, ACopyThatIsCutOffByTheDrainDoesNotUndoTheAnswerOfAnother) {
+  add_fault([](model::WireScript& script) {
+    script.copies = {.count = 2,
+                     .spacing = model::CopySpacing::kDelayed,
+                     .delay = milliseconds(1),
+                     .connection = model::CopyConnection::kAny};
+  });
+  HostileServer server([](unsigned connection) {
+    return connection == 0
+               ? HostileServer::Script{HostileServer::read_request(),
+                                       HostileServer::send(ok_answer("hi")), HostileServer::stall()}
+               : HostileServer::Script{HostileServer::stall()};
+  });
+  plan_.targets[0].replicas[0].port = server.port();
+  net::Loop loop;
+  net::PreciseTimer timer(loop, [] {});
+  Engines native(loop, plan_, {.connections = 4});
+  Recorder recorder(plan_, 0);
+  FlowRunner runner({.plan = plan_,
+                     .engine = native,
+                     .recorder = recorder,
+                     .zero = monotonic_now(),
+                     .max_waiting = 100});
+  runner.begin({.offset = {}, .index = 0, .scenario = 0}, monotonic_now());
+  ASSERT_TRUE(run_until(loop, [&] {
+    const TimePoint now = monotonic_now();
+    timer.arm(now + milliseconds(1));
+    native.on_time(now);
+    runner.collect(now);
+    runner.on_time(now);
+    return recorder.counters().attempts == 1 && native.in_flight() == 1;
+  }));
+  runner.abandon_all(monotonic_now());
+  const auto slice = recorder.turn_over(1);
+  EXPECT_EQ(outcome(*slice), OperationOutcome::kAcked);
+  EXPECT_FALSE(slice->operations.begin()->first.censored);
+}
+
+TEST_F(FlowRunnerTest, OnlyTheCopiesOfAFreshConnectionDuplicateAskForOne) {
+  add_fault([](model::WireScript& script) {
+    script.copies = {.count = 2,
+                     .spacing = model::CopySpacing::kAfterResponse,
+                     .delay = {},
+                     .connection = model::CopyConnection::kFresh};
+  });
+  HostileServer server(answer(ok_answer("hi")));
+  plan_.targets[0].replicas[0].port = server.port();
+  net::Loop loop;
+  net::PreciseTimer timer(loop, [] {});
+  Engines native(loop, plan_, {.connections = 8});
+  Recorder recorder(plan_, 0);
+  FlowRunner runner({.plan = plan_,
+                     .engine = native,
+                     .recorder = recorder,
+                     .zero = monotonic_now(),
+                     .max_waiting = 100});
+  for (std::uint64_t i = 0; i < 2; ++i) {
+    runner.begin({.offset = {}, .index = i, .scenario = 0}, monotonic_now());
+    ASSERT_TRUE(run_until(loop, [&] {
+      const TimePoint now = monotonic_now();
+      timer.arm(now + milliseconds(1));
+      native.on_time(now);
+      runner.collect(now);
+      runner.on_time(now);
+      return runner.active() == 0;
+    }));
+  }
+  EXPECT_EQ(server.requests(), 4U);
+  EXPECT_EQ(server.connections(), 3U) << "the second attempt itself takes a warm connection";
+  EXPECT_EQ(recorder.faults()[0].fired, 2U);
+}
+
+TEST_F(FlowRunnerTest, ASecretThatTheCutGoesThroughIsNotQuoted) {
+  plan_.secrets = {"s3cr3t-token"};
+  plan_.steps[0].is_effect = true;
+  plan_.steps[0].effect_key = text("{{key}}");
+  const std::string body = std::string(155, '.') + "s3cr3t-token";
+  HostileServer server(answer(
+      "HTTP/1.1 500 Oops\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body));
+  const auto slice = run(server);
+  ASSERT_EQ(slice->effect_attempts.size(), 1U);
+  EXPECT_EQ(slice->effect_attempts[0].detail, std::string(155, '.') + "***");
+}
+
 TEST_F(FlowRunnerTest, ALaterCopyIsNotTheGeneratorsLateness) {
   add_fault([](model::WireScript& script) {
     script.copies = {.count = 2,

@@ -6,6 +6,8 @@
 #include <set>
 #include <string>
 
+#include "loadgen/base/text.hpp"
+
 namespace squall::model {
 namespace {
 
@@ -96,6 +98,29 @@ TEST(Redact, IgnoresAnEmptySecret) {
 
 TEST(Redact, KnowsSecretsInsideJsonStrings) {
   EXPECT_EQ(redact(R"({"p":"a\"b\\c\nd"})", {"a\"b\\c\nd"}), R"({"p":"***"})");
+}
+
+TEST(Redact, KnowsWhatACutLeftOfASecret) {
+  const std::set<std::string> secrets{"s3cr3t-token"};
+  EXPECT_EQ(redact("it was s3cr3…", secrets), "it was ***…");
+  EXPECT_EQ(redact(printable("0123456789 s3cr3t-token", 17), secrets), "0123456789 ***…");
+  EXPECT_EQ(redact("it was s3c…", secrets), "it was s3c…") << "too little to tell anything";
+  EXPECT_EQ(redact("s3cr3", secrets), "s3cr3") << "not cut: another word";
+}
+
+TEST(Redact, KnowsSecretsMadePrintable) {
+  EXPECT_EQ(redact(printable("key: a\nb"), {"a\nb"}), "key: ***");
+}
+
+TEST(SafeToShow, RedactsBeforeItShortens) {
+  const std::set<std::string> secrets{"s3cr3t-token"};
+  EXPECT_EQ(safe_to_show("s3cr3t-token and more", secrets, 12), "*** and more");
+  EXPECT_EQ(safe_to_show("0123456789 s3cr3t-token", secrets, 12), "0123456789 *…");
+  EXPECT_EQ(safe_to_show("plain\x1b", {}, 200), "plain\\x1b");
+  // Far larger than what is shown, a secret where the beginning of it ends.
+  std::string body(4 * 20 + 6, '.');
+  body += "s3cr3t-token" + std::string(100'000, '.');
+  EXPECT_EQ(safe_to_show(body, secrets, 20).find("s3cr"), std::string::npos);
 }
 
 TEST(WirePoint, HasTheNamesOfPlans) {

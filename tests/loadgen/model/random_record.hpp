@@ -67,8 +67,12 @@ class RandomRecord {
   }
   FaultCounts counts() { return {number(), number(), number(), number()}; }
   Counters counters() {
-    return {number(), number(), number(), number(), number(), number(), number(), number(),
-            number(), number(), number(), number(), number(), number(), number()};
+    Counters counters{number(), number(), number(), number(), number(), number(), number(),
+                      number(), number(), number(), number(), number(), number(), number(),
+                      number(), number(), number(), number(), number()};
+    counters.out_of_descriptors = number();
+    counters.out_of_ports = number();
+    return counters;
   }
   stats::Histogram histogram(const stats::HistogramLayout& layout) {
     stats::Histogram made(layout);
@@ -107,11 +111,11 @@ class RandomRecord {
   void fill_measurement(RunRecord& record) {
     for (int i = 0; i < 5; ++i) {
       AttemptKey key{flag() ? kOverflowStep : index(), one_of<Phase>(2), one_of<Exposure>(2),
-                     one_of<AttemptClass>(kAttemptClassCount)};
+                     one_of<AttemptClass>(kAttemptClassCount), flag()};
       record.attempts[key] = {histogram(stats::kSpanLayout), histogram(stats::kSpanLayout),
                               histogram(stats::kSpanLayout), histogram(stats::kLagLayout)};
       record.operations[{key.step, key.phase, key.exposure,
-                         one_of<OperationOutcome>(kOperationOutcomeCount)}] =
+                         one_of<OperationOutcome>(kOperationOutcomeCount), key.censored}] =
           histogram(stats::kSpanLayout);
     }
     record.totals = counters();

@@ -11,7 +11,7 @@ TEST(Digest, IsThirtyTwoHexDigits) {
 }
 
 TEST(Counters, AddUp) {
-  const Counters one{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19};
+  const Counters one{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21};
   Counters sum = one;
   sum.add(one);
   sum.add(Counters{});
@@ -34,6 +34,17 @@ TEST(Counters, AddUp) {
   EXPECT_EQ(sum.loop_busy_ns, 34U);
   EXPECT_EQ(sum.loop_idle_ns, 36U);
   EXPECT_EQ(sum.loop_spin_ns, 38U);
+  EXPECT_EQ(sum.out_of_descriptors, 40U);
+  EXPECT_EQ(sum.out_of_ports, 42U);
+}
+
+TEST(Counters, AddUpWhatThisHostCouldNotOpen) {
+  Counters sum;
+  sum.out_of_descriptors = 1;
+  sum.out_of_ports = 2;
+  sum.add(sum);
+  EXPECT_EQ(sum.out_of_descriptors, 2U);
+  EXPECT_EQ(sum.out_of_ports, 4U);
 }
 
 TEST(FaultCounts, AddUp) {

@@ -59,6 +59,36 @@ TEST(SelectionTest, DroppedArrivalsBecomeLargerThanAnyValue) {
   EXPECT_EQ(count_operations(record, {}).dropped, 2U);
 }
 
+TEST(SelectionTest, WhatWasGivenUpIsLargerThanAnyValueButRealTimeoutsAreNot) {
+  RunRecord record = two_steps();
+  const OperationKey unknown{0, Phase::kMeasured, Exposure::kClean, OperationOutcome::kUnknown};
+  OperationKey unanswered = unknown;
+  unanswered.censored = true;
+  OperationKey never_started{0, Phase::kMeasured, Exposure::kClean, OperationOutcome::kNotSent};
+  never_started.censored = true;
+  add_operations(record, unknown, 10, 2'000'000);
+  add_operations(record, unanswered, 3, 500);
+  add_operations(record, never_started, 2, 500);
+  AttemptKey abandoned{0, Phase::kMeasured, Exposure::kClean, AttemptClass::kTimeout};
+  abandoned.censored = true;
+  record.attempts[abandoned].response.record_n(500, 3);
+  record.attempts[abandoned].service.record_n(400, 3);
+  record.attempts[abandoned].lag.record_n(7, 3);
+  AttemptKey dropped{0, Phase::kMeasured, Exposure::kClean, AttemptClass::kDropped};
+  dropped.censored = true;
+  record.attempts[dropped].response.record_n(500, 2);
+
+  const stats::Histogram response = response_of_operations(record, {});
+  EXPECT_EQ(response.overflow(), 5U);
+  EXPECT_EQ(response.count(), 10U);
+  EXPECT_EQ(count_operations(record, {}).dropped, 2U);
+  EXPECT_EQ(count_operations(record, {}).unanswered, 3U);
+  EXPECT_EQ(count_operations(record, {}).total(), 15U);
+  EXPECT_EQ(span_of_attempts(record, {}, AttemptSpan::kResponse).overflow(), 5U);
+  EXPECT_EQ(span_of_attempts(record, {}, AttemptSpan::kService).overflow(), 3U);
+  EXPECT_EQ(span_of_attempts(record, {}, AttemptSpan::kLag).overflow(), 0U);
+}
+
 TEST(SelectionTest, ADroppedRetryOfAnAckedOperationIsNoDroppedArrival) {
   RunRecord record = two_steps();
   add_operations(record, {0, Phase::kMeasured, Exposure::kClean, OperationOutcome::kAcked}, 10,

@@ -20,7 +20,8 @@ std::unique_ptr<WorkerSlice> slice(unsigned worker, std::int64_t second, std::in
   made->faults[0].planned = 2;
   auto spans = std::make_unique<model::AttemptSpans<stats::IntervalHistogram>>();
   spans->response.record(response_us);
-  spans->lag.record(10);
+  made->lag.record(10);
+  made->lateness = {{.second = 0, .starts = 1, .late = 1, .worst_ns = response_us}};
   made->attempts[{.step = 0, .phase = {}, .exposure = {}, .how = AttemptClass::kTimeout}] =
       std::move(spans);
   auto operation = std::make_unique<stats::IntervalHistogram>(stats::kSpanLayout);
@@ -57,8 +58,41 @@ TEST_F(AggregatorTest, ASecondIsCompleteWhenEveryWorkerHasPassedIt) {
   EXPECT_EQ(summary.classes[static_cast<std::size_t>(AttemptClass::kTimeout)], 2U);
   EXPECT_EQ(summary.response_max_us, 300);
   EXPECT_EQ(summary.lag_p99_ns, 10);
+  ASSERT_EQ(seconds[0].lateness.size(), 1U);
+  EXPECT_EQ(seconds[0].lateness[0].starts, 2U);
+  EXPECT_EQ(seconds[0].lateness[0].late, 2U);
+  EXPECT_EQ(seconds[0].lateness[0].worst_ns, 300);
   EXPECT_EQ(seconds[0].delta.faults[0].counts.planned, 4U);
   EXPECT_EQ(seconds[0].delta.plan_digest[1], 4U);
+}
+
+TEST_F(AggregatorTest, WhatWasGivenUpIsSlowerThanAnythingInItsSecond) {
+  Aggregator aggregator(plan_, 1);
+  auto dropping = slice(0, 0, 100);
+  auto waited = std::make_unique<stats::IntervalHistogram>(stats::kSpanLayout);
+  waited->record(5);
+  dropping->operations[{.step = 0,
+                        .phase = {},
+                        .exposure = {},
+                        .outcome = model::OperationOutcome::kNotSent,
+                        .censored = true}] = std::move(waited);
+  aggregator.take(std::move(dropping));
+  auto nothing_else = slice(0, 1, 100);
+  nothing_else->operations.begin()->second->clear();
+  nothing_else->operations[{.step = 0,
+                            .phase = {},
+                            .exposure = {},
+                            .outcome = model::OperationOutcome::kNotSent,
+                            .censored = true}] = std::make_unique<stats::IntervalHistogram>();
+  nothing_else->operations.rbegin()->second->record(5);
+  aggregator.take(std::move(nothing_else));
+  const auto seconds = aggregator.collect(Aggregator::Which::kAll);
+  ASSERT_EQ(seconds.size(), 2U);
+  const model::SecondSummary& first = seconds[0].delta.seconds.front();
+  EXPECT_EQ(first.response_p50_us, 100);
+  EXPECT_GE(first.response_p99_us, 3'600'000'000);
+  EXPECT_GE(first.response_max_us, 3'600'000'000);
+  EXPECT_GE(seconds[1].delta.seconds.front().response_p50_us, 3'600'000'000);
 }
 
 TEST_F(AggregatorTest, AWorkerThatSkipsASecondDoesNotHoldItBack) {

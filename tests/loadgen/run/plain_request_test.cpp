@@ -20,7 +20,12 @@ using ::testing::SizeIs;
 using ::testing::StartsWith;
 
 model::RequestSpec post(std::string_view path) {
-  return {.method = "POST", .path = text(path), .headers = {}, .body = {}, .where = {}};
+  return {.method = "POST",
+          .shown = "POST " + std::string(path),
+          .path = text(path),
+          .headers = {},
+          .body = {},
+          .where = {}};
 }
 
 // Answers each connection, which carries one request, as its number says.

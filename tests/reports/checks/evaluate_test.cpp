@@ -175,6 +175,29 @@ TEST(EvaluateTest, SustainedNeedsConsecutiveSeconds) {
       << "the warm-up does not count";
 }
 
+TEST(EvaluateTest, SecondsOfTheDrainDoNotSustainAnything) {
+  RecordBuilder builder;
+  for (std::int64_t i = 8; i < 14; ++i) {
+    builder.second(i, 100, 0);
+  }
+  EXPECT_EQ(check("error_rate < 1% for 2s", builder).verdict, Verdict::kPass);
+  EXPECT_EQ(check("error_rate < 1% for 3s", builder).verdict, Verdict::kFail);
+}
+
+TEST(EvaluateTest, BySecondDroppedArrivalsAreNeitherThroughputNorAttempts) {
+  RecordBuilder builder;
+  builder.second(0, 10, 90);
+  model::SecondSummary& second = builder.record.seconds.back();
+  second.counters.dropped = 90;
+  second.counters.attempts = 100;
+  second.attempts_failed = 90;
+  second.classes[static_cast<std::size_t>(model::AttemptClass::kDropped)] = 90;
+  EXPECT_EQ(check("rate > 50/s for 1s", builder).verdict, Verdict::kFail);
+  EXPECT_EQ(check("rate == 10/s for 1s", builder).verdict, Verdict::kPass);
+  EXPECT_EQ(check("attempts == 10 for 1s", builder).verdict, Verdict::kPass);
+  EXPECT_EQ(check("attempt_error_rate < 1% for 1s", builder).verdict, Verdict::kPass);
+}
+
 TEST(EvaluateTest, SecondsWithoutSamplesOrMissingOnesBreakTheRow) {
   const RecordBuilder silent = RecordBuilder().second(0, 100, 0).second(1, 0, 0).second(2, 100, 0);
   EXPECT_EQ(check("error_rate < 1% for 2s", silent).verdict, Verdict::kFail);
@@ -320,8 +343,11 @@ model::SecondSummary second(std::int64_t at, std::uint64_t acked, std::uint64_t 
   return RecordBuilder().second(at, acked, not_acked).record.seconds.front();
 }
 
+constexpr Duration kTenSeconds = std::chrono::seconds(10);
+
 TEST(AbortWatchTest, FiresAfterEnoughConsecutiveSeconds) {
-  AbortWatch watch({condition("error_rate > 50% for 3s"), condition("error_rate > 99%")});
+  AbortWatch watch({condition("error_rate > 50% for 3s"), condition("error_rate > 99%")},
+                   kTenSeconds);
   EXPECT_EQ(watch.add(second(-1, 0, 10)), nullptr) << "warm-up";
   EXPECT_EQ(watch.add(second(0, 1, 9)), nullptr);
   EXPECT_EQ(watch.add(second(1, 1, 9)), nullptr);
@@ -334,16 +360,23 @@ TEST(AbortWatchTest, FiresAfterEnoughConsecutiveSeconds) {
 }
 
 TEST(AbortWatchTest, WithoutForOneSecondIsEnough) {
-  AbortWatch watch({condition("error_rate > 50%")});
+  AbortWatch watch({condition("error_rate > 50%")}, kTenSeconds);
   EXPECT_EQ(watch.add(second(0, 0, 0)), nullptr) << "nothing ended in this second";
   EXPECT_NE(watch.add(second(1, 0, 1)), nullptr);
 }
 
 TEST(AbortWatchTest, AMissingSecondBreaksTheRow) {
-  AbortWatch watch({condition("error_rate > 50% for 2s")});
+  AbortWatch watch({condition("error_rate > 50% for 2s")}, kTenSeconds);
   EXPECT_EQ(watch.add(second(0, 0, 1)), nullptr);
   EXPECT_EQ(watch.add(second(2, 0, 1)), nullptr);
   EXPECT_NE(watch.add(second(3, 0, 1)), nullptr);
+}
+
+TEST(AbortWatchTest, TheDrainIsNoPartOfTheMeasuredPhase) {
+  AbortWatch watch({condition("error_rate > 50% for 2s")}, kTenSeconds);
+  EXPECT_EQ(watch.add(second(9, 0, 1)), nullptr);
+  EXPECT_EQ(watch.add(second(10, 0, 1)), nullptr);
+  EXPECT_EQ(watch.add(second(11, 0, 1)), nullptr);
 }
 
 }  // namespace

@@ -191,6 +191,22 @@ TEST(VerdictTest, ATargetThatNeverAnsweredIsFourAndBeatsAllChecks) {
       << "a reset is a connection";
 }
 
+TEST(VerdictTest, WhatThisHostHadNoDescriptorForIsNotTheTargetsFault) {
+  RecordBuilder builder;
+  builder.attempts(1, AttemptClass::kRefused, 40, 10);
+  builder.operations(
+      {1, model::Phase::kMeasured, model::Exposure::kClean, model::OperationOutcome::kNotSent}, 40,
+      10);
+  builder.record.totals.bytes_received = 0;
+  builder.record.totals.out_of_descriptors = 30;
+  builder.record.totals.out_of_ports = 10;
+  builder.breach(0);
+  EXPECT_EQ(judged(builder, requiring({"error_rate < 1%"})).exit_code, ExitCode::kInvalid);
+  builder.record.totals.out_of_ports = 5;
+  EXPECT_EQ(judged(builder, requiring({"error_rate < 1%"})).exit_code, ExitCode::kUnreachable)
+      << "five others were refused by the target";
+}
+
 TEST(VerdictTest, ARunWithoutAttemptsIsNotUnreachable) {
   EXPECT_EQ(judged(RecordBuilder(), requiring({})).exit_code, ExitCode::kPass);
 }

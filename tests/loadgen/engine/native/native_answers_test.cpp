@@ -320,6 +320,7 @@ TEST(NativeAnswers, OutOfDescriptorsIsRefusedAndNamed) {
   ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
   EXPECT_EQ(exchange.how, AttemptClass::kRefused);
   EXPECT_THAT(exchange.detail, HasSubstr("EMFILE"));
+  EXPECT_EQ(rig.engine().take_counters().out_of_descriptors, 1U);
   EXPECT_EQ(rig.engine().connections(), 0U);
   EXPECT_EQ(rig.run(get()).how, AttemptClass::kSuccess);
 }

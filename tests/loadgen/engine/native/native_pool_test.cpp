@@ -74,6 +74,49 @@ TEST(NativePool, WaitingForAConnectionDoesNotUseUpTheTimeout) {
   EXPECT_GT(submitted.back()->end - submitted.back()->taken_up, 500ms);
 }
 
+TEST(NativePool, WhatAsksForEffectsLooksAtAConnectionHoweverShortItsRest) {
+  HostileServer server([](unsigned connection) {
+    HostileServer::Script script = polite();
+    if (connection == 0) {
+      script.back() = HostileServer::close_fin();
+    }
+    return script;
+  });
+  Rig rig(plan_for({server.port()}));
+  const Exchange& first = rig.run(get());
+  ASSERT_EQ(first.how, AttemptClass::kSuccess);
+  ASSERT_TRUE(server.wait_until([&] { return server.open_connections() == 0; }));
+  Exchange& second = rig.make(post("1"));
+  second.once = true;
+  rig.engine().submit(second, first.end);  // no rest at all, and the loop has not turned since
+  ASSERT_TRUE(rig.run_all());
+  EXPECT_EQ(second.how, AttemptClass::kSuccess) << second.detail;
+  EXPECT_EQ(rig.engine().take_counters().closed_before_send, 1U);
+}
+
+TEST(NativePool, ADeadlineOutlivesTheConnectionThatWasClosedBeforeItWasUsed) {
+  HostileServer server([](unsigned connection) {
+    return connection == 0
+               ? HostileServer::Script{HostileServer::read_request(),
+                                       HostileServer::send(ok_answer("x")),
+                                       HostileServer::wait(50ms), HostileServer::close_fin()}
+               : HostileServer::Script{HostileServer::stall()};
+  });
+  Rig rig(plan_for({server.port()}));
+  ASSERT_EQ(rig.run(get()).how, AttemptClass::kSuccess);
+  model::WireScript held;
+  held.hold[static_cast<std::size_t>(model::WirePoint::kSend)] = 5s;
+  held.fault_count = 1;
+  Exchange& exchange = rig.make(get());
+  exchange.script = &held;
+  exchange.timeout = 600ms;
+  rig.run(exchange);
+  EXPECT_EQ(exchange.how, AttemptClass::kTimeout);
+  EXPECT_EQ(rig.engine().take_counters().closed_before_send, 1U);
+  EXPECT_EQ(exchange.deadline - exchange.taken_up, 600ms);
+  EXPECT_GE(exchange.end, exchange.deadline);
+}
+
 TEST(NativePool, NewestIdleConnectionIsUsedFirst) {
   HostileServer server(slow());
   Rig rig(plan_for({server.port()}), 4);

@@ -1,0 +1,89 @@
+#include "loadgen/run/host_watch.hpp"
+
+#include <sys/resource.h>
+
+#include <cerrno>
+#include <fstream>
+#include <string>
+
+namespace squall::run {
+namespace {
+
+// "TCP: inuse 5 orphan 0 tw 12 alloc 7 mem 1"
+std::uint64_t count_tcp_ports() {
+  std::ifstream file("/proc/net/sockstat");
+  std::string word;
+  while (file >> word) {
+    if (word == "TCP:") {
+      std::uint64_t in_use = 0;
+      std::uint64_t time_wait = 0;
+      std::string name;
+      std::uint64_t value = 0;
+      while (file >> name >> value) {
+        in_use = name == "inuse" ? value : in_use;
+        time_wait = name == "tw" ? value : time_wait;
+      }
+      return in_use + time_wait;
+    }
+  }
+  return 0;
+}
+
+std::uint64_t ephemeral_ports() {
+  std::ifstream file("/proc/sys/net/ipv4/ip_local_port_range");
+  std::uint64_t low = 0;
+  std::uint64_t high = 0;
+  return file >> low >> high && high >= low ? high - low + 1 : 0;
+}
+
+}  // namespace
+
+HostWatch::HostWatch() : descriptors_(::opendir("/proc/self/fd")) {
+  none_left_ = descriptors_ == nullptr && (errno == EMFILE || errno == ENFILE);
+}
+
+std::uint64_t HostWatch::count_descriptors(std::uint64_t limit) {
+  if (descriptors_ == nullptr) {
+    return none_left_ ? limit : 0;
+  }
+  ::rewinddir(descriptors_.get());
+  std::uint64_t count = 0;
+  errno = 0;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): the stream is this thread's own.
+  while (const dirent* const entry = ::readdir(descriptors_.get())) {
+    count += entry->d_name[0] != '.' ? 1U : 0U;
+  }
+  return errno == 0 ? count : limit;
+}
+
+HostUse HostWatch::look() {
+  HostUse use;
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+    use.descriptor_limit = limit.rlim_cur;
+  }
+  use.descriptors = count_descriptors(use.descriptor_limit);
+  use.ports = count_tcp_ports();
+  use.port_limit = ephemeral_ports();
+  return use;
+}
+
+DescriptorLimitRaised::DescriptorLimitRaised() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) {
+    return;
+  }
+  const std::uint64_t before = limit.rlim_cur;
+  limit.rlim_cur = limit.rlim_max;
+  soft_before_ = ::setrlimit(RLIMIT_NOFILE, &limit) == 0 ? before : 0;
+}
+
+DescriptorLimitRaised::~DescriptorLimitRaised() {
+  rlimit limit{};
+  if (soft_before_ > 0 && ::getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+    limit.rlim_cur = soft_before_;
+    ::setrlimit(RLIMIT_NOFILE, &limit);
+  }
+}
+
+}  // namespace squall::run
