@@ -70,6 +70,9 @@ const expr::TableSpec& keys() {
 std::unique_ptr<model::ClientFault> compile(expr::TableReader& reader) {
   LatencyConfig config;
   config.latency = reader.distribution("latency");
+  if (reader.has("latency") && config.latency.is_zero()) {
+    reader.error("latency", "a latency takes some time: write for example \"80ms\"");
+  }
   const std::string at = reader.string("at");
   for (const auto& [word, point] : kPoints) {
     if (word == at) {

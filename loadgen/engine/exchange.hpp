@@ -58,6 +58,7 @@ struct Exchange {
   const model::WireScript* script =
       nullptr;               // null: plain. Holds, cut; copies are the flow runner's business
   bool cut_applies = false;  // the script's cut is for this copy
+  bool malformed = false;    // the request is not to be trusted: its connection ends with it
   model::CopyConnection connection = model::CopyConnection::kAny;
   const Exchange* same_connection_as =
       nullptr;             // for kSame: a completed exchange whose connection is wanted again
@@ -81,10 +82,12 @@ struct Exchange {
   PhaseSpans phases;                 // as far as the engine knows them
   std::string body;                  // kept body; capacity is reused
   bool body_truncated = false;
-  std::string detail;       // short reason of a failure, printable; capacity is reused
-  bool hold_fired = false;  // a hold of the script was waited out on the wire
-  bool cut_fired = false;   // the script's cut was done on the wire (then how is kCut)
-  bool cut_missed = false;  // the engine gave the script's cut up; `detail` says why
+  std::string detail;            // short reason of a failure, printable; capacity is reused
+  bool hold_fired = false;       // a hold of the script was waited out on the wire
+  bool trickle_fired = false;    // a pause between two pieces was waited
+  bool slow_read_fired = false;  // a pause in reading the answer was waited
+  bool cut_fired = false;        // the script's cut was done on the wire (then how is kCut)
+  bool cut_missed = false;       // the engine gave the script's cut up; `detail` says why
   bool copy_fired = false;  // sent as a copy should be: on the wanted connection, its last byte
                             // with the other copies'
   std::uint64_t connection_id =
@@ -95,6 +98,9 @@ struct Exchange {
   std::uint32_t owner = 0;  // its operation slot
   std::uint32_t attempt = 0;
   std::uint32_t copy = 0;
+  std::string own_request;       // bytes that only this copy has; capacity is reused
+  std::size_t malformed_at = 0;  // more bytes sent than this show what is malformed
+  bool change_missed = false;    // the change of this copy's body had nothing to change
 
   // The engine's own while it is lent
   void* engine_state = nullptr;

@@ -23,6 +23,8 @@ void clear_results(Exchange& exchange, TimePoint taken_up) {
   exchange.body_truncated = false;
   exchange.detail.clear();
   exchange.hold_fired = false;
+  exchange.trickle_fired = false;
+  exchange.slow_read_fired = false;
   exchange.cut_fired = false;
   exchange.cut_missed = false;
   exchange.copy_fired = false;

@@ -50,6 +50,10 @@ void FaultDecider::apply(std::uint16_t fault, Duration offset, std::uint64_t arr
       .copies = script.copies.count != before.copies.count,
       .moves_clock =
           script.wall_offset != before.wall_offset || script.wall_frozen != before.wall_frozen,
+      .trickles = script.trickle.has_value() && !before.trickle.has_value(),
+      .reads_slowly = script.slow_read.has_value() && !before.slow_read.has_value(),
+      .malforms = script.malformed.has_value() && !before.malformed.has_value(),
+      .reorders = script.reorder.has_value() && !before.reorder.has_value(),
   };
   script.faults[script.fault_count++] = fault;
 }

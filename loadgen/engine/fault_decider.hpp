@@ -19,6 +19,10 @@ struct FaultPart {
   bool cuts = false;
   bool copies = false;
   bool moves_clock = false;
+  bool trickles = false;
+  bool reads_slowly = false;
+  bool malforms = false;
+  bool reorders = false;
 };
 
 // The decision for one attempt. A value.

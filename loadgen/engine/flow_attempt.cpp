@@ -11,18 +11,20 @@ namespace squall::engine {
 
 using model::CopySpacing;
 
-std::uint16_t FlowRunner::replica_of(const Operation& operation) const {
+std::uint16_t FlowRunner::replica_of(const Operation& operation, std::uint32_t copy) const {
   // Each caller goes round the replicas.
   const Iteration& iteration = *operation.iteration;
   const std::size_t callers = std::max<std::size_t>(iteration.scenario->callers.size(), 1);
   const std::size_t replicas = plan_.targets[operation.step->target].replicas.size();
-  return static_cast<std::uint16_t>(iteration.arrival / callers % replicas);
+  const bool other = copy > 0 && operation.faults.script.copies.other_replica && replicas > 1;
+  const std::size_t away = other ? 1 + (copy - 1) % (replicas - 1) : 0;
+  return static_cast<std::uint16_t>((iteration.arrival / callers + away) % replicas);
 }
 
-const RequestBuilder& FlowRunner::builder_of(const Operation& operation) const {
+const RequestBuilder& FlowRunner::builder_of(const Operation& operation, std::uint32_t copy) const {
   const std::size_t replicas = plan_.targets[operation.step->target].replicas.size();
   const std::size_t caller = operation.step->caller ? 0 : operation.iteration->caller;
-  return tools_[operation.step->index].builders[caller * replicas + replica_of(operation)];
+  return tools_[operation.step->index].builders[caller * replicas + replica_of(operation, copy)];
 }
 
 expr::RenderContext FlowRunner::context_of(const Operation& operation, WallTime now) const {
@@ -47,6 +49,7 @@ void FlowRunner::start_operation(Operation& operation, TimePoint intended, TimeP
   operation.last_end = {};
   operation.attempts_started = 0;
   operation.given_up = false;
+  operation.moved_on = false;
   operation.attempt = 0;
   operation.attempt_intended = intended;
   operation.attempt_ready = ready;
@@ -74,9 +77,6 @@ void FlowRunner::start_attempt(Operation& operation, TimePoint now) {
     add_to_digest(operation, offset);
   }
   const model::WireCopies& copies = operation.faults.script.copies;
-  operation.barrier = {.expected = copies.spacing == CopySpacing::kTogether ? copies.count : 0};
-  operation.copies_open = 0;
-  operation.copies_pending = copies.count;
   operation.given_up = false;
   while (operation.copies.size() < copies.count) {
     operation.copies.push_back(std::make_unique<Exchange>());
@@ -84,7 +84,21 @@ void FlowRunner::start_attempt(Operation& operation, TimePoint now) {
   for (unsigned copy = 1; copy < copies.count; ++copy) {
     *operation.copies[copy] = Exchange{};
   }
-  submit_copy(operation, 0, operation.attempt_ready, now);
+  operation.passed = 0;
+  operation.hold_cut_short = false;
+  if (operation.faults.script.reorder) {
+    hold_back(operation, now);
+  } else {
+    launch(operation, operation.attempt_ready, now);
+  }
+}
+
+void FlowRunner::launch(Operation& operation, TimePoint ready, TimePoint now) {
+  const model::WireCopies& copies = operation.faults.script.copies;
+  operation.barrier = {.expected = copies.spacing == CopySpacing::kTogether ? copies.count : 0};
+  operation.copies_open = 0;
+  operation.copies_pending = copies.count;
+  submit_copy(operation, 0, ready, now);
   schedule_copies(operation, now);
 }
 
@@ -93,9 +107,10 @@ void FlowRunner::schedule_copies(Operation& operation, TimePoint now) {
   for (std::uint32_t copy = 1; copy < copies.count; ++copy) {
     switch (copies.spacing) {
       case CopySpacing::kTogether:
-        submit_copy(operation, copy, operation.attempt_ready, now);
+        submit_copy(operation, copy, operation.copies[0]->ready, now);
         break;
       case CopySpacing::kDelayed:
+      case CopySpacing::kLate:
         timers_.push({now + copies.delay * copy, operation.slot, TimerKind::kCopy, copy});
         break;
       case CopySpacing::kAfterResponse:
@@ -111,6 +126,7 @@ void FlowRunner::render(Operation& operation) {
   if (builder.reads_clock()) {
     now = (script.wall_frozen ? wall_zero_ : wall_clock_now()) + script.wall_offset;
   }
+  operation.rendered_at = now;
   operation.rendered = builder.render(context_of(operation, now), operation.buffer);
 }
 
@@ -143,12 +159,14 @@ void FlowRunner::submit_copy(Operation& operation, std::uint32_t copy, TimePoint
   Exchange& exchange = *operation.copies[copy];
   std::string body = std::move(exchange.body);  // keeps its capacity
   body.clear();
+  std::string own_request = std::move(exchange.own_request);
   exchange = Exchange{};
   exchange.body = std::move(body);
+  exchange.own_request = std::move(own_request);
   exchange.request = operation.rendered.bytes;
   exchange.head_bytes = operation.rendered.head_bytes;
   exchange.target = operation.step->target;
-  exchange.replica = replica_of(operation);
+  exchange.replica = replica_of(operation, copy);
   exchange.head_only = builder_of(operation).head_only();
   exchange.keep_body = judge_.keeps_body(*operation.step);
   exchange.timeout = operation.step->timeout;
@@ -159,6 +177,7 @@ void FlowRunner::submit_copy(Operation& operation, std::uint32_t copy, TimePoint
   exchange.attempt = operation.attempt;
   exchange.copy = copy;
   if (!script.plain()) {
+    set_request(operation, exchange);
     exchange.script = &script;
     exchange.cut_applies = script.cuts(copy);
     // The first copy is the request as it would have been without the fault.
@@ -172,6 +191,9 @@ void FlowRunner::submit_copy(Operation& operation, std::uint32_t copy, TimePoint
   const TimePoint due = std::max(operation.attempt_intended, ready);
   recorder_.taken_up(after_zero(due), now - due);
   engine_.submit(exchange, now);
+  if (copy == 0 && !holds_.empty()) {
+    holds_.submitted(operation.step->index, operation.iteration->arrival, exchange);
+  }
 }
 
 }  // namespace squall::engine

@@ -39,6 +39,10 @@ bool ended_early(AttemptClass how) {
 struct OnTheWire {
   bool held = false;
   bool cut = false;
+  bool trickled = false;
+  bool read_slowly = false;
+  bool malformed = false;
+  bool unchanged = false;            // a copy's body had nothing to change
   bool early = false;                // some copy ended before a fault could act
   unsigned sent = 0;                 // copies of which a byte left
   unsigned copied = 0;               // copies that were sent as copies should be
@@ -46,7 +50,8 @@ struct OnTheWire {
 
   [[nodiscard]] bool has(const FaultPart& part, unsigned copies) const {
     return (!part.holds || held) && (!part.cuts || cut) && (!part.copies || copied == copies) &&
-           (!part.moves_clock || sent > 0);
+           (!part.moves_clock || sent > 0) && (!part.trickles || trickled) &&
+           (!part.reads_slowly || read_slowly) && (!part.malforms || malformed);
   }
 };
 
@@ -56,12 +61,30 @@ OnTheWire on_the_wire(const Operation& operation) {
     const Exchange& exchange = *operation.copies[copy];
     wire.held = wire.held || exchange.hold_fired;
     wire.cut = wire.cut || exchange.cut_fired;
+    wire.trickled = wire.trickled || exchange.trickle_fired;
+    wire.read_slowly = wire.read_slowly || exchange.slow_read_fired;
+    wire.malformed =
+        wire.malformed || (exchange.malformed && exchange.bytes_sent > exchange.malformed_at);
+    wire.unchanged = wire.unchanged || exchange.change_missed;
     wire.early = wire.early || ended_early(exchange.how);
     wire.sent += exchange.bytes_sent > 0 ? 1U : 0U;
-    wire.copied += exchange.copy_fired ? 1U : 0U;
+    wire.copied += exchange.copy_fired && !exchange.change_missed ? 1U : 0U;
     wire.missed = exchange.cut_missed ? &exchange : wire.missed;
   }
   return wire;
+}
+
+// Why a part that was decided did not happen.
+std::string reason_of(const FaultPart& part, const Operation& operation, const OnTheWire& wire) {
+  if (part.reorders) {
+    return "no later request passed it in its time";
+  }
+  if (part.copies && wire.unchanged) {
+    return "the body has nothing at " + operation.faults.script.copies.change->pointer;
+  }
+  const bool given_up = part.cuts && wire.missed != nullptr;
+  const std::string& detail = given_up ? wire.missed->detail : operation.copies[0]->detail;
+  return detail.empty() ? "the answer was complete before its point was reached" : detail;
 }
 
 }  // namespace
@@ -125,6 +148,9 @@ void FlowRunner::finish_copy(Exchange& exchange, TimePoint now) {
   Operation& operation = operations_.at(exchange.owner);
   const AttemptClass how = judge_.classify(*operation.step, exchange);
   --operation.copies_open;
+  if (!holds_.empty()) {
+    holds_.ended(exchange);
+  }
   // What the end of the drain cut off was not answered by then; how long it would have taken is not
   // known.
   const bool given_up = model::never_started(how) || (abandoning_ && how == AttemptClass::kTimeout);
@@ -152,8 +178,13 @@ void FlowRunner::finish_copy(Exchange& exchange, TimePoint now) {
       submit_copy(operation, exchange.copy + 1, exchange.end, now);
     }
   }
-  if (operation.copies_open == 0 && operation.copies_pending == 0) {
+  if (operation.copies_open > 0) {
+    return;
+  }
+  if (operation.copies_pending == 0) {
     finish_attempt(operation, now);
+  } else if (operation.faults.script.copies.spacing == CopySpacing::kLate) {
+    move_on_early(operation, now);
   }
 }
 
@@ -172,15 +203,15 @@ void FlowRunner::account_faults(const Operation& operation) {
     // A cut that the engine gave up did not fire, however the attempt ended after that: its point
     // was reached.
     const bool given_up = part.cuts && wire.missed != nullptr;
-    if (wire.has(part, operation.faults.script.copies.count)) {
+    const bool passed = !part.reorders || operation.passed > 0;
+    const bool early = part.reorders ? operation.hold_cut_short : wire.early && !given_up;
+    if (passed && wire.has(part, operation.faults.script.copies.count)) {
       ++counts.fired;
-    } else if (wire.early && !given_up) {
+    } else if (early) {
       ++counts.preempted;
     } else {
-      const std::string& detail = given_up ? wire.missed->detail : operation.copies[0]->detail;
       recorder_.unfired({part.fault, operation.step->index, operation.iteration->arrival,
-                         detail.empty() ? "the answer was complete before its point was reached"
-                                        : quote(detail)});
+                         quote(reason_of(part, operation, wire))});
     }
   }
 }
@@ -240,7 +271,12 @@ void FlowRunner::finish_operation(Operation& operation, TimePoint now) {
                                                    .attempts = operation.attempts_started,
                                                    .visit = operation.visit});
   }
+  if (operation.moved_on) {
+    end_late(operation);
+    return;
+  }
   move_on(operation, outcome, end, now);
+  ready_.push_back(&operation);
 }
 
 // One slow answer must not push the user's next act back and be forgiven there: the next intended
@@ -264,7 +300,6 @@ void FlowRunner::move_on(Operation& operation, model::OperationOutcome outcome, 
     walk.end = end;
     walk.seen = now;
   }
-  ready_.push_back(&operation);
 }
 
 }  // namespace squall::engine

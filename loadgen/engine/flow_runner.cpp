@@ -76,6 +76,8 @@ Operation& FlowRunner::open_iteration(const Arrival& arrival) {
   iteration.began = false;
   iteration.end = {};
   iteration.stopped = false;
+  iteration.ended = false;
+  iteration.late = 0;
   iteration.extracted.resize(iteration.scenario->extracted.size());
   for (std::string& value : iteration.extracted) {
     value.clear();
@@ -92,10 +94,14 @@ Operation& FlowRunner::open_iteration(const Arrival& arrival) {
 }
 
 void FlowRunner::end_iteration(Iteration& iteration) {
-  engine_.forget_user(iteration.user());
-  if (closed_[iteration.scenario->index] != 0) {
+  if (!iteration.ended && closed_[iteration.scenario->index] != 0) {
     ended_.push_back({iteration.scenario->index, iteration.arrival, iteration.end});
   }
+  iteration.ended = true;
+  if (iteration.late > 0) {
+    return;  // the last of its late copies comes back here
+  }
+  engine_.forget_user(iteration.user());
   iterations_.release(iteration);
 }
 
@@ -134,6 +140,12 @@ void FlowRunner::give_up(Operation& operation, AttemptClass how, std::string why
   render(operation);
   add_to_digest(operation, offset);
   operation.faults = {};
+  drop_attempt(operation, how, std::move(why), now);
+}
+
+// Of an attempt of which nothing was sent.
+void FlowRunner::drop_attempt(Operation& operation, AttemptClass how, std::string why,
+                              TimePoint now) {
   Exchange& exchange = *operation.copies[0];
   exchange = Exchange{};
   exchange.owner = operation.slot;
@@ -155,6 +167,7 @@ void FlowRunner::collect(TimePoint now) {
 }
 
 void FlowRunner::on_time(TimePoint now) {
+  release_held(now);
   while (!timers_.empty() && timers_.top().at <= now) {
     const Timer timer = timers_.top();
     timers_.pop();
@@ -180,7 +193,11 @@ void FlowRunner::on_time(TimePoint now) {
 }
 
 std::optional<TimePoint> FlowRunner::next_deadline() const {
-  return timers_.empty() ? std::nullopt : std::optional(timers_.top().at);
+  std::optional<TimePoint> next = holds_.next_deadline();
+  if (!timers_.empty()) {
+    next = std::min(next.value_or(timers_.top().at), timers_.top().at);
+  }
+  return next;
 }
 
 void FlowRunner::abandon_all(TimePoint now) {
@@ -206,6 +223,7 @@ void FlowRunner::abandon_all(TimePoint now) {
     }
     walk_ready(now);
   }
+  give_up_held(now);
   engine_.abandon_all(now);
   collect(now);
   SQUALL_CHECK(iterations_.active() == 0 && operations_.active() == 0);

@@ -10,7 +10,8 @@
 // would act on something that may not exist. What is open beside it goes on to its own end.
 //
 // Sources: flow_runner.cpp (arrivals, time), flow_walk.cpp (which step is next), flow_attempt.cpp
-// (what is sent), flow_outcome.cpp (what came back).
+// (what is sent), flow_changes.cpp (what faults hold back, change or send late), flow_outcome.cpp
+// (what came back).
 #pragma once
 
 #include <cstdint>
@@ -25,6 +26,7 @@
 #include "loadgen/engine/fault_decider.hpp"
 #include "loadgen/engine/iteration.hpp"
 #include "loadgen/engine/recorder.hpp"
+#include "loadgen/engine/reorder_holds.hpp"
 #include "loadgen/engine/request_builder.hpp"
 #include "loadgen/engine/retry_budget.hpp"
 #include "loadgen/engine/rolling_median.hpp"
@@ -91,6 +93,7 @@ class FlowRunner {
   Operation& open_iteration(const Arrival& arrival);
   void end_iteration(Iteration& iteration);
   void give_up(Operation& first, model::AttemptClass how, std::string why, TimePoint now);
+  void drop_attempt(Operation& operation, model::AttemptClass how, std::string why, TimePoint now);
 
   // flow_walk.cpp
   void walk_ready(TimePoint now);
@@ -108,13 +111,23 @@ class FlowRunner {
   // flow_attempt.cpp
   void start_operation(Operation& operation, TimePoint intended, TimePoint ready);
   void start_attempt(Operation& operation, TimePoint now);
+  void launch(Operation& operation, TimePoint ready, TimePoint now);
   void submit_copy(Operation& operation, std::uint32_t copy, TimePoint ready, TimePoint now);
   void schedule_copies(Operation& operation, TimePoint now);
   void render(Operation& operation);
   void add_to_digest(const Operation& operation, Duration offset);
   [[nodiscard]] expr::RenderContext context_of(const Operation& operation, WallTime now) const;
-  [[nodiscard]] const RequestBuilder& builder_of(const Operation& operation) const;
-  [[nodiscard]] std::uint16_t replica_of(const Operation& operation) const;
+  [[nodiscard]] const RequestBuilder& builder_of(const Operation& operation,
+                                                 std::uint32_t copy = 0) const;
+  [[nodiscard]] std::uint16_t replica_of(const Operation& operation, std::uint32_t copy) const;
+
+  // flow_changes.cpp
+  void hold_back(Operation& operation, TimePoint now);
+  void release_held(TimePoint now);
+  void give_up_held(TimePoint now);
+  void set_request(const Operation& operation, Exchange& exchange);
+  void move_on_early(Operation& operation, TimePoint now);
+  void end_late(Operation& operation);
 
   // flow_outcome.cpp
   [[nodiscard]] const std::string& caller_name(const Operation& operation) const;
@@ -150,11 +163,14 @@ class FlowRunner {
   Pool<Operation> operations_;
   std::vector<Operation*> ready_;  // whose flow goes on; empty between two calls from outside
   std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
+  ReorderHolds holds_;
   std::vector<Exchange*> completed_;
   std::vector<char> closed_;  // by scenario: whether its model is closed
   std::vector<EndedIteration> ended_;
   bool abandoning_ = false;  // the drain has ended: nothing new is sent
   std::string digest_buffer_;
+  std::string replica_buffer_;  // a request for another replica
+  std::string change_buffer_;   // a request with another body
 };
 
 }  // namespace squall::engine

@@ -31,6 +31,8 @@ struct Iteration {
   bool began = false;                  // an operation was begun
   TimePoint end;                       // of its operations so far
   bool stopped = false;                // a step failed: nothing new is begun
+  bool ended = false;                  // its flow has, late copies are still to come
+  std::uint32_t late = 0;              // operations that are open for late copies alone
   std::vector<std::string> extracted;  // by slot of Scenario::extracted
   std::vector<std::uint32_t> visits;   // operations begun, by Step::visit_slot
 
@@ -90,6 +92,7 @@ struct Operation {
   TimePoint success_end;               // end of the first success; zero while there is none
   TimePoint last_end;                  // end of what ended last
   std::uint32_t attempts_started = 0;  // attempts and copies
+  bool moved_on = false;  // its sequence goes on in another one: this is open for late copies alone
   std::string effect_key;
   char key[model::kKeyLength] = {};
 
@@ -98,9 +101,12 @@ struct Operation {
   TimePoint attempt_intended;
   TimePoint attempt_ready;
   AttemptFaults faults;
+  std::uint32_t passed = 0;     // requests that went by while it was held back
+  bool hold_cut_short = false;  // the load or the drain ended it
   Barrier barrier;
   std::string buffer;
   RenderedRequest rendered;
+  WallTime rendered_at{};                                          // its {{now}}
   unsigned copies_open = 0;                                        // submitted and not back
   unsigned copies_pending = 0;                                     // still to be submitted
   model::AttemptClass last_class = model::AttemptClass::kDropped;  // of copy 0, when it is back

@@ -32,6 +32,9 @@ void NativeCore::on_connected(Connection& c) {
       (c.endpoint->preferred + c.addresses_tried - 1) % c.endpoint->addresses.size();
   c.endpoint->reached = true;
   c.state = Connection::State::kBusy;
+  if (c.reads_slowly) {
+    c.stream.set_read_limit(1);
+  }
   TimeoutLists::remove(c.timeout);
   if (c.deadline != kNever) {
     timeouts_.add(c.timeout, c.exchange->timeout, c.deadline);
@@ -60,7 +63,50 @@ void NativeCore::on_data(Connection& c, std::string_view bytes) {
   if (c.scripted && script_takes(c, now)) {
     return;
   }
+  if (c.reads_slowly) {
+    rest_after_read(c, bytes.size(), now);
+  }
   read_answer(c, bytes, now);
+}
+
+// The first read of an answer takes one byte, so that every answer is paused at least once: a fault
+// that was decided must happen.
+void NativeCore::begin_slow_read(Connection& c) {
+  c.reads_slowly = true;
+  c.reader_rests = false;
+  c.read_due = {};
+  c.stream.set_receive_buffer(c.exchange->script->slow_read->window);
+}
+
+void NativeCore::end_slow_read(Connection& c) {
+  c.reads_slowly = false;
+  c.reader_rests = false;
+  ++c.read_token;
+  c.stream.set_receive_buffer(0);
+  c.stream.set_read_limit(0);
+}
+
+void NativeCore::rest_after_read(Connection& c, std::size_t bytes, TimePoint now) {
+  const ReadPace next = next_read(*c.exchange->script->slow_read, bytes, c.read_due, now);
+  c.read_due = next.due;
+  c.stream.set_read_limit(next.piece);
+  c.stream.pause_reading();
+  c.reader_rests = true;
+  ++c.read_token;
+  wakes_.add(next.due, c, c.read_token, Wake::For::kReader);
+}
+
+void NativeCore::read_on(Connection& c) {
+  c.reader_rests = false;
+  c.exchange->slow_read_fired = true;
+  if (!holds_answer(c)) {
+    c.stream.resume_reading();
+  }
+}
+
+bool NativeCore::holds_answer(const Connection& c) {
+  return c.waits == Waits::kHold &&
+         c.steps.steps()[c.next_step - 1].point == model::WirePoint::kAfterSend;
 }
 
 bool NativeCore::script_takes(Connection& c, TimePoint now) {

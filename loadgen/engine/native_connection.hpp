@@ -27,7 +27,15 @@ struct NativeEndpoint;
 struct Connection final : net::TcpEvents {
   enum class State : std::uint8_t { kClosed, kConnecting, kBusy, kIdle };
   // What a busy connection's sender waits for before it goes on with the script.
-  enum class Waits : std::uint8_t { kNothing, kKernel, kHold, kDelivery, kBarrier, kPause };
+  enum class Waits : std::uint8_t {
+    kNothing,
+    kKernel,
+    kHold,
+    kDelivery,
+    kBarrier,
+    kPause,
+    kTrickle
+  };
 
   Connection(NativeCore& owner, net::Loop& loop) : core(owner), stream(loop, *this) {
     timeout.owner = this;
@@ -76,6 +84,14 @@ struct Connection final : net::TcpEvents {
   ScriptSteps steps;
   TimePoint delivery_deadline{};
   Duration delivery_poll{};
+  std::uint64_t pieces_sent = 0;  // of a trickle
+  bool piece_due = false;         // its pause, or something longer, was waited
+
+  // While it reads slowly
+  bool reads_slowly = false;
+  bool reader_rests = false;
+  TimePoint read_due{};
+  std::uint32_t read_token = 0;  // as `token`, of the reader
 };
 
 // A replica of a target: where it is, its limits, its idle connections (the newest is used first,

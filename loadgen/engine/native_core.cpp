@@ -73,7 +73,8 @@ bool NativeCore::start(Exchange& exchange, TimePoint now) {
     return true;
   }
   const bool fresh = exchange.connection == model::CopyConnection::kFresh ||
-                     cuts_at(exchange, model::WirePoint::kConnect);
+                     cuts_at(exchange, model::WirePoint::kConnect) ||
+                     (exchange.script != nullptr && exchange.script->slow_read);
   if (Connection* const c = fresh ? nullptr : pick(endpoint, exchange, now)) {
     assign(*c, exchange, now);
     return true;
@@ -132,6 +133,8 @@ void NativeCore::finish(Connection& c, How how, TimePoint now, std::string_view 
   Exchange& exchange = *c.exchange;
   if (c.special) {
     settle_fault(c);
+    // Nobody knows what the peer makes of the bytes behind a malformed request.
+    after = after == After::kKeep && (c.reads_slowly || exchange.malformed) ? After::kClose : after;
   }
   add_detail(exchange, reason);
   Barrier* const uncounted = c.barrier_counted ? nullptr : exchange.barrier;
@@ -219,6 +222,10 @@ void NativeCore::on_time(TimePoint now) {
         exchange.hold_fired = true;
         start_or_queue(exchange, now);
       }
+    } else if (due.side == Wake::For::kReader) {
+      if (due.connection->read_token == due.token) {
+        read_on(*due.connection);
+      }
     } else if (due.connection->token == due.token) {
       wake(*due.connection, now);
     }
@@ -239,10 +246,12 @@ void NativeCore::time_out(Connection& c, TimePoint now) {
     reason = "waiting for the other copies";
   } else if (c.waits == Waits::kHold || c.waits == Waits::kPause) {
     reason = "held by a fault";
+  } else if (c.waits == Waits::kTrickle) {
+    reason = "sending slowly";
   } else if (exchange.bytes_sent < exchange.request.size()) {
     reason = "sending the request";
   } else if (exchange.bytes_received > 0) {
-    reason = "answer not complete";
+    reason = c.reads_slowly ? "reading slowly" : "answer not complete";
   }
   finish(c, How::kTimeout, now, reason, After::kClose);
 }

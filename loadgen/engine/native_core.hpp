@@ -112,7 +112,16 @@ class NativeCore {
   void count_at_barrier(Barrier& barrier);
   void cut(Connection& c, TimePoint now);
 
+  // A pause of a trickle comes before what is to be sent next; it is waited now.
+  bool pauses_before_piece(Connection& c, TimePoint now);
+
   // Answers.
+  void begin_slow_read(Connection& c);
+  void end_slow_read(Connection& c);
+  void rest_after_read(Connection& c, std::size_t bytes, TimePoint now);
+  void read_on(Connection& c);
+  // A hold of the script keeps the answer from being read.
+  [[nodiscard]] static bool holds_answer(const Connection& c);
   void read_answer(Connection& c, std::string_view bytes, TimePoint now);
   // The script has other plans for what the peer says than to read it as an answer.
   bool script_takes(Connection& c, TimePoint now);

@@ -112,6 +112,9 @@ void NativeCore::open(NativeEndpoint& endpoint, Exchange& exchange, TimePoint no
   c.addresses_tried = 0;
   ++open_;
   prepare(c, exchange, now);
+  if (exchange.script != nullptr && exchange.script->slow_read) {
+    begin_slow_read(c);
+  }
   const Duration limit = endpoint.connect_timeout;
   if (limit > Duration{} && now + limit < c.deadline) {
     TimeoutLists::remove(c.timeout);
@@ -166,7 +169,10 @@ void NativeCore::close(Connection& c, After after) {
     c.stream.close_fin();
   }
   c.stream.resume_reading();  // for the next one in this slot
-  c.parser.reset(false);      // lets go of the exchange's body
+  if (c.reads_slowly) {
+    end_slow_read(c);
+  }
+  c.parser.reset(false);  // lets go of the exchange's body
   c.state = Connection::State::kClosed;
   c.waits = Connection::Waits::kNothing;
   closed_.push_back(&c);

@@ -76,6 +76,34 @@ void ScriptSteps::add_point(const Exchange& exchange, WirePoint point, std::size
   add({Kind::kCut, point, at, {}});
 }
 
+TricklePieces::TricklePieces(const Exchange& exchange, std::size_t limit) {
+  if (exchange.script == nullptr || !exchange.script->trickle || limit < 2) {
+    return;
+  }
+  const model::WireTrickle& trickle = *exchange.script->trickle;
+  // A whole that fits into one piece is sent in two: a fault that was decided must happen.
+  from_ = trickle.body_only ? std::min(exchange.head_bytes, limit - 1) : 0;
+  const std::size_t longest = from_ > 0 ? limit - from_ : limit - 1;
+  bytes_ = static_cast<std::size_t>(std::min<std::uint64_t>(trickle.bytes, longest));
+}
+
+std::size_t TricklePieces::end_of(std::size_t offered, std::size_t stop) const {
+  if (bytes_ == 0) {
+    return stop;
+  }
+  return std::min(stop, offered < from_ ? from_ : offered + bytes_);
+}
+
+ReadPace next_read(const model::WireSlowRead& pace, std::size_t bytes, TimePoint due,
+                   TimePoint now) {
+  // Often enough to be a pace, seldom enough to cost nothing.
+  constexpr double kReadsPerSecond = 20;
+  const auto piece = static_cast<std::size_t>(
+      std::clamp(pace.bytes_per_s / kReadsPerSecond, 1.0, double{1UL << 20U}));
+  const Duration wait = from_seconds(static_cast<double>(bytes) / pace.bytes_per_s);
+  return {piece, std::max(due, now) + std::max(wait, Duration(1))};
+}
+
 ScriptSteps::ScriptSteps(const Exchange& exchange) {
   constexpr std::array kPoints = {WirePoint::kConnect,        WirePoint::kSend,
                                   WirePoint::kHeaders,        WirePoint::kBody,
@@ -90,6 +118,11 @@ ScriptSteps::ScriptSteps(const Exchange& exchange) {
       add({ScriptStep::Kind::kBarrier, point, at, {}});
     }
   }
+  const auto cut =
+      std::find_if(steps_.begin(), steps_.begin() + static_cast<std::ptrdiff_t>(size_),
+                   [](const ScriptStep& step) { return step.kind == ScriptStep::Kind::kCut; });
+  const bool ends_early = cut != steps_.begin() + static_cast<std::ptrdiff_t>(size_);
+  pieces_ = TricklePieces(exchange, ends_early ? cut->at : exchange.request.size());
   if (cuts_at(exchange, WirePoint::kDuringResponse)) {
     response_cut_ = exchange.script->cut;
   }

@@ -49,6 +49,8 @@ void NativeCore::begin_script(Connection& c) {
   c.barrier_kept = false;
   c.response_cut_due = false;
   c.next_step = 0;
+  c.pieces_sent = 0;
+  c.piece_due = false;
   c.steps = ScriptSteps(exchange);
 }
 
@@ -132,13 +134,26 @@ void NativeCore::advance(Connection& c) {
     const auto steps = c.steps.steps();
     const bool to_the_end = c.next_step == steps.size();
     const std::size_t stop = to_the_end ? c.exchange->request.size() : steps[c.next_step].at;
-    if (c.offered < stop && !send_up_to(c, stop)) {
-      return;
+    while (c.offered < stop) {
+      if (pauses_before_piece(c, monotonic_now()) ||
+          !send_up_to(c, c.steps.pieces().end_of(c.offered, stop))) {
+        return;
+      }
     }
     if (to_the_end || !do_step(c, steps[c.next_step++], monotonic_now())) {
       return;
     }
   }
+}
+
+bool NativeCore::pauses_before_piece(Connection& c, TimePoint now) {
+  if (c.piece_due || !c.steps.pieces().pauses_at(c.offered)) {
+    return false;
+  }
+  const Exchange& exchange = *c.exchange;
+  const Duration pause = exchange.script->trickle->pause(c.pieces_sent++, exchange.copy);
+  wait_until(c, Waits::kTrickle, now + pause);
+  return true;
 }
 
 bool NativeCore::send_up_to(Connection& c, std::size_t stop) {
@@ -154,6 +169,7 @@ bool NativeCore::send_up_to(Connection& c, std::size_t stop) {
     exchange.first_byte_sent = now;
   }
   c.offered = stop;
+  c.piece_due = false;
   counters_.bytes_sent += written.taken;
   exchange.bytes_sent += written.taken;
   if (exchange.bytes_sent == exchange.request.size()) {
@@ -204,7 +220,15 @@ void NativeCore::wake(Connection& c, TimePoint now) {
   switch (c.waits) {
     case Waits::kHold:
       c.exchange->hold_fired = true;
-      c.stream.resume_reading();
+      if (!c.reader_rests) {
+        c.stream.resume_reading();
+      }
+      c.piece_due = true;
+      advance(c);
+      return;
+    case Waits::kTrickle:
+      c.exchange->trickle_fired = true;
+      c.piece_due = true;
       advance(c);
       return;
     case Waits::kDelivery:
@@ -263,6 +287,7 @@ bool NativeCore::awaits_whole_delivery(const Connection& c) {
 bool NativeCore::arrive(Connection& c) {
   Barrier& barrier = *c.exchange->barrier;
   c.barrier_counted = true;
+  c.piece_due = true;  // the last bytes leave together
   if (barrier.released) {
     return true;
   }

@@ -11,24 +11,29 @@
 
 namespace squall::engine {
 
-// Either for a connection (valid while its token is still this one) or for an exchange that has
-// none yet.
+// Either for a connection (valid while that token of it is still this one) or for an exchange that
+// has none yet.
 struct Wake {
+  enum class For : std::uint8_t { kSender, kReader };
   TimePoint at{};
   std::uint64_t order = 0;  // equal instants go in the order of their addition
   Connection* connection = nullptr;
   std::uint32_t token = 0;
   Exchange* exchange = nullptr;
+  For side = For::kSender;
 };
 
 // Borrows what it points to. One thread. What became invalid is not taken out: whoever pops it
 // looks at the token.
 class WakeHeap {
  public:
-  void add(TimePoint at, Connection& connection, std::uint32_t token) {
-    push({at, next_order_++, &connection, token, nullptr});
+  void add(TimePoint at, Connection& connection, std::uint32_t token,
+           Wake::For side = Wake::For::kSender) {
+    push({at, next_order_++, &connection, token, nullptr, side});
   }
-  void add(TimePoint at, Exchange& exchange) { push({at, next_order_++, nullptr, 0, &exchange}); }
+  void add(TimePoint at, Exchange& exchange) {
+    push({at, next_order_++, nullptr, 0, &exchange, Wake::For::kSender});
+  }
   [[nodiscard]] bool due(TimePoint now) const { return !heap_.empty() && heap_.front().at <= now; }
   // REQUIRES: not empty.
   Wake pop() {

@@ -57,6 +57,24 @@ Duration Distribution::at(double unit, double unit2) const {
   SQUALL_CHECK(false);
 }
 
+bool Distribution::is_zero() const {
+  switch (kind) {
+    case DistributionKind::kConstant:
+    case DistributionKind::kLognormal:
+    case DistributionKind::kPareto:
+    case DistributionKind::kExponential:
+      return center <= Duration::zero();
+    case DistributionKind::kTable:
+      return std::all_of(values.begin(), values.end(),
+                         [](Duration value) { return value <= Duration::zero(); });
+    case DistributionKind::kUniform:
+      return high <= Duration::zero();
+    case DistributionKind::kNormal:
+      return center <= Duration::zero() && spread <= 0;
+  }
+  return false;
+}
+
 std::string Distribution::to_text() const {
   switch (kind) {
     case DistributionKind::kConstant:

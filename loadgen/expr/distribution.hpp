@@ -38,6 +38,8 @@ struct Distribution {
   // REQUIRES: `unit` uniform in [0,1) and independent for each draw; `unit2` likewise (normal and
   // lognormal need two).
   [[nodiscard]] Duration at(double unit, double unit2) const;
+  // Never draws anything but zero.
+  [[nodiscard]] bool is_zero() const;
   // "80ms", "lognormal, median 80ms, sigma 0.5": for people.
   [[nodiscard]] std::string to_text() const;
   bool operator==(const Distribution&) const = default;

@@ -39,6 +39,18 @@ std::string why_not_on(EngineKind engine, const WireScript& script) {
   if (script.cut) {
     return "libcurl writes a request as a whole and cannot be cut at a byte of it";
   }
+  if (script.trickle) {
+    return "libcurl writes a request as a whole and cannot send it in pieces";
+  }
+  if (script.slow_read) {
+    return "libcurl chooses its connections and reads as fast as it can";
+  }
+  if (script.reorder) {
+    return "libcurl does not say when a request has left, so nobody knows who has passed";
+  }
+  if (script.malformed) {
+    return "libcurl writes request line, headers and length itself and gets them right";
+  }
   for (std::size_t point = 0; point < kWirePointCount; ++point) {
     const auto at = static_cast<WirePoint>(point);
     if (script.hold[point] > Duration{} && at != WirePoint::kConnect && at != WirePoint::kSend) {

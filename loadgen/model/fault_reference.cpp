@@ -30,6 +30,11 @@ std::string section(const ClientFaultKind& kind) {
     out += " " + traits;
   }
   out += "\n\n" + expr::key_table(*kind.keys);
+  for (const expr::KeySpec& key : kind.keys->keys) {
+    if (key.table != nullptr) {
+      out += fmt::format("\nKeys of `{}`:\n\n{}", key.name, expr::key_table(*key.table));
+    }
+  }
   out += fmt::format("\n```toml\n{}```\n", kind.example);
   return out;
 }

@@ -22,8 +22,24 @@ void add_hold(WireScript& script, WirePoint at, Duration delay);
 Result<void> add_cut(WireScript& script, const WireCut& cut, unsigned copy);
 
 // One set of copies for each attempt. kSame goes with kAfterResponse only: HTTP/1.1 answers in
-// order. REQUIRES: 2 to kMaxCopies copies.
+// order; and with one replica only. REQUIRES: 2 to kMaxCopies copies.
 Result<void> add_copies(WireScript& script, const WireCopies& copies);
+
+// One trickle for each attempt, all its copies. Not with a cut before the first byte.
+// REQUIRES: bytes > 0.
+Result<void> add_trickle(WireScript& script, const WireTrickle& trickle);
+
+// One pace of reading for each attempt, all its copies. Not with a cut, behind which nothing is
+// read, nor with copies on the same connection, because it takes a new one. REQUIRES: a rate above
+// zero.
+Result<void> add_slow_read(WireScript& script, const WireSlowRead& slow_read);
+
+// One malformation for each attempt. Not with a cut of the same copy before its bytes have left,
+// nor with copies on the same connection, which nobody can use after it.
+Result<void> add_malformed(WireScript& script, const WireMalformed& malformed);
+
+// One for each attempt. REQUIRES: passed_by > 0, wait > 0.
+Result<void> add_reorder(WireScript& script, const WireReorder& reorder);
 
 // Moves of the clock stay so small that every wall instant of a run can be represented (292 years
 // around 1970).

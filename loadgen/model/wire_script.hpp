@@ -11,9 +11,11 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "loadgen/base/time.hpp"
+#include "loadgen/expr/distribution.hpp"
 
 namespace squall::model {
 
@@ -54,6 +56,7 @@ enum class CopySpacing : std::uint8_t {
   kTogether,  // all copies wait before their last byte on warm connections and are released in one
               // loop turn
   kDelayed,   // copy n starts n * `delay` after the first started
+  kLate,      // as kDelayed, and the flow goes on once the copies so far have their answers
   kAfterResponse,  // copy n starts when copy n-1 has its answer (or its end)
 };
 
@@ -64,12 +67,77 @@ enum class CopyConnection : std::uint8_t {
            // in order)
 };
 
+// A value of a JSON body that is replaced, all other bytes left as they are.
+struct BodyChange {
+  std::string pointer;  // RFC 6901: "/amount"
+  std::string json;     // the new value
+};
+
 struct WireCopies {
   unsigned count = 1;  // requests on the wire for the attempt, the first included
   CopySpacing spacing = CopySpacing::kTogether;
   Duration delay{};
   CopyConnection connection = CopyConnection::kAny;
+  bool other_replica = false;          // copies after the first go to other replicas
+  const BodyChange* change = nullptr;  // of copies after the first; lives as long as the plan
   bool operator==(const WireCopies&) const = default;
+};
+
+// The request leaves in pieces with pauses between them, from its first byte or that of its body
+// on. At least one pause is waited: pieces are shorter when one would be the whole.
+struct WireTrickle {
+  std::uint64_t bytes = 0;  // of a piece
+  bool body_only = false;   // the head leaves at once
+  // Between two pieces, drawn anew for each; lives as long as the plan.
+  const expr::Distribution* every = nullptr;
+  std::uint64_t chance = 0;  // what the pauses are drawn from
+  [[nodiscard]] bool operator==(const WireTrickle& other) const;
+
+  // The pause before piece `piece` of copy `copy`; at least 1 ns. REQUIRES: `every` is set.
+  [[nodiscard]] Duration pause(std::uint64_t piece, std::uint32_t copy) const;
+};
+
+// The answer is read at a pace, over a new connection whose kernel buffer is small, so that the
+// peer feels it.
+struct WireSlowRead {
+  double bytes_per_s = 0;
+  std::uint32_t window = 0;  // bytes of the kernel's receive buffer asked for
+  bool operator==(const WireSlowRead&) const = default;
+};
+
+// What is wrong with a request on purpose.
+enum class Malformation : std::uint8_t {
+  kBadChunk,         // chunked instead of Content-Length, the second chunk's size is no number
+  kBadRequestLine,   // "HTTP/x.y"
+  kDuplicateHeader,  // one header twice
+  kInvalidUtf8,      // bytes in the body that are no UTF-8; the length is right
+  kOversizeHeader,   // one header more, a large one
+  kTruncatedJson,    // half of the body; the length is right
+  kWrongLength,      // Content-Length is not the body's length
+};
+[[nodiscard]] std::string_view to_string(Malformation value);  // as in plans: "bad_chunk"
+// What is wrong stands in the body, not in the head.
+[[nodiscard]] bool is_in_body(Malformation value);
+
+struct WireMalformed {
+  Malformation what = Malformation::kBadRequestLine;
+  std::int64_t amount =
+      0;  // kOversizeHeader: bytes of its value; kWrongLength: added to the length
+  // kDuplicateHeader: which one, and the second one's value (null: the same again). They live as
+  // long as the plan.
+  const std::string* header = nullptr;
+  const std::string* value = nullptr;
+  bool all_copies = false;  // else the first only
+  bool operator==(const WireMalformed&) const = default;
+
+  [[nodiscard]] bool applies(unsigned copy) const { return all_copies || copy == 0; }
+};
+
+// The request is held until later ones of its step have left.
+struct WireReorder {
+  unsigned passed_by = 0;  // later requests
+  Duration wait{};         // at most
+  bool operator==(const WireReorder&) const = default;
 };
 
 // Everything that was decided for one attempt. Default: a plain request. Trivially copyable; no
@@ -81,6 +149,10 @@ struct WireScript {
   std::optional<WireCut> cut;
   unsigned cut_copy = 0;  // the copy that the cut applies to, from 0; see cuts()
   WireCopies copies;
+  std::optional<WireTrickle> trickle;
+  std::optional<WireSlowRead> slow_read;
+  std::optional<WireMalformed> malformed;
+  std::optional<WireReorder> reorder;
   // Clock skew: {{now}} and Date of this request are (the instant of rendering, or t = 0 when
   // frozen) + wall_offset.
   Duration wall_offset{};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string_view>
 
@@ -33,6 +34,15 @@ class Stream {
   }
   void pause_reading() { tls_ == nullptr ? tcp_.pause_reading() : tls_->pause_reading(); }
   void resume_reading() { tls_ == nullptr ? tcp_.resume_reading() : tls_->resume_reading(); }
+  void set_receive_buffer(std::uint32_t bytes) { tcp_.set_receive_buffer(bytes); }
+  // Of an open connection, or the last one.
+  void set_read_limit(std::size_t bytes) {
+    if (tls_ == nullptr) {
+      tcp_.set_read_limit(bytes);
+    } else {
+      tls_->set_read_limit(bytes);
+    }
+  }
   int shutdown_write() { return tls_ == nullptr ? tcp_.shutdown_write() : tls_->shutdown_write(); }
   void close_fin() { tls_ == nullptr ? tcp_.close_fin() : tls_->close_fin(); }
   void close_reset() { tls_ == nullptr ? tcp_.close_reset() : tls_->close_reset(); }

@@ -82,7 +82,8 @@ struct TcpStream::Core {
   static void on_alloc(uv_handle_t* handle, std::size_t /*suggested*/, uv_buf_t* buffer) noexcept {
     auto* const core = static_cast<Core*>(handle->data);
     buffer->base = core->read_buffer;
-    buffer->len = Loop::kReadBufferBytes;
+    const std::size_t limit = core->owner == nullptr ? 0 : core->owner->read_limit_;
+    buffer->len = limit == 0 ? Loop::kReadBufferBytes : std::min(limit, Loop::kReadBufferBytes);
   }
 
   static void on_read(uv_stream_t* stream, ssize_t count, const uv_buf_t* buffer) noexcept {
@@ -138,10 +139,11 @@ TcpStream::~TcpStream() {
   close_fin();
 }
 
-int TcpStream::open() {
+// With AF_UNSPEC the socket is made by what follows.
+int TcpStream::open(unsigned family) {
   SQUALL_CHECK(core_ == nullptr);
   auto core = std::make_unique<Core>(*this);
-  if (const int error = uv_tcp_init(loop_.raw(), &core->handle); error != 0) {
+  if (const int error = uv_tcp_init_ex(loop_.raw(), &core->handle, family); error != 0) {
     return -error;
   }
   core_ = core.release();
@@ -149,7 +151,11 @@ int TcpStream::open() {
 }
 
 int TcpStream::connect(const SocketAddress& to) {
-  int error = open();
+  int error = open(receive_buffer_ > 0 ? to.raw()->sa_family : AF_UNSPEC);
+  if (error == 0 && receive_buffer_ > 0) {
+    const int bytes = static_cast<int>(receive_buffer_);
+    error = ::setsockopt(fd(), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes) == 0 ? 0 : errno;
+  }
   if (error == 0) {
     error = -uv_tcp_connect(&core_->connecting, &core_->handle, to.raw(), Core::on_connect);
   }
@@ -160,7 +166,7 @@ int TcpStream::connect(const SocketAddress& to) {
 }
 
 int TcpStream::accept_from(void* listener) {
-  int error = open();
+  int error = open(AF_UNSPEC);
   if (error == 0) {
     error = -uv_accept(static_cast<uv_stream_t*>(listener), core_->stream());
   }

@@ -80,6 +80,13 @@ class TcpStream {
   void pause_reading();
   void resume_reading();
 
+  // For connections that are made from now on: the size of the kernel's receive buffer (SO_RCVBUF,
+  // which Linux doubles and does not make smaller than 2 KiB), set before connecting, so that the
+  // peer never sees a larger window. 0: as the kernel likes it.
+  void set_receive_buffer(std::uint32_t bytes) { receive_buffer_ = bytes; }
+  // From now on each on_data has at most so many bytes. 0: as many as there are.
+  void set_read_limit(std::size_t bytes) { read_limit_ = bytes; }
+
   // Sends FIN after what is queued; reading goes on. 0 or errno. After it close_reset() may turn
   // into a plain close.
   int shutdown_write();
@@ -118,13 +125,15 @@ class TcpStream {
   struct Core;
   // Adopts a connection of `listener` (a uv_stream_t). 0 or errno.
   int accept_from(void* listener);
-  int open();
+  int open(unsigned family);
   void start_reading();
 
   Loop& loop_;
   TcpEvents* events_;
   Core* core_ = nullptr;  // freed in its close callback
   bool paused_ = false;
+  std::uint32_t receive_buffer_ = 0;
+  std::size_t read_limit_ = 0;
 };
 
 }  // namespace squall::net

@@ -293,10 +293,12 @@ void TlsSession::on_data(std::string_view bytes) {
 TlsSession::Ending TlsSession::decrypt(std::size_t& got) {
   char* const buffer = loop_.plain_buffer();
   got = 0;
-  while (got < Loop::kPlainBufferBytes) {
+  const std::size_t capacity =
+      read_limit_ == 0 ? Loop::kPlainBufferBytes : std::min(read_limit_, Loop::kPlainBufferBytes);
+  while (got < capacity) {
     ERR_clear_error();
     std::size_t read = 0;
-    const int result = SSL_read_ex(ssl_, buffer + got, Loop::kPlainBufferBytes - got, &read);
+    const int result = SSL_read_ex(ssl_, buffer + got, capacity - got, &read);
     if (result == 1) {
       got += read;
       continue;

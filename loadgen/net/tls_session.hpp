@@ -49,6 +49,7 @@ class TlsSession final : public TcpEvents {
 
   Written write(std::string_view bytes);
   void pause_reading();
+  void set_read_limit(std::size_t bytes) { read_limit_ = bytes; }
   void resume_reading();
   int shutdown_write();
   void close_fin();  // with a close_notify before the FIN when nothing is queued
@@ -102,6 +103,7 @@ class TlsSession final : public TcpEvents {
   TlsWire wire_;
   State state_ = State::kClosed;
   bool paused_ = false;
+  std::size_t read_limit_ = 0;
   bool ended_in_order_ = false;
   bool user_waits_ = false;  // for on_sent
   std::string problem_;

@@ -205,6 +205,7 @@ void check_faults(Build& build) {
   if (build.diagnostics.has_errors()) {
     return;
   }
+  check_fault_scripts(build);
   for (std::size_t i = 0; i < faults.size(); ++i) {
     if (faults[i].kind->traits.sends_copies) {
       check_barrier(faults[i], build.fault_places[i], build);

@@ -21,5 +21,8 @@ void check_feeders(Build& build);
 
 // Faults that cannot fire, and faults that contradict each other on one attempt.
 void check_faults(Build& build);
+// What the faults make of requests against the steps that they touch: a body that they need, other
+// replicas, time for late copies.
+void check_fault_scripts(Build& build);
 
 }  // namespace squall::plan

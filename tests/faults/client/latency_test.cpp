@@ -56,8 +56,19 @@ TEST(LatencyFault, DrawsAnewForEachArrivalAndTheSameEachTime) {
 }
 
 TEST(LatencyFault, ADrawOfNothingStillShowsInTheScript) {
-  EXPECT_GT(hold(compile("latency", "latency = '0s'").script(), WirePoint::kSend),
-            Duration::zero());
+  EXPECT_GT(
+      hold(compile("latency", "latency = { distribution = 'normal', mean = '0s', stddev = '1ns' }")
+               .script(),
+           WirePoint::kSend),
+      Duration::zero());
+}
+
+TEST(LatencyFault, RefusesALatencyThatIsNone) {
+  for (const char* none : {"'0s'", "{ distribution = 'uniform', from = '0s', to = '0s' }"}) {
+    EXPECT_NE(compile("latency", "latency = " + std::string(none)).problems.find("test.toml:1:"),
+              std::string::npos)
+        << none;
+  }
 }
 
 TEST(LatencyFault, TwoDelaysAtOnePointAddUp) {

@@ -88,6 +88,21 @@ TEST(Distribution, ExtremesStayInBounds) {
   }
 }
 
+TEST(Distribution, KnowsWhenItDrawsNothing) {
+  EXPECT_TRUE(Distribution::constant(0ms).is_zero());
+  EXPECT_FALSE(Distribution::constant(1ns).is_zero());
+  EXPECT_TRUE((Distribution{.kind = DistributionKind::kUniform}).is_zero());
+  EXPECT_FALSE((Distribution{.kind = DistributionKind::kUniform, .high = 1ms}).is_zero());
+  EXPECT_FALSE((Distribution{.kind = DistributionKind::kNormal, .spread = 1e6}).is_zero());
+  EXPECT_TRUE((Distribution{.kind = DistributionKind::kNormal}).is_zero());
+  EXPECT_TRUE((Distribution{.kind = DistributionKind::kLognormal, .spread = 0.5}).is_zero());
+  EXPECT_FALSE((Distribution{.kind = DistributionKind::kExponential, .center = 1ms}).is_zero());
+  EXPECT_TRUE((Distribution{.kind = DistributionKind::kTable, .values = {0ms, 0ms}}).is_zero());
+  EXPECT_FALSE((Distribution{.kind = DistributionKind::kTable, .values = {0ms, 1ms}}).is_zero());
+  EXPECT_FALSE(
+      (Distribution{.kind = DistributionKind::kPareto, .center = 1ms, .spread = 1.5}).is_zero());
+}
+
 TEST(Distribution, ReadsWell) {
   EXPECT_EQ(Distribution::constant(80ms).to_text(), "80ms");
   EXPECT_EQ((Distribution{.kind = DistributionKind::kUniform, .low = 1ms, .high = 5ms}.to_text()),

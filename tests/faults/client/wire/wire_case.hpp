@@ -24,35 +24,49 @@ class FaultOnTheWire : public ::testing::Test {
   static constexpr std::size_t kBodyBytes =
       48;  // {"token":"<36 characters>"}, as the plan sends it
 
+  // What a test may want otherwise.
+  struct Setting {
+    const HostileServer* other_replica = nullptr;
+    std::string timeout = "5s";
+    std::string load = "duration = \"10s\"";
+    std::string more_steps = {};
+    std::string headers =
+        R"(Idempotency-Key = "{{key}}", X-Now = "{{now | unix_ms}}", X-Seq = "{{seq}}")";
+  };
+
   // Loads a plan that sends POST /pay to `server` with `fault`, the keys of one [[fault]] beside
   // its name.
   // `headers`: of the step, as a TOML table has them in its braces.
-  void load(
-      const HostileServer& server, const std::string& fault,
-      const std::string& headers = R"(Idempotency-Key = "{{key}}", X-Now = "{{now | unix_ms}}")") {
+  void load(const HostileServer& server, const std::string& fault, const std::string& headers) {
+    load(server, fault, Setting{.headers = headers});
+  }
+  void load(const HostileServer& server, const std::string& fault) {
+    load(server, fault, Setting());
+  }
+  void load(const HostileServer& server, const std::string& fault, const Setting& setting) {
+    const auto url = [](const HostileServer& one) {
+      return "\"http://127.0.0.1:" + std::to_string(one.port()) + "\"";
+    };
+    const std::string urls =
+        url(server) + (setting.other_replica == nullptr ? "" : ", " + url(*setting.other_replica));
     const std::string text = R"(format = 1
 name = "wire"
 [[target]]
 name = "api"
-urls = ["http://127.0.0.1:)" +
-                             std::to_string(server.port()) +
-                             R"("]
-timeout = "5s"
-[load]
-duration = "10s"
+urls = [)" + urls + "]\ntimeout = \"" +
+                             setting.timeout + "\"\n[load]\n" + setting.load + R"(
 [[scenario]]
 name = "buy"
 arrivals = { process = "constant", rate = "10/s" }
   [[scenario.step]]
   name = "charge"
   request = "POST /pay"
-  headers = { )" + headers +
+  headers = { )" + setting.headers +
                              R"( }
   json = { token = "{{key}}" }
   effect = "{{key}}"
-[[fault]]
-name = "tested"
-)" + fault;
+)" + setting.more_steps + "[[fault]]\nname = \"tested\"\n" +
+                             fault;
     plan::LoadOptions options;
     options.seed = 7;
     options.run_id = "wire";
@@ -64,9 +78,10 @@ name = "tested"
     plan_ = loaded.plan;
   }
 
-  // Runs one arrival to its end. `watch` is called again and again meanwhile. A look at the server
-  // that is followed by before(d) proves that what it saw happened less than `d` after the arrival
-  // began. `late`: how much later than intended it is taken up.
+  // Runs one arrival to its end, or as many as `arrivals_` says, which all begin at once. `watch`
+  // is called again and again meanwhile. A look at the server that is followed by before(d) proves
+  // that what it saw happened less than `d` after the arrival began. `late`: how much later than
+  // intended it is taken up.
   void run(const std::function<void()>& watch = {}, Duration offset = Duration::zero(),
            Duration late = Duration::zero()) {
     ASSERT_NE(plan_, nullptr);
@@ -79,12 +94,17 @@ name = "tested"
                                .recorder = recorder,
                                .zero = start_ - offset - late,
                                .max_waiting = 100});
-    runner.begin({.offset = offset, .index = 3, .scenario = 0}, start_);
+    for (std::uint64_t index = 3; index < 3 + arrivals_; ++index) {
+      runner.begin({.offset = offset, .index = index, .scenario = 0}, start_);
+    }
     const bool ended = test::run_until(loop, [&] {
       const TimePoint now = monotonic_now();
       native.on_time(now);
       runner.collect(now);
       runner.on_time(now);
+      if (now - start_ > drain_ends_) {
+        runner.abandon_all(now);
+      }
       if (watch) {
         watch();
       }
@@ -115,6 +135,9 @@ name = "tested"
     EXPECT_TRUE(slice_->unfired.empty()) << slice_->unfired.front().reason;
   }
 
+  // The sequence numbers of the requests in the order in which they arrived, "453".
+  static std::string sequence(const HostileServer& server);
+
   // Reads requests and answers them, for ever.
   static HostileServer::Script polite(Duration answer_time = Duration::zero()) {
     return {HostileServer::read_request(), HostileServer::wait(answer_time),
@@ -125,6 +148,8 @@ name = "tested"
   std::unique_ptr<model::WorkerSlice> slice_;
   TimePoint start_{};
   Duration elapsed_{};
+  std::uint64_t arrivals_ = 1;
+  Duration drain_ends_ = Duration::max();  // after the arrivals began
 };
 
 // Header and body of a request as it arrived, whole or not.
@@ -148,6 +173,14 @@ inline std::string header_of(const std::string& head, const std::string& name) {
   EXPECT_NE(at, std::string::npos) << name << " in " << head;
   const std::size_t from = at + name.size() + 4;
   return head.substr(from, head.find("\r\n", from) - from);
+}
+
+inline std::string FaultOnTheWire::sequence(const HostileServer& server) {
+  std::string order;
+  for (const std::string& text : server.request_texts()) {
+    order += header_of(arrived(text).head, "X-Seq");
+  }
+  return order;
 }
 
 }  // namespace squall::faults

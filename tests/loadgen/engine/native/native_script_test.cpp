@@ -53,6 +53,55 @@ TEST_F(ScriptStepsOf, EmptyScriptAndNone) {
   EXPECT_EQ(connect_hold(exchange_), Duration{});
 }
 
+// "0 6 12": where the pieces begin that a pause comes before; then where they end.
+std::string pieces_of(const Exchange& exchange) {
+  const ScriptSteps script(exchange);
+  std::string text;
+  std::size_t at = 0;
+  while (at < exchange.request.size()) {
+    text += script.pieces().pauses_at(at) ? "|" : "";
+    const std::size_t end = script.pieces().end_of(at, exchange.request.size());
+    text += exchange.request.substr(at, end - at);
+    at = end;
+  }
+  return text;
+}
+
+TEST_F(ScriptStepsOf, APieceForEachPause) {
+  EXPECT_EQ(pieces_of(exchange_), "hhhhhhhhhhbbbbb");
+  script_.trickle = model::WireTrickle{.bytes = 4};
+  EXPECT_EQ(pieces_of(exchange_), "hhhh|hhhh|hhbb|bbb");
+  script_.trickle = model::WireTrickle{.bytes = 2, .body_only = true};
+  EXPECT_EQ(pieces_of(exchange_), "hhhhhhhhhh|bb|bb|b");
+  exchange_.head_bytes = exchange_.request.size();
+  EXPECT_EQ(pieces_of(exchange_), "hhhhhhhhhhbbbb|b") << "no body: the last byte";
+}
+
+TEST_F(ScriptStepsOf, OnePauseAtLeastBeforeACutOrTheEnd) {
+  script_.trickle = model::WireTrickle{.bytes = 1000};
+  EXPECT_EQ(pieces_of(exchange_), "hhhhhhhhhhbbbb|b");
+  cut(WirePoint::kHeaders);
+  EXPECT_EQ(pieces_of(exchange_).substr(0, 11), "hhhhhhhhh|h");
+  script_.trickle = model::WireTrickle{.bytes = 1000, .body_only = true};
+  EXPECT_EQ(pieces_of(exchange_).substr(0, 11), "hhhhhhhhh|h");
+}
+
+TEST(NextRead, KeepsThePaceWhateverWasReadAtOnce) {
+  using std::chrono::seconds;
+  const model::WireSlowRead pace{1000, 4096};
+  const TimePoint start(seconds(5));
+  ReadPace next = next_read(pace, 1, {}, start);
+  EXPECT_EQ(next.piece, 50u);
+  EXPECT_EQ(next.due, start + milliseconds(1));
+  // Read late, it is due as if it had not been; after a silence it does not catch up.
+  next = next_read(pace, 50, next.due, start + milliseconds(1));
+  EXPECT_EQ(next.due, start + milliseconds(51));
+  next = next_read(pace, 50, next.due, start + seconds(2));
+  EXPECT_EQ(next.due, start + seconds(2) + milliseconds(50));
+  EXPECT_EQ(next_read({0.5, 4096}, 1, {}, start).piece, 1u);
+  EXPECT_EQ(next_read({0.5, 4096}, 1, {}, start).due, start + seconds(2));
+}
+
 TEST_F(ScriptStepsOf, HoldsInTheOrderOfTime) {
   for (const WirePoint point : {WirePoint::kAfterSend, WirePoint::kBeforeLastByte,
                                 WirePoint::kHeaders, WirePoint::kSend, WirePoint::kConnect}) {

@@ -1,6 +1,7 @@
 // A listening socket whose connections are read only when the test says so.
 #pragma once
 
+#include <linux/sockios.h>
 #include <poll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -56,6 +57,25 @@ class RawPeer {
   }
   void send(std::size_t connection, std::string_view bytes) {
     static_cast<void>(::send(fds_.at(connection), bytes.data(), bytes.size(), MSG_NOSIGNAL));
+  }
+  // Sends until this host takes no more without waiting; how many bytes that were.
+  std::size_t fill(std::size_t connection) {
+    const std::string piece(16UL * 1024, 'x');
+    std::size_t total = 0;
+    for (;;) {
+      const ssize_t count =
+          ::send(fds_.at(connection), piece.data(), piece.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+      if (count <= 0) {
+        return total;
+      }
+      total += static_cast<std::size_t>(count);
+    }
+  }
+  // Bytes sent that the client's host has not taken.
+  [[nodiscard]] std::size_t unacknowledged(std::size_t connection) const {
+    int count = 0;
+    ::ioctl(fds_.at(connection), SIOCOUTQ, &count);
+    return static_cast<std::size_t>(count);
   }
   void close(std::size_t connection) { ::close(std::exchange(fds_.at(connection), -1)); }
   void reset(std::size_t connection) {

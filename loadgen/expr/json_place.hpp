@@ -1,0 +1,16 @@
+// Where a value stands in a JSON text, to replace it without touching another byte.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace squall::expr {
+
+// The text of the value that the JSON pointer (RFC 6901; "" is the whole) names: a part of `json`.
+// Nothing when it is not there, or when `json` is no JSON as far as it was looked at. Names are
+// compared as squall writes them (append_json_text): one written with other escapes is not found.
+// No allocation for pointers whose names need no escapes.
+[[nodiscard]] std::optional<std::string_view> find_json(std::string_view json,
+                                                        std::string_view pointer);
+
+}  // namespace squall::expr
