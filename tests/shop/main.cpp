@@ -47,6 +47,8 @@ constexpr const char* kShopFooter =
     "\nPOST /payments {\"order\",\"amount\",\"token\"}   takes a payment; heeds Idempotency-Key as "
     "--payments says\n"
     "GET  /payments/{id}\n"
+    "POST /sessions {\"user\"}                      logs in: a canary, and the cookie sid\n"
+    "GET  /session                                user and canary of the cookie's session\n"
     "POST /buy {\"item\",\"token\"}      takes a piece out of stock    PUT /stock/{item} "
     "{\"quantity\"}   GET /stock/{item}\n"
     "GET  /ledger?token=&limit=&after=   payments and sales: "

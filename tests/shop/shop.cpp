@@ -14,6 +14,7 @@
 #include "tests/shop/paging.hpp"
 #include "tests/shop/psp_client.hpp"
 #include "tests/shop/role.hpp"
+#include "tests/shop/sessions.hpp"
 #include "tests/shop/temporary_directory.hpp"
 #include "tests/shop/webhooks.hpp"
 
@@ -156,6 +157,7 @@ int run_shop(const ShopOptions& options) {
   const std::unique_ptr<PaymentDesk> payments = make_payment_desk(
       options.payments, {database, psp, webhooks.get(), role.metrics(), role.log(), role.stop()});
   StockRoom stock(options.stock, {database, role.metrics(), role.log()});
+  Sessions sessions({database, role.metrics(), role.log()});
   Readings readings(database, role);
 
   HttpService& http = role.http();
@@ -168,6 +170,10 @@ int run_shop(const ShopOptions& options) {
              [&](const Call& call) { return stock.look(call); });
   http.route(Method::kPut, "/stock/([^/]{1,200})", "/stock/{item}",
              [&](const Call& call) { return stock.set(call); });
+  http.route(Method::kPost, "/sessions", "/sessions",
+             [&](const Call& call) { return sessions.log_in(call); });
+  http.route(Method::kGet, "/session", "/session",
+             [&](const Call& call) { return sessions.look(call); });
   http.route(Method::kGet, "/ledger", "/ledger",
              [&](const Call& call) { return readings.ledger(call); });
   http.route(Method::kGet, "/readyz", "/readyz",
