@@ -15,6 +15,8 @@ find_package(tl-expected REQUIRED)
 find_package(tomlplusplus REQUIRED)
 find_package(yaml-cpp REQUIRED)  # API descriptions are written in YAML as often as in JSON
 pkg_check_modules(LIBUV REQUIRED IMPORTED_TARGET libuv)
+# Linked by name, not as a target: its -pthread would not fit the precompiled header.
+pkg_check_modules(RE2 REQUIRED re2)
 pkg_check_modules(CPP_HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
 if(SQUALL_BENCH)
   find_package(benchmark REQUIRED)

@@ -26,14 +26,19 @@ std::string traffic_text(const model::Plan& plan) {
     }
     text += fmt::format("  target    {}: {}\n", target.name, replicas);
   }
+  for (const model::Caller& caller : plan.callers) {
+    text += fmt::format("  caller    {}\n", caller.name);
+  }
   for (const model::Scenario& scenario : plan.scenarios) {
     text +=
         fmt::format("  scenario  {}: {}: {}\n", scenario.name,
                     model::to_string(model::load_model_of(plan, scenario)), scenario.arrivals_text);
     for (const std::uint16_t index : scenario.steps) {
       const model::Step& step = plan.steps[index];
-      text += fmt::format("    step    {}: {}{}\n", step.full_name, step.request.shown,
-                          step.is_effect ? "  (asks for one effect)" : "");
+      const std::string times =
+          step.max_visits > 1 ? fmt::format("  (up to {} times)", step.max_visits) : "";
+      text += fmt::format("    step    {}: {}{}{}\n", step.full_name, step.request.shown,
+                          step.is_effect ? "  (asks for one effect)" : "", times);
     }
   }
   return text;

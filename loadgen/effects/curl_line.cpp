@@ -30,7 +30,9 @@ class Renderer {
     context_ = {
         .key = key_,
         .sequence = request.arrival,
+        .index = request.visit,
         .run_id = run_id_,
+        .caller = request.caller,
         .now = request.now,
         .extracted = extracted_,
         .chance = model::template_stream(plan, step).bits_at(request.arrival, request.visit)};
@@ -56,6 +58,16 @@ class Renderer {
   std::string body_;
   expr::RenderContext context_;
 };
+
+// Those of a caller by name; none when the plan has no such caller.
+const std::vector<model::Header>& headers_of_caller(const model::Plan& plan,
+                                                    std::string_view name) {
+  static const std::vector<model::Header> none;
+  const auto found =
+      std::find_if(plan.callers.begin(), plan.callers.end(),
+                   [name](const model::Caller& caller) { return caller.name == name; });
+  return found == plan.callers.end() ? none : found->headers;
+}
 
 std::string json_escaped(const std::string& text) {
   const std::string quoted =
@@ -125,7 +137,13 @@ std::string one_command(const model::Plan& plan, const model::Step& step, const 
     // "Name;" is how curl is told to send a header without a value.
     out += " -H " + quote(value.empty() ? header.first + ";" : header.first + ": " + value);
   };
+  const std::vector<model::Header>& of_caller = headers_of_caller(plan, which.caller);
   for (const model::Header& header : target.headers) {
+    if (!names_header(request.headers, header.first) && !names_header(of_caller, header.first)) {
+      add_header(header);
+    }
+  }
+  for (const model::Header& header : of_caller) {
     if (!names_header(request.headers, header.first)) {
       add_header(header);
     }
@@ -133,8 +151,9 @@ std::string one_command(const model::Plan& plan, const model::Step& step, const 
   for (const model::Header& header : request.headers) {
     add_header(header);
   }
-  const bool typed =
-      names_header(request.headers, "Content-Type") || names_header(target.headers, "Content-Type");
+  const bool typed = names_header(request.headers, "Content-Type") ||
+                     names_header(target.headers, "Content-Type") ||
+                     names_header(of_caller, "Content-Type");
   if (request.body) {
     const std::string_view type = model::content_type_of(request);
     if (!typed) {

@@ -30,6 +30,7 @@ using EnvironmentLookup = std::function<std::optional<std::string>(const std::st
 struct CurlRequest {
   std::uint64_t arrival = 0;  // global arrival index of the step's scenario
   std::uint32_t visit = 0;    // of the step in its iteration
+  std::string caller = {};    // by name; empty: none
   WallTime now{};             // what {{now}} stands for
   unsigned sent = 1;  // how often it was sent under its key: more than once gives a loop that sends
                       // them together

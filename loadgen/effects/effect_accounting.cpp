@@ -251,6 +251,7 @@ void EffectAccounting::tell_history(WallTime zero,
     CurlRequest request;
     request.arrival = one.operation.arrival;
     request.visit = one.operation.visit;
+    request.caller = one.timeline.empty() ? "" : one.timeline.front().caller;
     request.now = zero + (one.timeline.empty() ? Duration::zero() : one.timeline.front().intended);
     request.sent = one.verdict == model::EffectVerdict::kDuplicate ? one.operation.attempts : 1;
     one.curl = curl_lines(plan_, plan_.steps[one.operation.step], request, secrets);

@@ -12,6 +12,7 @@
 namespace squall::engine {
 namespace {
 
+constexpr int kFirstFinal = 200;  // status below which an answer is an interim one
 constexpr unsigned kMaxInterim = 32;
 
 struct UrlDeleter {
@@ -109,6 +110,10 @@ bool CurlTransfer::take_header(std::string_view line) {
     stop = CurlStop::kHeaderTooLarge;
     return false;
   }
+  const bool field = status_ >= kFirstFinal && decoded_bytes == 0 && !line.starts_with("HTTP/");
+  if (exchange->keep_header && field && !trim(line).empty()) {
+    exchange->head.append(trim(line)).append("\n");
+  }
   constexpr std::string_view kLocation = "location:";
   if (endpoint_.target->curl.redirects > 0 && is_redirect(status_) &&
       equals_ignoring_case(line.substr(0, kLocation.size()), kLocation)) {
@@ -120,7 +125,6 @@ bool CurlTransfer::take_header(std::string_view line) {
 bool CurlTransfer::begin_answer(std::string_view status_line) {
   status_ = status_of(status_line);
   header_bytes_ = 0;
-  constexpr int kFirstFinal = 200;
   if (status_ < kFirstFinal) {
     if (++interim_ > kMaxInterim) {
       stop = CurlStop::kTooManyInterim;
@@ -131,6 +135,8 @@ bool CurlTransfer::begin_answer(std::string_view status_line) {
   answered_since_request_ = true;
   exchange->body.clear();  // of an answer that was followed up
   exchange->body_truncated = false;
+  exchange->body_bytes = 0;
+  exchange->head.clear();
   decoded_bytes = 0;
   return true;
 }
@@ -172,6 +178,7 @@ std::size_t CurlTransfer::on_body(char* data, std::size_t /*one*/, std::size_t s
   Exchange& exchange = *transfer.exchange;
   const std::string_view bytes(data, size);
   transfer.decoded_bytes += size;
+  exchange.body_bytes += size;
   if (exchange.raw_answer != nullptr) {
     keep_raw(*exchange.raw_answer, bytes);
   }

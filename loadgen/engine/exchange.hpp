@@ -53,6 +53,7 @@ struct Exchange {
   std::uint16_t replica = 0;   // into Target::replicas
   bool head_only = false;      // HEAD: the answer has no body
   bool keep_body = false;      // the answer's body is wanted, up to the target's max_body_kept
+  bool keep_header = false;    // the answer's header fields are wanted
   Duration timeout{};  // from having a connection, or asking for one, to the last byte read; a hold
                        // before that counts
   const model::WireScript* script =
@@ -81,7 +82,9 @@ struct Exchange {
   std::uint64_t bytes_received = 0;  // of the answer, header included, as it came over the wire
   PhaseSpans phases;                 // as far as the engine knows them
   std::string body;                  // kept body; capacity is reused
+  std::uint64_t body_bytes = 0;      // of the whole decoded body, also what was not kept
   bool body_truncated = false;
+  std::string head;              // kept header fields, each "Name: value\n"; capacity is reused
   std::string detail;            // short reason of a failure, printable; capacity is reused
   bool hold_fired = false;       // a hold of the script was waited out on the wire
   bool trickle_fired = false;    // a pause between two pieces was waited

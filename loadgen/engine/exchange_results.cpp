@@ -20,7 +20,9 @@ void clear_results(Exchange& exchange, TimePoint taken_up) {
   exchange.bytes_received = 0;
   exchange.phases = {};
   exchange.body.clear();
+  exchange.body_bytes = 0;
   exchange.body_truncated = false;
+  exchange.head.clear();
   exchange.detail.clear();
   exchange.hold_fired = false;
   exchange.trickle_fired = false;

@@ -14,7 +14,7 @@ FaultDecider::FaultDecider(const model::Plan& plan) : plan_(plan), by_step_(plan
   }
 }
 
-void FaultDecider::decide(const model::Step& step, Duration offset, std::uint64_t arrival,
+void FaultDecider::decide(const model::Step& step, Duration offset, model::OperationIndex operation,
                           std::uint32_t attempt, std::vector<model::FaultCounts>& counts,
                           AttemptFaults& out) const {
   out.script = WireScript{};
@@ -25,21 +25,21 @@ void FaultDecider::decide(const model::Step& step, Duration offset, std::uint64_
       continue;
     }
     ++counts[fault].eligible;
-    if (selection.chooses(step.index, offset, arrival, attempt) &&
+    if (selection.chooses(step.index, offset, operation, attempt) &&
         out.script.fault_count < WireScript::kMaxFaults) {
       ++counts[fault].planned;
-      apply(fault, offset, arrival, attempt, out);
+      apply(fault, offset, operation, attempt, out);
     }
   }
 }
 
-void FaultDecider::apply(std::uint16_t fault, Duration offset, std::uint64_t arrival,
+void FaultDecider::apply(std::uint16_t fault, Duration offset, model::OperationIndex operation,
                          std::uint32_t attempt, AttemptFaults& out) const {
   const model::PlannedFault& planned = plan_.faults[fault];
   const WireScript before = out.script;
   const auto& window = planned.selection.window;
   const model::FaultContext context{offset, window ? offset - window->from : offset};
-  model::FaultDraw draw(planned.selection.stream, arrival, attempt);
+  model::FaultDraw draw(planned.selection.stream, operation.mixed(), attempt);
   WireScript& script = out.script;
   // Contradictory plans were refused when the plan was loaded.
   SQUALL_CHECK(planned.fault->apply(script, context, draw).has_value());

@@ -42,13 +42,13 @@ class FaultDecider {
 
   // Fills `out` (reset first) for an attempt and counts eligible and planned in `counts` (by index
   // into Plan::faults). `offset`: intended start of the operation after t = 0.
-  void decide(const model::Step& step, Duration offset, std::uint64_t arrival,
+  void decide(const model::Step& step, Duration offset, model::OperationIndex operation,
               std::uint32_t attempt, std::vector<model::FaultCounts>& counts,
               AttemptFaults& out) const;
 
  private:
-  void apply(std::uint16_t fault, Duration offset, std::uint64_t arrival, std::uint32_t attempt,
-             AttemptFaults& out) const;
+  void apply(std::uint16_t fault, Duration offset, model::OperationIndex operation,
+             std::uint32_t attempt, AttemptFaults& out) const;
 
   const model::Plan& plan_;
   std::vector<std::vector<std::uint16_t>> by_step_;  // faults that name the step, in plan order

@@ -66,8 +66,8 @@ void FlowRunner::start_operation(Operation& operation, TimePoint intended, TimeP
 
 void FlowRunner::start_attempt(Operation& operation, TimePoint now) {
   const Duration offset = after_zero(operation.intended);
-  decider_.decide(*operation.step, offset, operation.index().mixed(), operation.attempt,
-                  recorder_.faults(), operation.faults);
+  decider_.decide(*operation.step, offset, operation.index(), operation.attempt, recorder_.faults(),
+                  operation.faults);
   if (!operation.faults.script.plain()) {
     operation.exposure = model::Exposure::kFaulted;
   }
@@ -83,6 +83,10 @@ void FlowRunner::start_attempt(Operation& operation, TimePoint now) {
   }
   for (unsigned copy = 1; copy < copies.count; ++copy) {
     *operation.copies[copy] = Exchange{};
+  }
+  if (!operation.rendered.sound) {
+    refuse(operation, now);
+    return;
   }
   operation.passed = 0;
   operation.hold_cut_short = false;
@@ -100,6 +104,22 @@ void FlowRunner::launch(Operation& operation, TimePoint ready, TimePoint now) {
   operation.copies_pending = copies.count;
   submit_copy(operation, 0, ready, now);
   schedule_copies(operation, now);
+}
+
+void FlowRunner::refuse(Operation& operation, TimePoint now) {
+  Exchange& exchange = *operation.copies[0];
+  exchange = Exchange{};
+  exchange.how = model::AttemptClass::kRefused;
+  exchange.owner = operation.slot;
+  exchange.attempt = operation.attempt;
+  exchange.ready = operation.attempt_ready;
+  exchange.taken_up = now;
+  exchange.end = now;
+  exchange.detail = kUnsoundRequest;
+  operation.copies_pending = 0;
+  operation.copies_open = 1;
+  ++operation.attempts_started;
+  finish_copy(exchange, now);
 }
 
 void FlowRunner::schedule_copies(Operation& operation, TimePoint now) {
@@ -158,10 +178,13 @@ void FlowRunner::submit_copy(Operation& operation, std::uint32_t copy, TimePoint
   const model::WireScript& script = operation.faults.script;
   Exchange& exchange = *operation.copies[copy];
   std::string body = std::move(exchange.body);  // keeps its capacity
+  std::string head = std::move(exchange.head);
   body.clear();
+  head.clear();
   std::string own_request = std::move(exchange.own_request);
   exchange = Exchange{};
   exchange.body = std::move(body);
+  exchange.head = std::move(head);
   exchange.own_request = std::move(own_request);
   exchange.request = operation.rendered.bytes;
   exchange.head_bytes = operation.rendered.head_bytes;
@@ -169,6 +192,7 @@ void FlowRunner::submit_copy(Operation& operation, std::uint32_t copy, TimePoint
   exchange.replica = replica_of(operation, copy);
   exchange.head_only = builder_of(operation).head_only();
   exchange.keep_body = judge_.keeps_body(*operation.step);
+  exchange.keep_header = judge_.keeps_header(*operation.step);
   exchange.timeout = operation.step->timeout;
   exchange.once = operation.step->is_effect;
   exchange.user = operation.iteration->user();

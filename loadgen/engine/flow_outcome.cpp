@@ -146,7 +146,13 @@ void FlowRunner::record_copy(const Operation& operation, const Exchange& exchang
 
 void FlowRunner::finish_copy(Exchange& exchange, TimePoint now) {
   Operation& operation = operations_.at(exchange.owner);
-  const AttemptClass how = judge_.classify(*operation.step, exchange);
+  const bool first_success = operation.success_end == TimePoint{};
+  const StepJudge::Judged judged = judge_.judge(
+      *operation.step, exchange, first_success ? &operation.iteration->extracted : nullptr);
+  const AttemptClass how = judged.how;
+  if (judged.unmet) {
+    ++recorder_.slice().unmet[{operation.step->index, *judged.unmet}];
+  }
   --operation.copies_open;
   if (!holds_.empty()) {
     holds_.ended(exchange);
@@ -166,9 +172,8 @@ void FlowRunner::finish_copy(Exchange& exchange, TimePoint now) {
   if (exchange.copy == 0) {
     operation.last_class = how;
   }
-  if (how == AttemptClass::kSuccess && operation.success_end == TimePoint{}) {
+  if (how == AttemptClass::kSuccess && first_success) {
     operation.success_end = exchange.end;
-    judge_.extract(*operation.step, exchange, operation.iteration->extracted);
   }
   if (operation.copies_pending > 0 &&
       operation.faults.script.copies.spacing == CopySpacing::kAfterResponse) {

@@ -53,7 +53,7 @@ FlowRunner::FlowRunner(const Deps& deps)
   for (const model::Scenario& scenario : plan_.scenarios) {
     programs_.push_back(program_of(scenario));
     closed_.push_back(model::users_of(plan_, scenario) != nullptr ? 1 : 0);
-    pass_streams_.emplace_back(plan_.seed, scenario.name, "passes");
+    pass_streams_.push_back(model::pass_stream(plan_.seed, scenario.name));
   }
   for (const model::Step& step : plan_.steps) {
     tools_.push_back({.builders = builders_of(plan_, step),
@@ -135,8 +135,7 @@ void FlowRunner::give_up(Operation& operation, AttemptClass how, std::string why
   start_operation(operation, operation.walk.usual_end, operation.walk.usual_end);
   // The digest is about the plan, so it does not depend on how far the load got.
   const Duration offset = after_zero(operation.intended);
-  decider_.decide(*operation.step, offset, operation.index().mixed(), 0, uncounted_,
-                  operation.faults);
+  decider_.decide(*operation.step, offset, operation.index(), 0, uncounted_, operation.faults);
   render(operation);
   add_to_digest(operation, offset);
   operation.faults = {};
@@ -180,7 +179,6 @@ void FlowRunner::on_time(TimePoint now) {
         // Another step of the iteration may have failed meanwhile; this one asked for nothing yet.
         if (operation.iteration->stopped) {
           end_sequence(operation);
-          walk_ready(now);
         } else {
           start_attempt(operation, now);
         }
@@ -189,6 +187,7 @@ void FlowRunner::on_time(TimePoint now) {
         submit_copy(operation, timer.copy, timer.at, now);
         break;
     }
+    walk_ready(now);
   }
 }
 

@@ -112,6 +112,8 @@ class FlowRunner {
   void start_operation(Operation& operation, TimePoint intended, TimePoint ready);
   void start_attempt(Operation& operation, TimePoint now);
   void launch(Operation& operation, TimePoint ready, TimePoint now);
+  // Ends the attempt without sending: the rendered bytes are not the plan's request.
+  void refuse(Operation& operation, TimePoint now);
   void submit_copy(Operation& operation, std::uint32_t copy, TimePoint ready, TimePoint now);
   void schedule_copies(Operation& operation, TimePoint now);
   void render(Operation& operation);

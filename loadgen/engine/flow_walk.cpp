@@ -78,18 +78,14 @@ bool FlowRunner::holds(const Operation& operation,
 
 void FlowRunner::begin_loop(Operation& operation, const model::FlowInstruction& instruction) {
   Walk& walk = operation.walk;
-  std::uint32_t passes = instruction.low;
-  if (instruction.high > instruction.low) {
-    // A loop inside others is begun many times: each time draws anew.
-    std::uint64_t place = walk.at;
-    for (std::uint8_t i = 0; i < walk.depth; ++i) {
-      place = hash_combine(place, walk.loops[i].pass);
-    }
-    const double unit = pass_streams_[operation.iteration->scenario->index].unit_at(
-        operation.iteration->arrival, place);
-    const double span = instruction.high - instruction.low + 1.0;
-    passes += static_cast<std::uint32_t>(unit * span);
+  // A loop inside others is begun many times: each time draws anew.
+  std::uint64_t place = walk.at;
+  for (std::uint8_t i = 0; i < walk.depth; ++i) {
+    place = hash_combine(place, walk.loops[i].pass);
   }
+  const Iteration& iteration = *operation.iteration;
+  const std::uint32_t passes = model::drawn_passes(
+      instruction, pass_streams_[iteration.scenario->index], iteration.arrival, place);
   if (passes == 0) {
     walk.at = instruction.target;
     return;

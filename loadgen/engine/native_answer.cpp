@@ -156,6 +156,7 @@ void NativeCore::read_answer(Connection& c, std::string_view bytes, TimePoint no
   }
   Exchange& exchange = *c.exchange;
   exchange.status = c.parser.status();
+  exchange.body_bytes = c.parser.body_bytes();
   exchange.body_truncated = c.parser.capture_truncated();
   if (exchange.bytes_sent < exchange.request.size()) {
     note_progress(c);
@@ -185,6 +186,7 @@ void NativeCore::on_end(Connection& c) {
   if (in_order && c.parser.finish() == net::HttpResponseParser::Ending::kComplete) {
     note_progress(c);
     c.exchange->status = c.parser.status();
+    c.exchange->body_bytes = c.parser.body_bytes();
     c.exchange->body_truncated = c.parser.capture_truncated();
     finish(c, How::kSuccess, now, {}, After::kClose);
     return;

@@ -16,6 +16,12 @@ namespace {
 constexpr Duration kFirstDeliveryPoll = std::chrono::microseconds(50);
 constexpr Duration kLongestDeliveryPoll = std::chrono::milliseconds(5);
 
+// The parser has bounded the header before it gets here.
+void keep_field(void* context, std::string_view name, std::string_view value) noexcept {
+  std::string& head = static_cast<Exchange*>(context)->head;
+  head.append(name).append(": ").append(value).append("\n");
+}
+
 }  // namespace
 
 void NativeCore::prepare(Connection& c, Exchange& exchange, TimePoint now) {
@@ -32,6 +38,7 @@ void NativeCore::prepare(Connection& c, Exchange& exchange, TimePoint now) {
     timeouts_.add(c.timeout, exchange.timeout, c.deadline);
   }
   c.parser.reset(exchange.head_only);
+  c.parser.on_header(exchange.keep_header ? &keep_field : nullptr, &exchange);
   if (exchange.keep_body) {
     c.parser.capture_body(exchange.body, c.endpoint->max_body_kept);
   }

@@ -62,6 +62,15 @@ void append_end_of_head(std::string& out, bool with_length, std::size_t length) 
   out.append("\r\n");
 }
 
+// Whether the lines are as many as the plan wrote, and the first has its three parts.
+bool is_sound_head(std::string_view head, std::size_t lines) {
+  const std::string_view first = head.substr(0, head.find('\r'));
+  return static_cast<std::size_t>(std::count(head.begin(), head.end(), '\n')) == lines &&
+         static_cast<std::size_t>(std::count(head.begin(), head.end(), '\r')) == lines &&
+         head.find('\0') == std::string_view::npos &&
+         std::count(first.begin(), first.end(), ' ') == 2;
+}
+
 }  // namespace
 
 RequestBuilder::RequestBuilder(const model::Target& target, const model::Endpoint& endpoint,
@@ -93,6 +102,8 @@ RequestBuilder::RequestBuilder(const model::Target& target, const model::Endpoin
   if (request.body) {
     body_ = *request.body;
   }
+  const std::string source = head_.source();
+  head_lines_ = static_cast<std::size_t>(std::count(source.begin(), source.end(), '\n'));
   volatile_ = head_.is_volatile() || body_.is_volatile();
   reads_clock_ = head_.reads_clock() || body_.reads_clock();
   if (head_.is_literal() && body_.is_literal()) {
@@ -106,7 +117,7 @@ RequestBuilder::RequestBuilder(const model::Target& target, const model::Endpoin
 RenderedRequest RequestBuilder::render(const expr::RenderContext& operation,
                                        std::string& buffer) const {
   if (!constant_.empty()) {
-    return {constant_, constant_head_bytes_};
+    return {constant_, constant_head_bytes_, true};
   }
   buffer.clear();
   expr::RenderContext context = operation;
@@ -114,10 +125,11 @@ RenderedRequest RequestBuilder::render(const expr::RenderContext& operation,
     const std::string& body = body_.literal();
     context.body = {&body, body.size()};
     head_.render(context, buffer);
+    const bool sound = is_sound_head(buffer, head_lines_);
     append_end_of_head(buffer, has_body_, body.size());
     const std::size_t head_bytes = buffer.size();
     buffer += body;
-    return {buffer, head_bytes};
+    return {buffer, head_bytes, sound};
   }
   // The head holds the body's length and may hold a signature of it, so the body is rendered first,
   // and rotated behind the head.
@@ -125,10 +137,11 @@ RenderedRequest RequestBuilder::render(const expr::RenderContext& operation,
   const std::size_t body_bytes = buffer.size();
   context.body = {&buffer, body_bytes};
   head_.render(context, buffer);
+  const bool sound = is_sound_head(std::string_view(buffer).substr(body_bytes), head_lines_);
   append_end_of_head(buffer, true, body_bytes);
   std::rotate(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(body_bytes),
               buffer.end());
-  return {buffer, buffer.size() - body_bytes};
+  return {buffer, buffer.size() - body_bytes, sound};
 }
 
 }  // namespace squall::engine

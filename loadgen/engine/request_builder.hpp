@@ -16,8 +16,15 @@ namespace squall::engine {
 struct RenderedRequest {
   std::string_view bytes;
   std::size_t head_bytes = 0;
+  // False when a value broke the head: a line break in a header, a blank in the path. Such bytes
+  // would be another request than the plan's, so they must not be sent.
+  bool sound = true;
   [[nodiscard]] std::string_view body() const { return bytes.substr(head_bytes); }
 };
+
+// Why a request that is not sound is not sent, for people.
+inline constexpr std::string_view kUnsoundRequest =
+    "a value that the request line or a header cannot carry: nothing was sent";
 
 // HTTP/1.1 requests of one step for one replica and one caller, compiled once. Adds Host,
 // User-Agent, Accept, Content-Type (for JSON bodies) and Content-Length unless the plan names them
@@ -46,6 +53,7 @@ class RequestBuilder {
   bool head_only_ = false;
   bool volatile_ = false;
   bool reads_clock_ = false;
+  std::size_t head_lines_ = 0;
   std::string constant_;  // the whole request when it has no {{names}}
   std::size_t constant_head_bytes_ = 0;
 };

@@ -9,13 +9,6 @@ namespace {
 
 using model::AttemptClass;
 
-bool needs_body(const model::Step& step) {
-  const bool expects = std::any_of(step.expect.begin(), step.expect.end(),
-                                   [](const expr::Expectation& e) { return e.needs_body(); });
-  // Effect steps keep it for the ledger: an unexpected answer is quoted there.
-  return expects || !step.extract.empty() || step.is_effect;
-}
-
 AttemptClass class_of_status(int status) {
   if (status >= 200 && status < 400) {
     return AttemptClass::kSuccess;
@@ -25,41 +18,75 @@ AttemptClass class_of_status(int status) {
                          : AttemptClass::kUnexpected;
 }
 
+// A status that tells of an error keeps its class.
+AttemptClass class_of_unmet(int status) {
+  const AttemptClass how = class_of_status(status);
+  return how == AttemptClass::kSuccess ? AttemptClass::kUnexpected : how;
+}
+
+expr::Answer answer_of(const Exchange& exchange) {
+  return {.status = exchange.status,
+          .body = exchange.body,
+          .head = exchange.head,
+          .body_bytes = exchange.body_bytes,
+          .service = exchange.end - exchange.first_byte_sent};
+}
+
 }  // namespace
 
 StepJudge::StepJudge(const model::Plan& plan) {
   for (const model::Step& step : plan.steps) {
-    keeps_body_.push_back(needs_body(step));
+    // Effect steps keep the body for the ledger: an unexpected answer is quoted there.
+    Keeps& keeps = keeps_.emplace_back(Keeps{.body = step.is_effect});
+    for (const expr::Expectation& expectation : step.expect) {
+      keeps.body = keeps.body || expectation.needs_body();
+      keeps.header = keeps.header || expectation.needs_header();
+    }
+    for (const expr::Extraction& extraction : step.extract) {
+      keeps.body = keeps.body || extraction.needs_body();
+      keeps.header = keeps.header || extraction.needs_header();
+    }
   }
 }
 
-AttemptClass StepJudge::classify(const model::Step& step, Exchange& exchange) {
+StepJudge::Judged StepJudge::judge(const model::Step& step, Exchange& exchange,
+                                   std::vector<std::string>* slots) {
   if (exchange.how != AttemptClass::kSuccess) {
-    return exchange.how;
+    return {exchange.how, {}};
   }
-  if (step.expect.empty()) {
-    return class_of_status(exchange.status);
+  const AttemptClass by_status = class_of_status(exchange.status);
+  if (step.expect.empty() && (step.extract.empty() || by_status != AttemptClass::kSuccess)) {
+    return {by_status, {}};
   }
-  checker_.begin(exchange.status, exchange.body);
-  const auto unmet = checker_.first_unmet(step.expect);
-  if (!unmet) {
-    return AttemptClass::kSuccess;
+  checker_.begin(answer_of(exchange));
+  if (const auto unmet = checker_.first_unmet(step.expect)) {
+    exchange.detail = fmt::format("expected {}, but {}", step.expect[*unmet].source,
+                                  checker_.describe(step.expect[*unmet]));
+    return {class_of_unmet(exchange.status), static_cast<std::uint16_t>(*unmet)};
   }
-  exchange.detail = fmt::format("expected {}, but {}", step.expect[*unmet].source,
-                                checker_.describe(step.expect[*unmet]));
-  const AttemptClass how = class_of_status(exchange.status);
-  return how == AttemptClass::kSuccess ? AttemptClass::kUnexpected : how;
+  if (const auto missing = extract(step)) {
+    const expr::Extraction& extraction = step.extract[*missing];
+    exchange.detail =
+        fmt::format("no value for {{{{{}}}}}: {}", extraction.name, extraction.source);
+    return {class_of_unmet(exchange.status),
+            static_cast<std::uint16_t>(step.expect.size() + *missing)};
+  }
+  for (std::size_t i = 0; slots != nullptr && i < step.extract.size(); ++i) {
+    std::swap((*slots)[step.extract_slots[i]], values_[i]);
+  }
+  return {AttemptClass::kSuccess, {}};
 }
 
-void StepJudge::extract(const model::Step& step, const Exchange& exchange,
-                        std::vector<std::string>& slots) {
-  if (step.extract.empty()) {
-    return;
+std::optional<std::size_t> StepJudge::extract(const model::Step& step) {
+  if (values_.size() < step.extract.size()) {
+    values_.resize(step.extract.size());
   }
-  checker_.begin(exchange.status, exchange.body);
   for (std::size_t i = 0; i < step.extract.size(); ++i) {
-    (void)checker_.extract(step.extract[i], slots[step.extract_slots[i]]);
+    if (!checker_.extract(step.extract[i], values_[i]) && !step.extract[i].optional) {
+      return i;
+    }
   }
+  return std::nullopt;
 }
 
 }  // namespace squall::engine

@@ -1,6 +1,8 @@
 // What an answer means for its step: the class of the attempt, and the values taken from it.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,19 +18,37 @@ class StepJudge {
  public:
   explicit StepJudge(const model::Plan& plan);
 
-  // The class of a completed exchange. A complete answer is held against the step's expectations
-  // (without any: status 200..399 is a success); the one that failed is named in exchange.detail.
-  [[nodiscard]] model::AttemptClass classify(const model::Step& step, Exchange& exchange);
+  struct Judged {
+    model::AttemptClass how = model::AttemptClass::kDropped;
+    // What the answer did not keep: a position among Step::demands(). exchange.detail says more.
+    std::optional<std::uint16_t> unmet;
+  };
+  // Judges a completed exchange. A complete answer is held against the step's expectations
+  // (without any: status 200..399 is a success); then the values that the step extracts must be
+  // there, or have a default or be optional. An answer that does not keep this is kUnexpected, or
+  // of the class of its status when that is 400 or above. When it is a success and `slots` is not
+  // null, the values are written there.
+  [[nodiscard]] Judged judge(const model::Step& step, Exchange& exchange,
+                             std::vector<std::string>* slots);
 
-  // Writes the step's extracted values into their slots; one that is not there becomes empty.
-  void extract(const model::Step& step, const Exchange& exchange, std::vector<std::string>& slots);
-
-  // Whether the step needs the answer's body.
-  [[nodiscard]] bool keeps_body(const model::Step& step) const { return keeps_body_[step.index]; }
+  // Whether the step needs the answer's body, or its header fields.
+  [[nodiscard]] bool keeps_body(const model::Step& step) const { return keeps_[step.index].body; }
+  [[nodiscard]] bool keeps_header(const model::Step& step) const {
+    return keeps_[step.index].header;
+  }
 
  private:
+  struct Keeps {
+    bool body = false;
+    bool header = false;
+  };
+
+  // The first extraction without a value; the others stand in values_.
+  std::optional<std::size_t> extract(const model::Step& step);
+
   expr::AnswerChecker checker_;
-  std::vector<bool> keeps_body_;  // by step
+  std::vector<std::string> values_;  // of one answer, by position in Step::extract
+  std::vector<Keeps> keeps_;         // by step
 };
 
 }  // namespace squall::engine

@@ -417,8 +417,22 @@ expectation = "status" "in" status ".." status     (* both ends included *)
             | "status" comparison status
             | "json" pointer comparison ( text | number | "true" | "false" )
             | "json" pointer "exists"
-            | "body" "contains" text ;
-extraction  = "json" pointer ;
+            | "json" pointer "matches" pattern         (* texts without their quotes, others as written *)
+            | "header" text ( "==" | "!=" ) text       (* any field of that name; case of the name is ignored *)
+            | "header" text "exists"
+            | "header" text "contains" text
+            | "header" text "matches" pattern
+            | "body" "contains" text
+            | "body" "matches" pattern
+            | "size" comparison size                   (* of the decoded body: 10KiB *)
+            | "time" comparison duration               (* service time *)
+            | "not" expectation ;                      (* once *)
+extraction  = source [ "optional" | "default" text ] ;
+source      = "json" pointer
+            | "header" text
+            | "cookie" text
+            | "regex" pattern [ "in" "header" text ] ; (* the first named group, else group 1, else all of it *)
+pattern     = text ;                                   (* a regular expression of RE2 *)
 pointer     = ? RFC 6901: /items/0/id ? | text ;   (* quoted when it holds blanks, quotes or <>=! *)
 text        = ? a JSON string: "succeeded" ? ;
 status      = ? 100 to 999 ? ;

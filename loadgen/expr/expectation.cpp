@@ -1,7 +1,5 @@
 #include "loadgen/expr/expectation.hpp"
 
-#include <algorithm>
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <optional>
@@ -10,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "loadgen/base/text.hpp"
+#include "loadgen/expr/answer_parts.hpp"
 #include "loadgen/expr/scanner.hpp"
 
 namespace squall::expr {
@@ -66,35 +65,6 @@ Result<Condition> parse_status_condition(Scanner& scanner) {
   return Expectation::StatusCompare{*comparison, *status};
 }
 
-// RFC 6901: empty, or parts that each start with '/'; '~' only as ~0 and ~1.
-Result<std::string> take_pointer(Scanner& scanner) {
-  const std::size_t column = scanner.column();
-  std::string pointer;
-  if (scanner.at_quote()) {
-    auto quoted = scanner.take_quoted();
-    if (!quoted) {
-      return quoted;
-    }
-    pointer = *std::move(quoted);
-  } else if (!scanner.peek_word().starts_with('/')) {
-    return scanner.unexpected_here("a JSON pointer", {"/id", "/items/0/id"});
-  } else {
-    pointer = scanner.take_word();
-  }
-  if (!pointer.empty() && pointer.front() != '/') {
-    return Scanner::error_at(column, fmt::format("\"{}\" is not a JSON pointer: it starts with /",
-                                                 printable(pointer, 60)));
-  }
-  for (std::size_t i = pointer.find('~'); i != std::string::npos; i = pointer.find('~', i + 1)) {
-    if (i + 1 == pointer.size() || (pointer[i + 1] != '0' && pointer[i + 1] != '1')) {
-      return Scanner::error_at(
-          column, fmt::format("\"{}\" is not a JSON pointer: write ~0 for ~ and ~1 for /",
-                              printable(pointer, 60)));
-    }
-  }
-  return pointer;
-}
-
 std::optional<double> parse_number(std::string_view word) {
   double number = 0;
   const auto [end, code] = std::from_chars(word.data(), word.data() + word.size(), number);
@@ -134,8 +104,16 @@ Result<Condition> parse_json_condition(Scanner& scanner) {
   if (scanner.take_if("exists")) {
     return Expectation::JsonExists{*std::move(pointer)};
   }
+  if (scanner.take_if("matches")) {
+    auto pattern = take_pattern(scanner);
+    if (!pattern) {
+      return fail(std::move(pattern).error());
+    }
+    return Expectation::JsonMatches{*std::move(pointer), *std::move(pattern)};
+  }
   if (!scanner.peek_word().empty()) {
-    return scanner.unexpected_here("\"exists\" or a comparison", {"exists", "=="});
+    return scanner.unexpected_here("\"exists\", \"matches\" or a comparison",
+                                   {"exists", "matches", "=="});
   }
   const auto comparison = scanner.take_comparison();
   if (!comparison) {
@@ -155,8 +133,15 @@ Result<Condition> parse_json_condition(Scanner& scanner) {
 }
 
 Result<Condition> parse_body_condition(Scanner& scanner) {
+  if (scanner.take_if("matches")) {
+    auto pattern = take_pattern(scanner);
+    if (!pattern) {
+      return fail(std::move(pattern).error());
+    }
+    return Expectation::BodyMatches{*std::move(pattern)};
+  }
   if (!scanner.take_if("contains")) {
-    return scanner.unexpected_here("\"contains\"", {"contains"});
+    return scanner.unexpected_here("\"contains\" or \"matches\"", {"contains", "matches"});
   }
   if (!scanner.at_quote()) {
     return scanner.unexpected_here("a text in quotes", {});
@@ -172,6 +157,70 @@ Result<Condition> parse_body_condition(Scanner& scanner) {
   return Expectation::BodyContains{*std::move(text)};
 }
 
+Result<Condition> parse_header_comparison(Scanner& scanner, std::string name) {
+  const std::size_t column = scanner.column();
+  const auto comparison = scanner.take_comparison();
+  if (!comparison) {
+    return fail(comparison.error());
+  }
+  if (*comparison != Comparison::kEqual && *comparison != Comparison::kNotEqual) {
+    return Scanner::error_at(column, "headers are texts: they are equal or not");
+  }
+  if (!scanner.at_quote()) {
+    return scanner.unexpected_here("a text in quotes", {});
+  }
+  auto text = scanner.take_quoted();
+  if (!text) {
+    return fail(std::move(text).error());
+  }
+  return Expectation::HeaderCompare{std::move(name), *comparison, *std::move(text)};
+}
+
+Result<Condition> parse_header_condition(Scanner& scanner) {
+  auto name = take_text(scanner, "the name of a header");
+  if (!name) {
+    return fail(std::move(name).error());
+  }
+  if (scanner.take_if("exists")) {
+    return Expectation::HeaderExists{*std::move(name)};
+  }
+  if (scanner.take_if("contains")) {
+    auto text = take_text(scanner, "the text that it contains");
+    if (!text) {
+      return fail(std::move(text).error());
+    }
+    return Expectation::HeaderContains{*std::move(name), *std::move(text)};
+  }
+  if (scanner.take_if("matches")) {
+    auto pattern = take_pattern(scanner);
+    if (!pattern) {
+      return fail(std::move(pattern).error());
+    }
+    return Expectation::HeaderMatches{*std::move(name), *std::move(pattern)};
+  }
+  if (!scanner.peek_word().empty()) {
+    return scanner.unexpected_here("\"exists\", \"contains\", \"matches\" or a comparison",
+                                   {"exists", "contains", "matches", "=="});
+  }
+  return parse_header_comparison(scanner, *std::move(name));
+}
+
+// A comparison and what stands behind it, which `parse` reads.
+template <class Made, class Parse>
+Result<Condition> parse_quantity(Scanner& scanner, Parse parse) {
+  const auto comparison = scanner.take_comparison();
+  if (!comparison) {
+    return fail(comparison.error());
+  }
+  const std::size_t column = scanner.column();
+  const auto value = parse(scanner.peek_word());
+  if (!value) {
+    return Scanner::error_at(column, value.error().message);
+  }
+  scanner.take_word();
+  return Made{*comparison, *value};
+}
+
 Result<Condition> parse_any(Scanner& scanner) {
   if (scanner.take_if("status")) {
     return parse_status_condition(scanner);
@@ -179,29 +228,46 @@ Result<Condition> parse_any(Scanner& scanner) {
   if (scanner.take_if("json")) {
     return parse_json_condition(scanner);
   }
+  if (scanner.take_if("header")) {
+    return parse_header_condition(scanner);
+  }
   if (scanner.take_if("body")) {
     return parse_body_condition(scanner);
   }
-  return scanner.unexpected_here("what an expectation starts with", {"status", "json", "body"});
-}
-
-bool is_extraction_name(std::string_view name) {
-  const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-';
-  };
-  return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), allowed);
+  if (scanner.take_if("size")) {
+    return parse_quantity<Expectation::SizeCompare>(scanner, parse_bytes);
+  }
+  if (scanner.take_if("time")) {
+    return parse_quantity<Expectation::TimeCompare>(
+        scanner, [](std::string_view text) { return parse_duration(text); });
+  }
+  return scanner.unexpected_here("what an expectation starts with",
+                                 {"status", "json", "header", "body", "size", "time", "not"});
 }
 
 }  // namespace
 
 bool Expectation::needs_body() const {
-  return !std::holds_alternative<StatusRange>(condition) &&
-         !std::holds_alternative<StatusCompare>(condition);
+  return std::holds_alternative<JsonCompare>(condition) ||
+         std::holds_alternative<JsonExists>(condition) ||
+         std::holds_alternative<JsonMatches>(condition) ||
+         std::holds_alternative<BodyContains>(condition) ||
+         std::holds_alternative<BodyMatches>(condition);
+}
+
+bool Expectation::needs_header() const {
+  return std::holds_alternative<HeaderCompare>(condition) ||
+         std::holds_alternative<HeaderExists>(condition) ||
+         std::holds_alternative<HeaderContains>(condition) ||
+         std::holds_alternative<HeaderMatches>(condition);
 }
 
 Result<Expectation> parse_expectation(std::string_view text) {
   Scanner scanner(text);
+  const bool negated = scanner.take_if("not");
+  if (negated && scanner.peek_word() == "not") {
+    return Scanner::error_at(scanner.column(), "\"not\" stands once");
+  }
   auto condition = parse_any(scanner);
   if (!condition) {
     return fail(std::move(condition).error());
@@ -209,33 +275,7 @@ Result<Expectation> parse_expectation(std::string_view text) {
   if (const auto end = scanner.expect_end(); !end) {
     return fail(end.error());
   }
-  return Expectation{*std::move(condition), std::string(text)};
-}
-
-Result<Extraction> parse_extraction(std::string_view name, std::string_view text) {
-  constexpr std::array<std::string_view, 7> kTaken{"key",    "seq", "index", "run",
-                                                   "caller", "now", "body"};
-  if (!is_extraction_name(name)) {
-    return fail(
-        ErrorCode::kInvalidArgument,
-        fmt::format("\"{}\" is not a name: use letters, digits, _ and -", printable(name, 60)));
-  }
-  if (std::find(kTaken.begin(), kTaken.end(), name) != kTaken.end()) {
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("{{{{{}}}}} has a meaning of its own; choose another name", name));
-  }
-  Scanner scanner(text);
-  if (!scanner.take_if("json")) {
-    return scanner.unexpected_here("where a value can come from", {"json"});
-  }
-  auto pointer = take_pointer(scanner);
-  if (!pointer) {
-    return fail(std::move(pointer).error());
-  }
-  if (const auto end = scanner.expect_end(); !end) {
-    return fail(end.error());
-  }
-  return Extraction{std::string(name), *std::move(pointer)};
+  return Expectation{*std::move(condition), std::string(text), negated};
 }
 
 }  // namespace squall::expr

@@ -8,6 +8,9 @@
 #include <vector>
 
 #include "loadgen/base/result.hpp"
+#include "loadgen/base/time.hpp"
+#include "loadgen/base/units.hpp"
+#include "loadgen/expr/pattern.hpp"
 
 namespace squall::expr {
 
@@ -32,32 +35,59 @@ struct Expectation {
   struct JsonExists {
     std::string pointer;
   };
+  struct JsonMatches {
+    std::string pointer;
+    Pattern pattern;
+  };
+  struct HeaderCompare {
+    std::string name;
+    Comparison comparison = Comparison::kEqual;  // kEqual or kNotEqual
+    std::string text;
+  };
+  struct HeaderExists {
+    std::string name;
+  };
+  struct HeaderContains {
+    std::string name;
+    std::string text;
+  };
+  struct HeaderMatches {
+    std::string name;
+    Pattern pattern;
+  };
   struct BodyContains {
     std::string text;
   };
-  std::variant<StatusRange, StatusCompare, JsonCompare, JsonExists, BodyContains> condition;
-  std::string source;  // as written
+  struct BodyMatches {
+    Pattern pattern;
+  };
+  struct SizeCompare {
+    Comparison comparison = Comparison::kLess;
+    ByteCount size;  // of the decoded body
+  };
+  struct TimeCompare {
+    Comparison comparison = Comparison::kLess;
+    Duration time{};  // service time
+  };
+  std::variant<StatusRange, StatusCompare, JsonCompare, JsonExists, JsonMatches, HeaderCompare,
+               HeaderExists, HeaderContains, HeaderMatches, BodyContains, BodyMatches, SizeCompare,
+               TimeCompare>
+      condition;
+  std::string source;    // as written
+  bool negated = false;  // met when the condition does not hold
 
   [[nodiscard]] bool needs_body() const;
+  [[nodiscard]] bool needs_header() const;
 };
 
 // Grammar (EBNF in plans/README.md):
 //   status in 200..299 | status == 201 | json /pointer == "text"|number|true|false | json /pointer
-//   exists | body contains "text"
+//   exists | json /pointer matches "re" | header "X" == "text" | header "X" exists | header "X"
+//   contains "text" | header "X" matches "re" | body contains "text" | body matches "re" | size <
+//   10KiB | time < 250ms; each of them after "not", too
 // Texts are JSON strings; a pointer that holds blanks, quotes or one of <>=! is written as one.
 // On failure: kInvalidArgument with the column inside the text in `where.column` (counted from 1;
 // no file).
 [[nodiscard]] Result<Expectation> parse_expectation(std::string_view text);
-
-// Where an extracted value comes from: `json /id`. (`header`, `regex` and `cookie` have their place
-// in this grammar.)
-struct Extraction {
-  std::string name;
-  std::string pointer;  // RFC 6901
-};
-// On failure: kInvalidArgument, with the column inside `text` when that is what is wrong; none when
-// `name` is (it must be a word of letters, digits, '_' and '-' that no other name in double braces
-// has).
-[[nodiscard]] Result<Extraction> parse_extraction(std::string_view name, std::string_view text);
 
 }  // namespace squall::expr

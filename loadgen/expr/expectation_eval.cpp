@@ -1,30 +1,21 @@
 #include "loadgen/expr/expectation_eval.hpp"
 
-#include <array>
 #include <charconv>
-#include <utility>
+#include <cstdlib>
 #include <variant>
 
 #include <fmt/core.h>
-#include <simdjson.h>
 
-#include "loadgen/base/check.hpp"
 #include "loadgen/base/text.hpp"
 #include "loadgen/expr/compare.hpp"
+#include "loadgen/expr/header_lines.hpp"
 
 namespace squall::expr {
 namespace {
 
-namespace ondemand = simdjson::ondemand;
+constexpr std::size_t kShown = 80;
 
-enum class Kind { kString, kNumber, kBoolean, kNull, kContainer };
-
-// A value inside the body. Views into the checker's buffers, valid until the next value is looked
-// up.
-struct Found {
-  Kind kind = Kind::kNull;
-  std::string_view text;  // string: unescaped; else: as written
-};
+using Kind = JsonValue::Kind;
 
 // Too large or too small for a double: infinity or zero with its sign, as strtod does.
 double to_double(std::string_view digits) {
@@ -36,255 +27,34 @@ double to_double(std::string_view digits) {
   return number;
 }
 
-constexpr bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-// RFC 8259: -? (0 | [1-9][0-9]*) (. [0-9]+)? ([eE] [+-]? [0-9]+)?
-bool is_json_number(std::string_view text) {
-  std::size_t at = text.starts_with('-') ? 1 : 0;
-  const auto take_digits = [&] {
-    const std::size_t begin = at;
-    while (at < text.size() && is_digit(text[at])) {
-      ++at;
+// The value of the last Set-Cookie field that sets a cookie of that name (RFC 6265 §5.2).
+std::optional<std::string_view> find_cookie(std::string_view head, std::string_view name) {
+  std::optional<std::string_view> value;
+  any_field(head, "Set-Cookie", [&](std::string_view field) {
+    const std::string_view pair = field.substr(0, field.find(';'));
+    const std::size_t equals = pair.find('=');
+    if (equals != std::string_view::npos && trim(pair.substr(0, equals)) == name) {
+      value = trim(pair.substr(equals + 1));
     }
-    return at - begin;
-  };
-  const bool leading_zero = at < text.size() && text[at] == '0';
-  const std::size_t whole = take_digits();
-  if (whole == 0 || (leading_zero && whole > 1)) {
     return false;
-  }
-  if (at < text.size() && text[at] == '.') {
-    ++at;
-    if (take_digits() == 0) {
-      return false;
-    }
-  }
-  if (at < text.size() && (text[at] == 'e' || text[at] == 'E')) {
-    ++at;
-    at += at < text.size() && (text[at] == '+' || text[at] == '-') ? 1U : 0U;
-    if (take_digits() == 0) {
-      return false;
-    }
-  }
-  return at == text.size();
-}
-
-// Copies `body` with every number replaced by 0s of the same length ("0" and blanks), so that a
-// parser with 64-bit numbers can judge everything else. False when one of the numbers is not one.
-bool blank_numbers(std::string_view body, std::string& out) {
-  out.assign(body);
-  std::size_t at = 0;
-  while (at < body.size()) {
-    const char c = body[at];
-    if (c == '"') {
-      for (++at; at < body.size() && body[at] != '"'; ++at) {
-        at += body[at] == '\\' ? 1U : 0U;
-      }
-      ++at;
-    } else if (c == '-' || is_digit(c)) {
-      const std::size_t end = std::min(body.find_first_of(" \t\r\n,]}:", at), body.size());
-      if (!is_json_number(body.substr(at, end - at))) {
-        return false;
-      }
-      out.replace(at, end - at, end - at, ' ');
-      out[at] = '0';
-      at = end;
-    } else {
-      ++at;
-    }
-  }
-  return true;
-}
-
-// One part of a JSON pointer with ~1 and ~0 replaced. Without either, a view of the part itself.
-std::string_view unescape_part(std::string_view part, std::string& buffer) {
-  if (part.find('~') == std::string_view::npos) {
-    return part;
-  }
-  buffer.clear();
-  for (std::size_t i = 0; i < part.size(); ++i) {
-    if (part[i] == '~' && i + 1 < part.size()) {
-      ++i;
-      buffer += part[i] == '1' ? '/' : '~';
-    } else {
-      buffer += part[i];
-    }
-  }
-  return buffer;
-}
-
-// The position that a part names in an array: digits without a leading zero.
-std::optional<std::size_t> array_position(std::string_view part) {
-  std::size_t position = 0;
-  const auto [end, code] = std::from_chars(part.data(), part.data() + part.size(), position);
-  const bool whole = !part.empty() && code == std::errc() && end == part.data() + part.size() &&
-                     is_digit(part.front());
-  return whole && (part.size() == 1 || part.front() != '0') ? std::optional(position)
-                                                            : std::nullopt;
-}
-
-simdjson::simdjson_result<ondemand::value> member(ondemand::value parent, std::string_view part,
-                                                  std::string& buffer) {
-  ondemand::json_type type{};
-  if (const auto error = parent.type().get(type)) {
-    return error;
-  }
-  if (type == ondemand::json_type::array) {
-    ondemand::array items;
-    const auto position = array_position(part);
-    if (!position || parent.get_array().get(items) != simdjson::SUCCESS) {
-      return simdjson::NO_SUCH_FIELD;
-    }
-    return items.at(*position);
-  }
-  ondemand::object members;
-  if (type != ondemand::json_type::object ||
-      parent.get_object().get(members) != simdjson::SUCCESS) {
-    return simdjson::NO_SUCH_FIELD;
-  }
-  const std::string_view name = unescape_part(part, buffer);
-  // Not find_field: that compares keys as written, escapes and all.
-  for (auto field : members) {
-    std::string_view key;
-    if (const auto error = field.unescaped_key().get(key)) {
-      return error;
-    }
-    if (key == name) {
-      return field.value();
-    }
-  }
-  return simdjson::NO_SUCH_FIELD;
+  });
+  return value;
 }
 
 }  // namespace
 
-struct AnswerChecker::Impl {
-  enum class Json { kNotParsed, kValid, kInvalid };
+struct AnswerChecker::Meets {
+  AnswerChecker& checker;
+  const Answer& answer = checker.answer_;
 
-  int status = 0;
-  std::string_view body;
-  Json json = Json::kNotParsed;
-  std::string padded;   // the body and the padding that simdjson reads over
-  std::string scratch;  // for a part of a pointer
-  simdjson::dom::parser validator;
-  ondemand::parser parser;
-  ondemand::document document;
-
-  // The lazy parser checks only what it walks over, and half a document is not an answer: the
-  // strict one reads it all first.
-  bool is_valid() {
-    padded.assign(body);
-    padded.append(simdjson::SIMDJSON_PADDING, ' ');
-    simdjson::dom::element root;
-    auto error = validator.parse(padded.data(), body.size(), false).get(root);
-    if (error == simdjson::NUMBER_ERROR) {
-      // Numbers beyond 64 bits are JSON all the same.
-      std::string blanked;
-      if (!blank_numbers(body, blanked)) {
-        return false;
-      }
-      error = validator.parse(blanked).get(root);
-    }
-    return error == simdjson::SUCCESS &&
-           parser.iterate(simdjson::padded_string_view(padded.data(), body.size(), padded.size()))
-                   .get(document) == simdjson::SUCCESS;
+  bool operator()(const Expectation::StatusRange& range) const {
+    return answer.status >= range.low && answer.status <= range.high;
   }
-
-  bool ready() {
-    if (json == Json::kNotParsed) {
-      json = is_valid() ? Json::kValid : Json::kInvalid;
-    }
-    return json == Json::kValid;
+  bool operator()(const Expectation::StatusCompare& wanted) const {
+    return compare(wanted.comparison, answer.status, wanted.status);
   }
-
-  std::optional<Found> find(std::string_view pointer) {
-    if (!ready()) {
-      return std::nullopt;
-    }
-    document.rewind();
-    bool scalar = false;
-    if (document.is_scalar().get(scalar) != simdjson::SUCCESS) {
-      return std::nullopt;
-    }
-    if (scalar) {
-      return pointer.empty() ? root_scalar() : std::nullopt;
-    }
-    ondemand::value value;
-    if (document.get_value().get(value) != simdjson::SUCCESS) {
-      return std::nullopt;
-    }
-    while (!pointer.empty()) {
-      pointer.remove_prefix(1);
-      const std::string_view part = pointer.substr(0, pointer.find('/'));
-      pointer.remove_prefix(part.size());
-      if (member(value, part, scratch).get(value) != simdjson::SUCCESS) {
-        return std::nullopt;
-      }
-    }
-    return read(value);
-  }
-
-  // simdjson has no value for a document that is one scalar.
-  std::optional<Found> root_scalar() {
-    ondemand::json_type type{};
-    std::string_view text;
-    if (document.type().get(type) != simdjson::SUCCESS) {
-      return std::nullopt;
-    }
-    if (type == ondemand::json_type::string) {
-      return document.get_string().get(text) == simdjson::SUCCESS
-                 ? std::optional(Found{Kind::kString, text})
-                 : std::nullopt;
-    }
-    return Found{kind_of(type), trim(body)};
-  }
-
-  static Kind kind_of(ondemand::json_type type) {
-    switch (type) {
-      case ondemand::json_type::array:
-      case ondemand::json_type::object:
-        return Kind::kContainer;
-      case ondemand::json_type::number:
-        return Kind::kNumber;
-      case ondemand::json_type::string:
-        return Kind::kString;
-      case ondemand::json_type::boolean:
-        return Kind::kBoolean;
-      case ondemand::json_type::null:
-        return Kind::kNull;
-    }
-    SQUALL_CHECK(false);
-  }
-
-  static std::optional<Found> read(ondemand::value value) {
-    ondemand::json_type type{};
-    if (value.type().get(type) != simdjson::SUCCESS) {
-      return std::nullopt;
-    }
-    Found found{kind_of(type), {}};
-    simdjson::error_code error = simdjson::SUCCESS;
-    if (found.kind == Kind::kString) {
-      error = value.get_string().get(found.text);
-    } else if (found.kind == Kind::kContainer) {
-      error = simdjson::to_json_string(value).get(found.text);
-    } else {
-      found.text = trim(value.raw_json_token());
-    }
-    return error == simdjson::SUCCESS ? std::optional(found) : std::nullopt;
-  }
-
-  bool meets(const Expectation::StatusRange& range) {
-    return status >= range.low && status <= range.high;
-  }
-
-  bool meets(const Expectation::StatusCompare& wanted) {
-    return compare(wanted.comparison, status, wanted.status);
-  }
-
-  bool meets(const Expectation::JsonCompare& wanted) {
-    const auto found = find(wanted.pointer);
+  bool operator()(const Expectation::JsonCompare& wanted) const {
+    const auto found = checker.json_.find(wanted.pointer);
     if (!found) {
       return false;
     }
@@ -302,40 +72,50 @@ struct AnswerChecker::Impl {
     }
     return wanted.comparison == Comparison::kNotEqual;
   }
-
-  bool meets(const Expectation::JsonExists& wanted) { return find(wanted.pointer).has_value(); }
-
-  bool meets(const Expectation::BodyContains& wanted) {
-    return body.find(wanted.text) != std::string_view::npos;
+  bool operator()(const Expectation::JsonExists& wanted) const {
+    return checker.json_.find(wanted.pointer).has_value();
   }
-
-  std::string describe_json(std::string_view pointer) {
-    constexpr std::size_t kShown = 80;
-    if (body.empty()) {
-      return "the body is empty";
-    }
-    if (!ready()) {
-      return fmt::format("the body is not JSON: {}", printable(body, kShown));
-    }
-    const auto found = find(pointer);
-    if (!found) {
-      return fmt::format("there is no {}", printable(pointer, kShown));
-    }
-    const std::string_view quote = found->kind == Kind::kString ? "\"" : "";
-    return fmt::format("{} is {}{}{}", printable(pointer, kShown), quote,
-                       printable(found->text, kShown), quote);
+  bool operator()(const Expectation::JsonMatches& wanted) const {
+    const auto found = checker.json_.find(wanted.pointer);
+    return found && wanted.pattern.matches(found->text);
+  }
+  bool operator()(const Expectation::HeaderCompare& wanted) const {
+    bool there = false;
+    const bool equal = any_field(answer.head, wanted.name, [&](std::string_view value) {
+      there = true;
+      return value == wanted.text;
+    });
+    return wanted.comparison == Comparison::kEqual ? equal : there && !equal;
+  }
+  bool operator()(const Expectation::HeaderExists& wanted) const {
+    return any_field(answer.head, wanted.name, [](std::string_view) { return true; });
+  }
+  bool operator()(const Expectation::HeaderContains& wanted) const {
+    return any_field(answer.head, wanted.name, [&](std::string_view value) {
+      return value.find(wanted.text) != std::string_view::npos;
+    });
+  }
+  bool operator()(const Expectation::HeaderMatches& wanted) const {
+    return any_field(answer.head, wanted.name,
+                     [&](std::string_view value) { return wanted.pattern.matches(value); });
+  }
+  bool operator()(const Expectation::BodyContains& wanted) const {
+    return answer.body.find(wanted.text) != std::string_view::npos;
+  }
+  bool operator()(const Expectation::BodyMatches& wanted) const {
+    return wanted.pattern.matches(answer.body);
+  }
+  bool operator()(const Expectation::SizeCompare& wanted) const {
+    return compare(wanted.comparison, answer.body_bytes, wanted.size.bytes);
+  }
+  bool operator()(const Expectation::TimeCompare& wanted) const {
+    return compare(wanted.comparison, answer.service, wanted.time);
   }
 };
 
-AnswerChecker::AnswerChecker() : impl_(std::make_unique<Impl>()) {}
-AnswerChecker::~AnswerChecker() = default;
-AnswerChecker::AnswerChecker(AnswerChecker&&) noexcept = default;
-AnswerChecker& AnswerChecker::operator=(AnswerChecker&&) noexcept = default;
-
-void AnswerChecker::begin(int status, std::string_view body) {
-  impl_->status = status;
-  impl_->body = body;
-  impl_->json = Impl::Json::kNotParsed;
+void AnswerChecker::begin(const Answer& answer) {
+  answer_ = answer;
+  json_.begin(answer.body);
 }
 
 std::optional<std::size_t> AnswerChecker::first_unmet(std::span<const Expectation> expectations) {
@@ -348,38 +128,123 @@ std::optional<std::size_t> AnswerChecker::first_unmet(std::span<const Expectatio
 }
 
 bool AnswerChecker::meets(const Expectation& expectation) {
-  return std::visit([&](const auto& condition) { return impl_->meets(condition); },
-                    expectation.condition);
+  return std::visit(Meets{*this}, expectation.condition) != expectation.negated;
+}
+
+std::optional<std::string_view> AnswerChecker::value_of(const Extraction& extraction) {
+  std::optional<std::string_view> value;
+  switch (extraction.from) {
+    case Extraction::From::kJson: {
+      const auto found = json_.find(extraction.pointer);
+      if (found && found->kind != Kind::kNull) {
+        value = found->text;
+      }
+      return value;
+    }
+    case Extraction::From::kHeader:
+      any_field(answer_.head, extraction.field, [&](std::string_view field) {
+        value = field;
+        return true;
+      });
+      return value;
+    case Extraction::From::kCookie:
+      return find_cookie(answer_.head, extraction.field);
+    case Extraction::From::kBodyRegex: {
+      const std::string_view captured = extraction.pattern->capture(answer_.body);
+      return captured.data() != nullptr ? std::optional(captured) : std::nullopt;
+    }
+    case Extraction::From::kHeaderRegex:
+      any_field(answer_.head, extraction.field, [&](std::string_view field) {
+        const std::string_view captured = extraction.pattern->capture(field);
+        value = captured.data() != nullptr ? std::optional(captured) : std::nullopt;
+        return value.has_value();
+      });
+      return value;
+  }
+  return value;
 }
 
 bool AnswerChecker::extract(const Extraction& extraction, std::string& out) {
   out.clear();
-  const auto found = impl_->find(extraction.pointer);
-  if (!found || found->kind == Kind::kNull) {
+  std::optional<std::string_view> value = value_of(extraction);
+  if (!value && extraction.otherwise) {
+    value = *extraction.otherwise;
+  }
+  if (!value || value->size() > kMaxExtractedBytes) {
     return false;
   }
-  out.assign(found->text);
+  out.assign(*value);
   return true;
 }
 
+struct AnswerChecker::Describes {
+  AnswerChecker& checker;
+  const Answer& answer = checker.answer_;
+
+  [[nodiscard]] std::string status() const { return fmt::format("status is {}", answer.status); }
+  [[nodiscard]] std::string body() const {
+    return answer.body.empty() ? "the body is empty"
+                               : fmt::format("the body is {}", printable(answer.body, kShown));
+  }
+  [[nodiscard]] std::string json(std::string_view pointer) const {
+    if (answer.body.empty()) {
+      return "the body is empty";
+    }
+    if (!checker.json_.valid()) {
+      return fmt::format("the body is not JSON: {}", printable(answer.body, kShown));
+    }
+    const auto found = checker.json_.find(pointer);
+    if (!found) {
+      return fmt::format("there is no {}", printable(pointer, kShown));
+    }
+    const std::string_view quote = found->kind == Kind::kString ? "\"" : "";
+    return fmt::format("{} is {}{}{}", printable(pointer, kShown), quote,
+                       printable(found->text, kShown), quote);
+  }
+  [[nodiscard]] std::string header(std::string_view name) const {
+    std::string text = fmt::format("there is no {}", printable(name, kShown));
+    any_field(answer.head, name, [&](std::string_view value) {
+      text = fmt::format("{} is \"{}\"", printable(name, kShown), printable(value, kShown));
+      return true;
+    });
+    return text;
+  }
+
+  std::string operator()(const Expectation::StatusRange& /*range*/) const { return status(); }
+  std::string operator()(const Expectation::StatusCompare& /*wanted*/) const { return status(); }
+  std::string operator()(const Expectation::JsonCompare& wanted) const {
+    return json(wanted.pointer);
+  }
+  std::string operator()(const Expectation::JsonExists& wanted) const {
+    return json(wanted.pointer);
+  }
+  std::string operator()(const Expectation::JsonMatches& wanted) const {
+    return json(wanted.pointer);
+  }
+  std::string operator()(const Expectation::HeaderCompare& wanted) const {
+    return header(wanted.name);
+  }
+  std::string operator()(const Expectation::HeaderExists& wanted) const {
+    return header(wanted.name);
+  }
+  std::string operator()(const Expectation::HeaderContains& wanted) const {
+    return header(wanted.name);
+  }
+  std::string operator()(const Expectation::HeaderMatches& wanted) const {
+    return header(wanted.name);
+  }
+  std::string operator()(const Expectation::BodyContains& /*wanted*/) const { return body(); }
+  std::string operator()(const Expectation::BodyMatches& /*wanted*/) const { return body(); }
+  std::string operator()(const Expectation::SizeCompare& /*wanted*/) const {
+    return fmt::format("the body has {} bytes", answer.body_bytes);
+  }
+  std::string operator()(const Expectation::TimeCompare& /*wanted*/) const {
+    return fmt::format("it took {}", format_duration(answer.service));
+  }
+};
+
 std::string AnswerChecker::describe(const Expectation& expectation) {
-  struct Describer {
-    Impl& impl;
-    std::string operator()(const Expectation::StatusRange& /*range*/) const { return status(); }
-    std::string operator()(const Expectation::StatusCompare& /*compare*/) const { return status(); }
-    std::string operator()(const Expectation::JsonCompare& json) const {
-      return impl.describe_json(json.pointer);
-    }
-    std::string operator()(const Expectation::JsonExists& json) const {
-      return impl.describe_json(json.pointer);
-    }
-    std::string operator()(const Expectation::BodyContains& /*contains*/) const {
-      return impl.body.empty() ? "the body is empty"
-                               : fmt::format("the body is {}", printable(impl.body, 80));
-    }
-    [[nodiscard]] std::string status() const { return fmt::format("status is {}", impl.status); }
-  };
-  return std::visit(Describer{*impl_}, expectation.condition);
+  return std::visit(Describes{*this}, expectation.condition);
 }
 
 }  // namespace squall::expr

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -271,7 +272,8 @@ class FlowConditionParser {
 
   [[nodiscard]] std::vector<std::string_view> known() const {
     std::vector<std::string_view> names{"last.status", "last.outcome", "index"};
-    names.insert(names.end(), extracted_.begin(), extracted_.end());
+    std::copy_if(extracted_.begin(), extracted_.end(), std::back_inserter(names),
+                 [](const std::string& name) { return !name.empty(); });
     return names;
   }
 

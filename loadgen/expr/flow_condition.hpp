@@ -31,9 +31,9 @@ struct FlowValueName {
 // Immutable after parsing; any thread. Copyable.
 class FlowCondition {
  public:
-  // Grammar: EBNF in plans/README.md (flow_condition_grammar()). Names are those of `extracted`,
-  // `last.status`, `last.outcome` and `index`. On failure: kInvalidArgument with the column inside
-  // `text` (from 1) in where.column; no file.
+  // Grammar: EBNF in plans/README.md (flow_condition_grammar()). Names are those of `extracted`
+  // (an empty one only keeps a slot), `last.status`, `last.outcome` and `index`. On failure:
+  // kInvalidArgument with the column inside `text` (from 1) in where.column; no file.
   [[nodiscard]] static Result<FlowCondition> parse(std::string_view text,
                                                    const std::vector<std::string>& extracted);
 

@@ -22,6 +22,8 @@ TypeText text_of(ValueType type) {
       return {"number", "0.5"};
     case ValueType::kBoolean:
       return {"boolean", "true"};
+    case ValueType::kCountRange:
+      return {"count or range", "\"1..5\""};
     case ValueType::kDuration:
       return {"duration", "\"250ms\""};
     case ValueType::kRate:

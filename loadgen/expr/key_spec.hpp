@@ -15,6 +15,7 @@ enum class ValueType {
   kInteger,
   kNumber,
   kBoolean,
+  kCountRange,    // 3, or "2..5"
   kDuration,      // "250ms"
   kRate,          // "200/s"
   kShare,         // "5%"

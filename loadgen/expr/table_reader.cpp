@@ -281,6 +281,33 @@ bool TableReader::boolean(std::string_view key) {
   return quantity<bool>(key, ValueType::kBoolean, parse, false);
 }
 
+CountRange TableReader::count_range(std::string_view key, std::uint32_t min, std::uint32_t max) {
+  const auto parse = [](std::string_view text) -> Result<CountRange> {
+    constexpr std::string_view kWhat = "a count or a range of counts such as 2..5";
+    const std::size_t dots = text.find("..");
+    const auto low = parse_number<std::uint32_t>(text.substr(0, dots), kWhat);
+    const auto high = dots == std::string_view::npos
+                          ? low
+                          : parse_number<std::uint32_t>(text.substr(dots + 2), kWhat);
+    if (!low || !high) {
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("\"{}\" is not {}", printable(text, 60), kWhat));
+    }
+    if (*low > *high) {
+      return fail(ErrorCode::kInvalidArgument,
+                  fmt::format("{} is empty: the lower count comes first", printable(text, 60)));
+    }
+    return CountRange{*low, *high};
+  };
+  const auto range = quantity<CountRange>(key, ValueType::kCountRange, parse, CountRange{min, min});
+  if (has(key) && (range.low < min || range.high > max)) {
+    error(key, fmt::format("\"{}\" must be from {} to {}, not {}", key, min, max,
+                           range.low < min ? range.low : range.high));
+    return {min, min};
+  }
+  return range;
+}
+
 Duration TableReader::duration(std::string_view key) {
   const auto parse = [](std::string_view text) { return parse_duration(text); };
   return quantity<Duration>(key, ValueType::kDuration, parse, std::chrono::seconds(1));

@@ -24,6 +24,13 @@ struct Window {
   auto operator<=>(const Window&) const = default;
 };
 
+// Both ends included.
+struct CountRange {
+  std::uint32_t low = 0;
+  std::uint32_t high = 0;
+  auto operator<=>(const CountRange&) const = default;
+};
+
 // Text with the place it came from, for parts that are parsed later (expressions).
 struct LocatedText {
   std::string text;
@@ -61,6 +68,7 @@ class TableReader {
   [[nodiscard]] std::int64_t integer(std::string_view key, std::int64_t min, std::int64_t max);
   [[nodiscard]] double number(std::string_view key, double min, double max);
   [[nodiscard]] bool boolean(std::string_view key);
+  [[nodiscard]] CountRange count_range(std::string_view key, std::uint32_t min, std::uint32_t max);
   [[nodiscard]] Duration duration(std::string_view key);
   [[nodiscard]] Rate rate(std::string_view key);
   [[nodiscard]] Share share(std::string_view key);

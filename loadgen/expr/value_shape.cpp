@@ -52,6 +52,8 @@ bool shape_fits(ValueType type, const Value& value) {
       return value.as_string() != nullptr;
     case ValueType::kInteger:
       return std::holds_alternative<std::int64_t>(value.data) || is_placeholder(value);
+    case ValueType::kCountRange:
+      return std::holds_alternative<std::int64_t>(value.data) || value.as_string() != nullptr;
     case ValueType::kNumber:
       return is_number(value) || is_placeholder(value);
     case ValueType::kBoolean:

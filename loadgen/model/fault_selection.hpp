@@ -9,6 +9,7 @@
 #include "loadgen/base/rng.hpp"
 #include "loadgen/base/units.hpp"
 #include "loadgen/expr/table_reader.hpp"
+#include "loadgen/model/operation_index.hpp"
 
 namespace squall::model {
 
@@ -31,9 +32,9 @@ struct FaultSelection {
   [[nodiscard]] bool in_window(Duration offset) const {
     return !window || (offset >= window->from && offset < window->to);
   }
-  // `offset`: the operation's intended start after t = 0. `arrival`: global arrival index of its
-  // scenario.
-  [[nodiscard]] bool chooses(std::uint16_t step, Duration offset, std::uint64_t arrival,
+  // `offset`: the operation's intended start after t = 0. `operation`: by global arrival index of
+  // its scenario, and visit; limits go by the arrival.
+  [[nodiscard]] bool chooses(std::uint16_t step, Duration offset, OperationIndex operation,
                              std::uint32_t attempt) const;
 };
 

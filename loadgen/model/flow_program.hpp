@@ -3,8 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
+#include "loadgen/base/rng.hpp"
 #include "loadgen/expr/flow_condition.hpp"
 
 namespace squall::model {
@@ -46,6 +48,13 @@ struct FlowProgram {
   // Whether the flow does one thing: then nothing depends on how its step went.
   [[nodiscard]] bool single_step() const { return code.size() <= 2; }
 };
+
+// How many passes a kLoop has for that arrival. `place` tells its beginnings within one iteration
+// apart.
+[[nodiscard]] std::uint32_t drawn_passes(const FlowInstruction& loop, StreamId stream,
+                                         std::uint64_t arrival, std::uint64_t place);
+// The stream that it draws from.
+[[nodiscard]] StreamId pass_stream(std::uint64_t seed, std::string_view scenario);
 
 // The steps one after the other.
 [[nodiscard]] FlowProgram straight_program(const std::vector<std::uint16_t>& steps);

@@ -20,6 +20,18 @@ void write_hex(std::uint64_t value, unsigned digits, char*& out) {
 
 }  // namespace
 
+std::vector<std::string> Step::demands() const {
+  std::vector<std::string> texts;
+  texts.reserve(expect.size() + extract.size());
+  for (const expr::Expectation& expectation : expect) {
+    texts.push_back(expectation.source);
+  }
+  for (const expr::Extraction& extraction : extract) {
+    texts.push_back("extract " + extraction.name + ": " + extraction.source);
+  }
+  return texts;
+}
+
 const Step* Plan::find_step(std::string_view full_name) const {
   const auto found = std::find_if(steps.begin(), steps.end(),
                                   [&](const Step& step) { return step.full_name == full_name; });
@@ -28,10 +40,6 @@ const Step* Plan::find_step(std::string_view full_name) const {
 
 bool Plan::counts_effects() const {
   return std::any_of(steps.begin(), steps.end(), [](const Step& step) { return step.is_effect; });
-}
-
-std::uint64_t OperationIndex::mixed() const {
-  return visit == 0 ? arrival : hash_combine(arrival, visit);
 }
 
 std::vector<TlsPeer> Plan::tls_peers() const {

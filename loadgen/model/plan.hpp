@@ -16,6 +16,7 @@
 #include "loadgen/expr/condition.hpp"
 #include "loadgen/expr/distribution.hpp"
 #include "loadgen/expr/expectation.hpp"
+#include "loadgen/expr/extraction.hpp"
 #include "loadgen/expr/feeder.hpp"
 #include "loadgen/expr/template.hpp"
 #include "loadgen/model/arrival_process.hpp"
@@ -24,6 +25,7 @@
 #include "loadgen/model/endpoint.hpp"
 #include "loadgen/model/fault_selection.hpp"
 #include "loadgen/model/flow_program.hpp"
+#include "loadgen/model/operation_index.hpp"
 #include "loadgen/model/oracle.hpp"
 #include "loadgen/model/outcome.hpp"
 #include "loadgen/model/tls_settings.hpp"
@@ -97,6 +99,10 @@ struct Step {
   std::uint32_t max_visits = 1;  // operations of it in one iteration, at most
   std::optional<std::uint16_t> visit_slot;  // among Scenario::repeated_steps when that is above 1
   std::optional<std::uint16_t> caller;      // into Plan::callers; its own, not the iteration's
+
+  // What an answer must keep, for people, in the order in which it is judged: the expectations as
+  // written, then the values that must be there.
+  [[nodiscard]] std::vector<std::string> demands() const;
 };
 
 struct Scenario {
@@ -214,19 +220,6 @@ struct Plan {
   [[nodiscard]] const Step* find_step(std::string_view full_name) const;
   [[nodiscard]] std::vector<TlsPeer> tls_peers() const;  // every replica behind https
   [[nodiscard]] bool counts_effects() const;             // any step with `effect`
-};
-
-// Which operation of a step: that of an arrival, and there the first (0) or a later one of a step
-// that is repeated.
-struct OperationIndex {
-  OperationIndex(std::uint64_t of_arrival, std::uint32_t at_visit = 0)
-      : arrival(of_arrival), visit(at_visit) {}
-
-  std::uint64_t arrival;
-  std::uint32_t visit;
-
-  // One number for both, for draws; the arrival itself for first visits.
-  [[nodiscard]] std::uint64_t mixed() const;
 };
 
 // The idempotency key of an operation: a UUID (version 8 layout, RFC 9562) made of (seed, run id,

@@ -76,6 +76,13 @@ struct RecordedScenario {
   std::string load;  // "poisson 200/s", "50 users, think 1s"
 };
 
+// How often answers did not keep one thing that a step demands of them.
+struct UnmetDemand {
+  std::string step;
+  std::string text;  // as written: "status in 200..299", "extract id: json /id"
+  std::uint64_t attempts = 0;
+};
+
 struct EffectCounts {
   std::string step;
   std::uint64_t operations = 0;
@@ -156,6 +163,7 @@ struct RunRecord {
   std::map<OperationKey, stats::Histogram> operations;
   std::map<PhaseKey, stats::Histogram> phases;
   Counters totals;
+  std::vector<UnmetDemand> unmet;  // by (step, text), each once
   std::vector<SecondSummary> seconds;
   std::vector<RecordedTls> tls;  // in the plan's order; empty without TLS
   std::vector<RecordedFault> faults;

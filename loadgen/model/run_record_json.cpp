@@ -97,6 +97,13 @@ void describe(Archive& archive, Ref<Archive, RecordedScenario> scenario) {
 }
 
 template <class Archive>
+void describe(Archive& archive, Ref<Archive, UnmetDemand> unmet) {
+  archive.field("step", unmet.step);
+  archive.field("text", unmet.text);
+  archive.field("attempts", unmet.attempts);
+}
+
+template <class Archive>
 void describe(Archive& archive, Ref<Archive, RecordedFault> fault) {
   archive.field("name", fault.name);
   archive.field("kind", fault.kind);
@@ -399,6 +406,7 @@ void describe(Archive& archive, Ref<Archive, RunRecord> record) {
   archive.object("effects", [&](auto& inner) { describe(inner, record.effects); });
   archive.object("totals", [&](auto& inner) { describe(inner, record.totals); });
   archive.optional_list("tls", record.tls, each);
+  archive.optional_list("unmet", record.unmet, each);
   archive.list("breaches", record.breaches, each);
   archive.list("events", record.events, each);
   archive.map("operations", record.operations, each_cell);

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "loadgen/base/time.hpp"
@@ -139,6 +140,9 @@ struct WorkerSlice {
   std::vector<TlsUse> tls;            // by index into Plan::targets; empty when nothing happened
   std::vector<FaultCounts> faults;    // by index into Plan::faults
   std::vector<UnfiredFault> unfired;  // bounded; the first few of a run
+  // Attempts whose answer did not keep what its step demands: by step and position among
+  // Step::demands().
+  std::map<std::pair<std::uint16_t, std::uint16_t>, std::uint64_t> unmet;
   std::vector<EffectAttempt> effect_attempts;
   std::vector<EffectOperation> effect_operations;
   std::array<std::uint64_t, 2>

@@ -22,6 +22,9 @@ std::string timeline_line(const RunRecord& record, const EffectAttempt& attempt)
   if (attempt.copy > 0) {
     line += fmt::format(" copy {}", attempt.copy + 1);
   }
+  if (!attempt.caller.empty()) {
+    line += " as " + printable(attempt.caller);
+  }
   line += ": ";
   if (attempt.status != 0) {
     line += fmt::format("{} ", attempt.status);

@@ -52,6 +52,7 @@ struct Build {
 inline constexpr std::size_t kMaxScenarios = 256;
 inline constexpr std::size_t kMaxSteps = 4096;
 inline constexpr std::size_t kMaxTargets = 256;
+inline constexpr std::size_t kMaxCallers = 256;
 inline constexpr std::size_t kMaxFaults = 256;
 inline constexpr std::size_t kMaxServices = 64;
 inline constexpr std::size_t kMaxOracles = 32;

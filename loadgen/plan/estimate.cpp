@@ -125,7 +125,10 @@ void count_scenarios(const model::Plan& plan, Estimate& result) {
   for (const Scenario& scenario : plan.scenarios) {
     const model::Users* users = model::users_of(plan, scenario);
     const auto iterations = expected_iterations(plan, scenario);
-    const auto steps = static_cast<double>(scenario.steps.size());
+    double steps = 0;
+    for (const std::uint16_t index : scenario.steps) {
+      steps += plan.steps[index].max_visits;
+    }
     result.scenarios.push_back(
         {.name = scenario.name,
          .load_model = model::load_model_of(plan, scenario),
@@ -144,11 +147,19 @@ void count_traffic(const model::Plan& plan, Estimate& result) {
     const double rate = peak_rate(plan, scenario);
     result.arrivals += arrivals;
     result.peak_arrivals.per_second += rate;
-    result.operations += arrivals * static_cast<double>(scenario.steps.size());
-    result.peak_operations.per_second += rate * static_cast<double>(scenario.steps.size());
+    double visits = 0;
     for (const std::uint16_t index : scenario.steps) {
       const Step& step = plan.steps[index];
-      result.requests_most += arrivals * most_attempts(step) * copies_of(plan, step);
+      visits += step.max_visits;
+      result.requests_most +=
+          arrivals * step.max_visits * most_attempts(step) * copies_of(plan, step);
+    }
+    result.operations += arrivals * visits;
+    result.peak_operations.per_second += rate * visits;
+    if (visits > static_cast<double>(scenario.steps.size())) {
+      result.notes.push_back(fmt::format(
+          "an iteration of {} has up to {:.0f} operations, and so many are counted here",
+          scenario.name, visits));
     }
   }
 }
@@ -196,8 +207,8 @@ ByteCount bound_memory(const model::Plan& plan, const Estimate& traffic) {
     }
     largest_request = std::max(largest_request, bytes_for_each(plan, step));
     if (step.is_effect) {
-      ledger_lines += known_iterations(plan, plan.scenarios[step.scenario]) * most_attempts(step) *
-                      copies_of(plan, step);
+      ledger_lines += known_iterations(plan, plan.scenarios[step.scenario]) * step.max_visits *
+                      most_attempts(step) * copies_of(plan, step);
     }
   }
   const std::uint64_t waiting = std::min<std::uint64_t>(

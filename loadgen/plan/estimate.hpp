@@ -40,7 +40,7 @@ struct Estimate {
   std::vector<ScenarioEstimate> scenarios;  // in the plan's order
   // Of closed scenarios without a limit of iterations nothing is in the four sums that follow.
   double arrivals = 0;       // expected, warm-up included
-  double operations = 0;     // arrivals times steps: each one succeeds
+  double operations = 0;     // arrivals times steps, as often as these may be repeated: all succeed
   double requests_most = 0;  // with every copy and every retry that the budgets allow
   Rate peak_arrivals;        // of all scenarios together
   Rate peak_operations;

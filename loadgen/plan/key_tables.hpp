@@ -15,12 +15,14 @@ namespace squall::plan {
 [[nodiscard]] const expr::TableSpec& target_spec();
 [[nodiscard]] const expr::TableSpec& tls_spec();
 [[nodiscard]] const expr::TableSpec& auth_spec();  // of a target
+[[nodiscard]] const expr::TableSpec& caller_spec();
 [[nodiscard]] const expr::TableSpec& load_spec();
 [[nodiscard]] const expr::TableSpec& limits_spec();
 [[nodiscard]] const expr::TableSpec& scenario_spec();
 [[nodiscard]] const expr::TableSpec& arrivals_spec();  // beside the keys of its process
 [[nodiscard]] const expr::TableSpec& user_stage_spec();
-[[nodiscard]] const expr::TableSpec& step_spec();
+[[nodiscard]] const expr::TableSpec& step_spec();   // of one request
+[[nodiscard]] const expr::TableSpec& group_spec();  // a step that has steps
 [[nodiscard]] const expr::TableSpec& retry_spec();
 [[nodiscard]] const expr::TableSpec& fault_spec();  // beside the keys of its kind
 [[nodiscard]] const expr::TableSpec& effects_spec();

@@ -124,6 +124,7 @@ void read_tables(expr::TableReader& reader, Build& build) {
   read_feeders(reader.tables("feeder"), build);
   read_targets(reader.tables("target"), build);
   settle_ready_tls(build);
+  read_callers(reader.tables("caller"), build);
   read_scenarios(reader.tables("scenario"), build);
   read_faults(reader.tables("fault"), build);
   const Value* effects = one("effects");

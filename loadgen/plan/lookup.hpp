@@ -16,6 +16,11 @@ namespace squall::plan {
 [[nodiscard]] std::uint16_t read_target_name(expr::TableReader& reader, Build& build,
                                              std::uint16_t otherwise);
 
+// Position of the caller with that name; nothing, and reported, when there is none.
+[[nodiscard]] std::optional<std::uint16_t> find_caller(const expr::LocatedText& name, Build& build);
+// The callers that the key `callers` names, all of the plan when it is absent.
+[[nodiscard]] std::vector<std::uint16_t> read_caller_names(expr::TableReader& reader, Build& build);
+
 // Indices of the steps that `name` stands for: "buy.charge", or "buy" for all steps of that
 // scenario. Empty: nothing has that name.
 [[nodiscard]] std::vector<std::uint16_t> steps_named(const model::Plan& plan,

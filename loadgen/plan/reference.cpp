@@ -6,6 +6,7 @@
 
 #include "loadgen/expr/condition.hpp"
 #include "loadgen/expr/distribution.hpp"
+#include "loadgen/expr/flow_condition.hpp"
 #include "loadgen/expr/key_markdown.hpp"
 #include "loadgen/expr/template_filter.hpp"
 #include "loadgen/expr/template_function.hpp"
@@ -62,6 +63,10 @@ std::string kind_sections(std::string_view word, const Registry<Kind>& registry)
 }
 
 std::string kinds_of(const TableSpec& table, const Registries& registries) {
+  if (&table == &step_spec()) {
+    return fmt::format("#### A step that has steps: a group\n\n{}\n\n{}", group_spec().help,
+                       keys_of(group_spec()));
+  }
   if (&table == &arrivals_spec()) {
     return kind_sections("process", registries.arrivals);
   }
@@ -159,8 +164,8 @@ std::string reference(const Registries& registries) {
   out += templates();
   out += distributions();
   out += detectors(registries.detectors);
-  out += fmt::format("### Grammar of conditions\n\n```ebnf\n{}{}```\n", expr::condition_grammar(),
-                     expr::condition_grammar().ends_with('\n') ? "" : "\n");
+  out += fmt::format("### Grammar of conditions\n\n```ebnf\n{}\n{}```\n", expr::condition_grammar(),
+                     expr::flow_condition_grammar());
   return out;
 }
 

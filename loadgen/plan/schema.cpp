@@ -46,6 +46,8 @@ class Writer {
     ordered_json root = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
                          {"title", "squall plan"}};
     root.update(object(plan_spec()));
+    // Groups hold steps, which may be groups.
+    root["$defs"]["step"] = {{"anyOf", {object(step_spec()), object(group_spec())}}};
     return root;
   }
 
@@ -95,6 +97,9 @@ class Writer {
               {"description", spec.help},
               {"additionalProperties", {{"type", {"string", "number", "boolean"}}}}};
     }
+    if (&spec == &step_spec()) {
+      return {{"$ref", "#/$defs/step"}};
+    }
     return object(spec);
   }
 
@@ -131,6 +136,10 @@ class Writer {
         return strings(key);
       case ValueType::kInteger:
         return or_placeholder("integer");
+      case ValueType::kCountRange:
+        return {{"anyOf",
+                 {ordered_json{{"type", "integer"}, {"minimum", 0}},
+                  quantity(R"(^[0-9]+(\.\.[0-9]+)?$)")}}};
       case ValueType::kNumber:
         return or_placeholder("number");
       case ValueType::kBoolean:

@@ -1,4 +1,5 @@
 // [[scenario]].
+#include "loadgen/plan/flow_reader.hpp"
 #include "loadgen/plan/key_tables.hpp"
 #include "loadgen/plan/lookup.hpp"
 #include "loadgen/plan/tables.hpp"
@@ -129,14 +130,11 @@ void read_scenarios(const std::vector<const expr::Value*>& tables, Build& build)
     scenario.index = static_cast<std::uint16_t>(i);
     read_source(*tables[i], reader, scenario, build);
     const std::uint16_t target = read_target_name(reader, build, 0);
-    NameSet step_names("step", build.diagnostics);
+    scenario.callers = read_caller_names(reader, build);
     const std::vector<const expr::Value*> steps = reader.tables("step");
-    const std::size_t step_count = bounded(steps.size(), kMaxSteps - build.plan.steps.size(),
-                                           "step", steps, build.diagnostics);
-    for (std::size_t s = 0; s < step_count; ++s) {
-      read_step(*steps[s], {scenario, step_names, target}, build);
-    }
-    if (reader.has("step") && steps.empty()) {
+    if (!steps.empty()) {
+      FlowReader(scenario, target, build).read(steps);
+    } else if (reader.has("step")) {
       reader.error("step", "a scenario needs at least one [[scenario.step]]");
     }
     build.plan.scenarios.push_back(std::move(scenario));

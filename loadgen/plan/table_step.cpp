@@ -96,7 +96,7 @@ std::uint16_t slot_for(model::Scenario& scenario, const std::string& name) {
 }
 
 void read_extractions(const expr::Value& table, expr::TableReader& reader,
-                      model::Scenario& scenario, model::Step& step) {
+                      model::Scenario& scenario, model::Step& step, const Build& build) {
   constexpr std::array<std::string_view, 7> kBuiltIn{"key",    "seq", "index", "run",
                                                      "caller", "now", "body"};
   constexpr std::size_t kMaxExtracted = 1024;
@@ -121,7 +121,9 @@ void read_extractions(const expr::Value& table, expr::TableReader& reader,
     }
     auto extraction = expr::parse_extraction(name, text.source());
     if (!extraction) {
-      reader.diagnostics().error(where, extraction.error().message);
+      const auto& at = extraction.error().where;
+      reader.diagnostics().error(build.text.inside({text.source(), where}, at ? at->column : 1),
+                                 extraction.error().message);
       continue;
     }
     step.extract_slots.push_back(slot_for(scenario, name));
@@ -143,6 +145,14 @@ void check_effect(expr::TableReader& reader, const model::Target* target, const 
     reader.error("effect",
                  "an effect key may not draw: what is drawn here is not what the request draws, so "
                  "no oracle could find the effect; write for example \"{{key}}\"");
+    return;
+  }
+  const bool per_visit = key.uses(Token::kKey) || key.uses(Token::kIndex);
+  if (step.max_visits > 1 && !per_visit && !key.uses(Token::kExtracted)) {
+    reader.error("effect",
+                 fmt::format("\"{}\" is the same for each pass of the group, so the effects of one "
+                             "arrival could not be told apart; write for example \"{{{{key}}}}\"",
+                             printable(key.source())));
     return;
   }
   if (!key.uses(Token::kKey) && !key.uses(Token::kSequence) && !key.uses(Token::kExtracted) &&
@@ -227,11 +237,17 @@ const expr::TableSpec& step_spec() {
          .help =
              "What makes an answer a success, all together; without it any status from 200 to "
              "399 does. Forms: `status in 200..299`, `status == 201`, `json /pointer == value`, "
-             "`json /pointer exists`, `body contains \"text\"`.",
+             "`json /pointer exists`, `json /pointer matches \"re\"`, `header \"X\" == \"text\"`, "
+             "`header \"X\" exists|contains|matches …`, `body contains|matches \"text\"`, "
+             "`size < 10KiB`, `time < 250ms` (service time); `not` before any of them turns it "
+             "round.",
          .example = "[\"status in 200..299\", \"json /status == \\\"succeeded\\\"\"]"},
         {.name = "extract",
          .type = ValueType::kTemplateMap,
-         .help = "Values of the answer for the steps after this one: name to `json /pointer`.",
+         .help = "Values of the answer for the steps after this one: name to `json /pointer`, "
+                 "`header \"X\"`, `cookie \"X\"`, `regex \"re\"` or `regex \"re\" in header "
+                 "\"X\"`. Without the value the step did not succeed, unless `default \"text\"` or "
+                 "`optional` stands behind it.",
          .example = "{ payment = \"json /id\" }"},
         {.name = "retry",
          .type = ValueType::kTable,
@@ -258,6 +274,20 @@ const expr::TableSpec& step_spec() {
          .type = ValueType::kString,
          .help = "Name of its target; the scenario's unless given.",
          .example = "\"shop\""},
+        {.name = "caller",
+         .type = ValueType::kString,
+         .help = "Name of its caller, whoever's turn it is in the scenario.",
+         .example = "\"alice\""},
+        {.name = "when",
+         .type = ValueType::kString,
+         .help = "The step is done only when this condition on extracted values and the step "
+                 "before holds.",
+         .example = "\"last.status == 404\""},
+        {.name = "on_failure",
+         .type = ValueType::kString,
+         .help = "What becomes of the iteration when the step does not succeed.",
+         .default_value = "stop",
+         .choices = {"stop", "continue"}},
     };
     result.keys.insert(result.keys.end(), others.begin(), others.end());
     return result;
@@ -265,9 +295,9 @@ const expr::TableSpec& step_spec() {
   return spec;
 }
 
-void read_step(const expr::Value& table, StepParent parent, Build& build) {
+std::uint16_t read_step(const expr::Value& table, expr::TableReader& reader,
+                        const StepParent& parent, Build& build) {
   const std::size_t problems = build.diagnostics.error_count();
-  expr::TableReader reader(table, step_spec(), build.scope, build.diagnostics);
   model::Scenario& scenario = parent.scenario;
   model::Step step;
   step.index = static_cast<std::uint16_t>(build.plan.steps.size());
@@ -282,7 +312,7 @@ void read_step(const expr::Value& table, StepParent parent, Build& build) {
       step.target < build.plan.targets.size() ? &build.plan.targets[step.target] : nullptr;
 
   // Only what earlier steps extracted exists when this one is sent.
-  const expr::TemplateNames names{.extracted = scenario.extracted, .feeders = &build.plan.feeders};
+  const expr::TemplateNames names{.extracted = parent.names, .feeders = &build.plan.feeders};
   step.request = read_request(table, reader, names);
   step.timeout = reader.has("timeout") ? reader.duration("timeout")
                  : target != nullptr   ? target->timeout
@@ -291,6 +321,14 @@ void read_step(const expr::Value& table, StepParent parent, Build& build) {
     reader.error("timeout", "\"timeout\" must be above zero, for example \"2s\"");
   }
   step.think = reader.distribution("think");
+  step.goes_on = reader.string("on_failure") == "continue";
+  step.max_visits = std::max<std::uint32_t>(parent.visits, 1);
+  if (parent.visits > 1) {
+    step.visit_slot = scenario.repeated_steps++;
+  }
+  if (reader.has("caller")) {
+    step.caller = find_caller({reader.string("caller"), reader.where("caller")}, build);
+  }
   read_expectations(reader, build, step);
   for (const expr::Value* retry : reader.tables("retry")) {
     step.retry = read_retry(*retry, build);
@@ -303,11 +341,12 @@ void read_step(const expr::Value& table, StepParent parent, Build& build) {
       check_effect(reader, target, step);
     }
   }
-  read_extractions(table, reader, scenario, step);
+  read_extractions(table, reader, scenario, step, build);
 
   build.effect_places.push_back(reader.where("effect"));
   scenario.steps.push_back(step.index);
   build.plan.steps.push_back(std::move(step));
+  return scenario.steps.back();
 }
 
 }  // namespace squall::plan

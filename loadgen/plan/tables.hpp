@@ -2,6 +2,11 @@
 // position.
 #pragma once
 
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "loadgen/expr/table_reader.hpp"
 #include "loadgen/expr/value.hpp"
 #include "loadgen/plan/build.hpp"
 
@@ -16,6 +21,7 @@ void read_feeders(const std::vector<const expr::Value*>& tables, Build& build);
 void read_targets(const std::vector<const expr::Value*>& tables, Build& build);
 // How the `ready` requests of services speak TLS, which targets say.
 void settle_ready_tls(Build& build);
+void read_callers(const std::vector<const expr::Value*>& tables, Build& build);
 void read_scenarios(const std::vector<const expr::Value*>& tables, Build& build);
 void read_faults(const std::vector<const expr::Value*>& tables, Build& build);
 void read_effects(const expr::Value& table, Build& build);
@@ -30,10 +36,14 @@ void read_teardown(const std::vector<const expr::Value*>& tables, Build& build);
 struct StepParent {
   model::Scenario& scenario;  // gets the step's index and the names it extracts
   NameSet& step_names;
-  std::uint16_t target;  // unless the step names its own
+  std::uint16_t target;                   // unless the step names its own
+  std::uint32_t visits;                   // of the step in one iteration, at most
+  const std::vector<std::string>& names;  // extracted before it, by slot
 };
 
-// One step; part of read_scenarios.
-void read_step(const expr::Value& table, StepParent parent, Build& build);
+// One step; its index in the plan. Part of read_scenarios. `reader` reads `table` as step_spec()
+// describes it.
+std::uint16_t read_step(const expr::Value& table, expr::TableReader& reader,
+                        const StepParent& parent, Build& build);
 
 }  // namespace squall::plan

@@ -112,6 +112,7 @@ void Aggregator::add(WorkerSlice& slice) {
   for (const model::Lateness& one : slice.lateness) {
     add_to(pending.second.lateness, one);
   }
+  add_unmet(pending, slice);
   move_all(pending.second.effect_attempts, slice.effect_attempts);
   move_all(pending.second.effect_operations, slice.effect_operations);
 }
@@ -135,6 +136,22 @@ void Aggregator::add_samples(Pending& pending, const WorkerSlice& slice) {
   model::merge_attempts(delta.attempts, slice);
   model::merge_operations(delta.operations, slice);
   model::merge_phases(delta.phases, slice);
+}
+
+void Aggregator::add_unmet(Pending& pending, const WorkerSlice& slice) {
+  std::vector<model::UnmetDemand>& all = pending.second.delta.unmet;
+  for (const auto& [place, attempts] : slice.unmet) {
+    const model::Step& step = plan_.steps[place.first];
+    const std::string text = step.demands().at(place.second);
+    const auto found = std::find_if(all.begin(), all.end(), [&](const model::UnmetDemand& one) {
+      return one.step == step.full_name && one.text == text;
+    });
+    if (found != all.end()) {
+      found->attempts += attempts;
+    } else {
+      all.push_back({.step = step.full_name, .text = text, .attempts = attempts});
+    }
+  }
 }
 
 void Aggregator::add_faults(Pending& pending, const WorkerSlice& slice) {

@@ -27,17 +27,18 @@ struct StepTrace {
 
 struct IterationTrace {
   std::string scenario;
-  std::vector<StepTrace> steps;  // up to the first that did not succeed
-  [[nodiscard]] bool succeeded() const {
-    return !steps.empty() && steps.back().how == model::AttemptClass::kSuccess;
-  }
+  std::vector<StepTrace> steps;  // up to the first that ended the iteration
+  bool failed = false;           // the last of them did
+  [[nodiscard]] bool succeeded() const { return !failed; }
 };
 
 // Arrival index of the preflight: its keys belong to the run but to no arrival of it.
 inline constexpr std::uint64_t kPreflightArrival = UINT64_MAX;
 
-// Sends the steps one after the other through the engine that the load uses. Blocks at most the sum
-// of the steps' timeouts. Runs a loop of its own; any thread.
+// Walks the scenario's flow through the engine that the load uses; children of a parallel group are
+// done one after the other. Waits no think time, except up to one second before a step that is
+// repeated: a group that polls must leave its target the time to change. Blocks at most the sum of
+// the steps' timeouts and those waits. Runs a loop of its own; any thread.
 [[nodiscard]] IterationTrace run_iteration(const model::Plan& plan, const model::Scenario& scenario,
                                            std::uint64_t arrival);
 

@@ -25,6 +25,20 @@ void merge_faults(RunRecord& total, const RunRecord& delta) {
   }
 }
 
+void merge_unmet(RunRecord& total, const RunRecord& delta) {
+  for (const model::UnmetDemand& unmet : delta.unmet) {
+    const auto found =
+        std::find_if(total.unmet.begin(), total.unmet.end(), [&](const model::UnmetDemand& one) {
+          return one.step == unmet.step && one.text == unmet.text;
+        });
+    if (found != total.unmet.end()) {
+      found->attempts += unmet.attempts;
+    } else {
+      total.unmet.push_back(unmet);
+    }
+  }
+}
+
 void merge_second(SecondSummary& into, const SecondSummary& from) {
   SecondSummary merged = into.counters.completed >= from.counters.completed ? into : from;
   merged.counters = into.counters;
@@ -96,6 +110,7 @@ void merge_into(RunRecord& total, const RunRecord& delta) {
   for (const model::RecordedTls& tls : delta.tls) {
     merge_tls(total, tls);
   }
+  merge_unmet(total, delta);
   merge_seconds(total, delta);
   total.events.insert(total.events.end(), delta.events.begin(), delta.events.end());
   total.breaches.insert(total.breaches.end(), delta.breaches.begin(), delta.breaches.end());

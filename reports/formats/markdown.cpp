@@ -170,6 +170,19 @@ std::string steps_part(const RunRecord& record) {
   return text + rest_line(rows.size(), kRowsShown);
 }
 
+std::string unmet_part(const RunRecord& record) {
+  const std::vector<model::UnmetDemand> all = most_unmet(record);
+  if (all.empty()) {
+    return {};
+  }
+  std::string text = "\n| what answers did not keep | attempts | demand |\n|---|--:|---|\n";
+  for (std::size_t i = 0; i < shown(all, kRowsShown); ++i) {
+    text += fmt::format("| {} | {} | {} |\n", markdown_code(all[i].step), all[i].attempts,
+                        markdown_code(all[i].text));
+  }
+  return text + rest_line(record.unmet.size(), std::min(all.size(), kRowsShown));
+}
+
 std::string faults_part(const RunRecord& record) {
   if (record.faults.empty()) {
     return {};
@@ -207,7 +220,8 @@ std::string render(const RunRecord& record, const model::FormatOptions& options)
   bool complete = true;
   for (const std::string& part :
        {checks_part(record), findings_part(record, options.directory), effects_part(record),
-        steps_part(record), faults_part(record), cases_part(record), instrument_part(record)}) {
+        steps_part(record), unmet_part(record), faults_part(record), cases_part(record),
+        instrument_part(record)}) {
     if (text.size() + part.size() <= kMaxBytes) {
       text += part;
     } else {

@@ -37,7 +37,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string_view body = std::string_view(text).substr(std::min(line_end + 1, text.size()));
 
   static AnswerChecker checker;
-  checker.begin(200, body);
+  // The answer's header fields are the body's lines: whatever stands there, it is only looked at.
+  checker.begin({.status = 200,
+                 .body = body,
+                 .head = body,
+                 .body_bytes = body.size(),
+                 .service = std::chrono::milliseconds(250)});
   const auto expectation = parse_expectation(first);
   if (expectation) {
     judge(checker, *expectation);
@@ -56,7 +61,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   }
   std::string out;
   if (const auto extraction = parse_extraction("x", first)) {
-    static_cast<void>(checker.extract(*extraction, out));
+    const bool there = checker.extract(*extraction, out);
+    SQUALL_CHECK(there || out.empty());
+    SQUALL_CHECK(out.size() <= kMaxExtractedBytes);
+    SQUALL_CHECK(there || !extraction->otherwise ||
+                 extraction->otherwise->size() > kMaxExtractedBytes || !body.empty());
   }
   SQUALL_CHECK(!checker.extract({"x", ""}, out) || checker.meets(kFixed[0]));
   return 0;

@@ -38,9 +38,8 @@ std::optional<std::string> cookie(const Call& call, std::string_view name) {
 }  // namespace
 
 Answer Sessions::log_in(const Call& call) {
-  const Result<std::string> user = parse_object(call.body()).and_then([](const auto& json) {
-    return text_field(json, "user");
-  });
+  const Result<std::string> user =
+      parse_object(call.body()).and_then([](const auto& json) { return text_field(json, "user"); });
   if (!user) {
     return problem(400, user.error().message);
   }

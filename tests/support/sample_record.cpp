@@ -376,6 +376,7 @@ RunRecord hostile_record(const std::string& poison) {
     fault.summary += poison;
     poison_all(fault.unfired, poison);
   }
+  record.unmet = {{"buy.charge" + poison, "body contains \"" + poison, 3}};
   poison_effects(record.effects, poison);
   for (auto& event : record.events) {
     event.kind += poison;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include <fmt/core.h>
 
@@ -166,6 +167,20 @@ std::vector<std::pair<AttemptClass, std::uint64_t>> errors_by_class(const RunRec
   std::stable_sort(errors.begin(), errors.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });
   return errors;
+}
+
+std::vector<model::UnmetDemand> most_unmet(const model::RunRecord& record) {
+  std::vector<model::UnmetDemand> all = record.unmet;
+  std::stable_sort(all.begin(), all.end(),
+                   [](const auto& a, const auto& b) { return a.attempts > b.attempts; });
+  std::map<std::string_view, std::size_t> of_step;
+  std::vector<model::UnmetDemand> shown;
+  for (const model::UnmetDemand& unmet : all) {
+    if (++of_step[unmet.step] <= kMostUnmet) {
+      shown.push_back(unmet);
+    }
+  }
+  return shown;
 }
 
 std::vector<std::string> self_watch_lines(const RunRecord& record) {

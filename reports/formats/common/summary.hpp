@@ -38,6 +38,10 @@ struct StepRow {
 [[nodiscard]] std::vector<std::pair<model::AttemptClass, std::uint64_t>> errors_by_class(
     const model::RunRecord& record);
 
+// What answers did not keep, the most frequent first, at most kMostUnmet of each step.
+inline constexpr std::size_t kMostUnmet = 5;
+[[nodiscard]] std::vector<model::UnmetDemand> most_unmet(const model::RunRecord& record);
+
 // Lines about the instrument: lag, achieved starts, loop, CPU, connections.
 [[nodiscard]] std::vector<std::string> self_watch_lines(const model::RunRecord& record);
 

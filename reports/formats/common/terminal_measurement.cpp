@@ -107,6 +107,26 @@ std::string errors_section(const TerminalContext& context) {
   return heading(context, "Errors of attempts") + wrapped("  ", line, context.options.width);
 }
 
+std::string unmet_section(const TerminalContext& context) {
+  const std::vector<model::UnmetDemand> all = most_unmet(context.record);
+  if (all.empty()) {
+    return {};
+  }
+  TextTable table({{"step", Align::kLeft}, {"attempts"}, {"demand", Align::kLeft}});
+  for (const model::UnmetDemand& unmet : all) {
+    table.add({{printable(unmet.step)},
+               {std::to_string(unmet.attempts), Tone::kWarn},
+               {printable(unmet.text)}});
+  }
+  std::string text = heading(context, "What answers did not keep") +
+                     table.render(context.options.width, context.style);
+  if (const std::size_t more = context.record.unmet.size() - all.size(); more > 0) {
+    text +=
+        wrapped("  ", fmt::format("{} rarer ones are in record.json", more), context.options.width);
+  }
+  return text;
+}
+
 std::string faults_section(const TerminalContext& context) {
   if (context.record.faults.empty()) {
     return {};

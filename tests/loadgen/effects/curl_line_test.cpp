@@ -50,6 +50,24 @@ TEST(CurlLine, SpeaksTlsAsTheTargetDoes) {
                                "'https://shop.example:8080/v1/items?page=3'"));
 }
 
+TEST(CurlLine, ACallersHeadersReplaceTheTargets) {
+  model::Plan plan = payment_plan();
+  model::Caller bob{.name = "bob", .headers = {}};
+  bob.headers.emplace_back("authorization", expr::Template::parse("Bearer b", {}).value());
+  plan.callers.push_back(bob);
+  const std::string line =
+      curl_lines(plan, plan.steps[1], {.arrival = 12, .caller = "bob", .now = kNow}, {});
+  EXPECT_NE(line.find(" -H 'authorization: Bearer b'"), std::string::npos) << line;
+  EXPECT_EQ(line.find("Authorization"), std::string::npos) << line;
+}
+
+TEST(CurlLine, RepeatsALaterVisitUnderItsKey) {
+  const model::Plan plan = payment_plan();
+  const std::string line =
+      curl_lines(plan, plan.steps[1], {.arrival = 12, .visit = 2, .now = kNow}, {});
+  EXPECT_NE(line.find(model::make_key(plan, plan.steps[1], {12, 2})), std::string::npos) << line;
+}
+
 TEST(CurlLine, SendsCopiesTogether) {
   const model::Plan plan = payment_plan();
   const std::string lines =

@@ -1,4 +1,5 @@
 #include "loadgen/expr/expectation.hpp"
+#include "loadgen/expr/extraction.hpp"
 
 #include <gtest/gtest.h>
 
@@ -68,12 +69,21 @@ TEST(ParseExpectation, SaysWhatIsWrongAndWhere) {
   };
   const Case cases[]{
       {"",
-       "column 1: what an expectation starts with is missing at the end; write status, json or "
-       "body"},
+       "column 1: what an expectation starts with is missing at the end; write status, json, "
+       "header, body, size, time or not"},
       {"statuss == 2",
        "column 1: \"statuss\" is not what an expectation starts with; did you mean \"status\"?"},
-      {"header X == 1",
-       "column 1: \"header\" is not what an expectation starts with; write status, json or body"},
+      {"header X == 1", "column 8: \"X\" is not the name of a header in quotes"},
+      {"header \"\" exists", "column 8: the name of a header is empty"},
+      {"header \"X\" < \"1\"", "column 12: headers are texts: they are equal or not"},
+      {"header \"X\" == 1", "column 15: \"1\" is not a text in quotes"},
+      {"header \"X\" contain \"1\"",
+       "column 12: \"contain\" is not \"exists\", \"contains\", \"matches\" or a comparison; did "
+       "you "
+       "mean \"contains\"?"},
+      {"body matches \"(\"", "column 14: \"(\" is not a regular expression: missing ): ("},
+      {"json /a matches x", "column 17: \"x\" is not a regular expression in quotes"},
+      {"not not status == 200", "column 5: \"not\" stands once"},
       {"status 201", "column 8: \"201\" is not \"in\" or a comparison; write in or =="},
       {"status = 201", "column 8: \"=\" is not a comparison; write =="},
       {"status == 2xx", "column 11: \"2xx\" is not a status code from 100 to 999"},
@@ -93,7 +103,8 @@ TEST(ParseExpectation, SaysWhatIsWrongAndWhere) {
       {"json /a~ exists", "column 6: \"/a~\" is not a JSON pointer: write ~0 for ~ and ~1 for /"},
       {"json /a", "column 8: a comparison is missing at the end; write ==, !=, <, <=, > or >="},
       {"json /a exist",
-       "column 9: \"exist\" is not \"exists\" or a comparison; did you mean \"exists\"?"},
+       "column 9: \"exist\" is not \"exists\", \"matches\" or a comparison; did you mean "
+       "\"exists\"?"},
       {"json /a = \"x\"", "column 9: \"=\" is not a comparison; write =="},
       {"json /a == x", "column 12: \"x\" is not a text in quotes, a number, true or false"},
       {"json /a == nan", "column 12: \"nan\" is not a text in quotes, a number, true or false"},
@@ -108,11 +119,13 @@ TEST(ParseExpectation, SaysWhatIsWrongAndWhere) {
       {"json /a == \"\\ud800\"", "column 12: \"\\ud800\" is not a JSON string"},
       {"json /a == \"x\" y", "column 16: \"y\" is more than an expression takes"},
       {"body contain \"x\"",
-       "column 6: \"contain\" is not \"contains\"; did you mean \"contains\"?"},
+       "column 6: \"contain\" is not \"contains\" or \"matches\"; did you mean \"contains\"?"},
       {"body contains x", "column 15: \"x\" is not a text in quotes"},
       {"body contains \"\"", "column 15: every body contains the empty text"},
       {"\x1b[2J",
-       "column 1: \"\\x1b[2J\" is not what an expectation starts with; write status, json or body"},
+       "column 1: \"\\x1b[2J\" is not what an expectation starts with; write status, json, header, "
+       "body, size, "
+       "time or not"},
   };
   for (const Case& one : cases) {
     const auto result = parse_expectation(one.text);
@@ -134,8 +147,17 @@ TEST(ParseExtraction, SaysWhatIsWrong) {
     const auto result = parse_extraction(name, text);
     return result ? std::string("ok") : to_string(result.error());
   };
+  EXPECT_EQ(error("id", "headers Location"),
+            "column 1: \"headers\" is not where a value can come from; did you mean \"header\"?");
   EXPECT_EQ(error("id", "header Location"),
-            "column 1: \"header\" is not where a value can come from; write json");
+            "column 8: \"Location\" is not the name of a header in quotes");
+  EXPECT_EQ(error("id", "regex \"(\" in header \"X\""),
+            "column 7: \"(\" is not a regular expression: missing ): (");
+  EXPECT_EQ(error("id", "regex \"a\" in \"X\""), "column 14: \"\"X\"\" is not \"header\"");
+  EXPECT_EQ(error("id", "cookie \"\""), "column 8: the name of a cookie is empty");
+  EXPECT_EQ(error("id", "json /id default 0"), "column 18: \"0\" is not a text in quotes");
+  EXPECT_EQ(error("id", "json /id default \"0\" optional"),
+            "column 22: \"optional\" is more than an expression takes");
   EXPECT_EQ(error("id", "json /id x"), "column 10: \"x\" is more than an expression takes");
   EXPECT_EQ(error("id", "json id"),
             "column 6: \"id\" is not a JSON pointer; did you mean \"/id\"?");

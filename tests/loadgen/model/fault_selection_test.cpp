@@ -57,6 +57,8 @@ TEST(FaultSelection, EveryNthAndFirstN) {
   EXPECT_FALSE(limited.chooses(2, {}, 1, 0));
   EXPECT_TRUE(limited.chooses(2, {}, 2, 0));
   EXPECT_TRUE(limited.chooses(2, {}, 5, 0));
+  EXPECT_TRUE(limited.chooses(2, {}, {5, 3}, 0)) << "every visit of the arrival";
+  EXPECT_FALSE(limited.chooses(2, {}, {6, 3}, 0));
   EXPECT_EQ(count_chosen(limited, 2, 300), 100u);
   limited.first_n = 6;
   EXPECT_EQ(count_chosen(limited, 2, 300), 2u);

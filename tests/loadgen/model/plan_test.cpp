@@ -62,6 +62,18 @@ TEST(Key, RepeatsForTheSameSeedRunStepAndArrivalOnly) {
   EXPECT_NE(make_key(other_seed, plan.steps[0], 5), key);
 }
 
+TEST(Key, ALaterVisitHasItsOwnAndTheFirstKeepsItsKey) {
+  const Plan plan = plan_with_steps();
+  EXPECT_EQ(make_key(plan, plan.steps[0], {5, 0}), make_key(plan, plan.steps[0], 5));
+  std::set<std::string> keys;
+  for (std::uint64_t arrival = 0; arrival < 100; ++arrival) {
+    for (std::uint32_t visit = 0; visit < 100; ++visit) {
+      keys.insert(make_key(plan, plan.steps[0], {arrival, visit}));
+    }
+  }
+  EXPECT_EQ(keys.size(), 10'000U);
+}
+
 TEST(Key, DoesNotDependOnWhereTheStepStands) {
   const Plan plan = plan_with_steps();
   Step moved = plan.steps[0];

@@ -122,6 +122,9 @@ class RandomRecord {
     for (std::uint64_t i = rng_.next_below(3); i > 0; --i) {
       record.tls.push_back({text(), flag(), {number(), number(), {{text(), text(), number()}}}});
     }
+    for (int i = 0; flag() && i < 3; ++i) {
+      record.unmet.push_back({text(), text(), number()});
+    }
     for (int i = -2; i < 5; ++i) {
       SecondSummary second;
       second.second = i;
