@@ -84,12 +84,12 @@ void FlowRunner::start_attempt(Operation& operation, TimePoint now) {
   for (unsigned copy = 1; copy < copies.count; ++copy) {
     *operation.copies[copy] = Exchange{};
   }
+  operation.passed = 0;
+  operation.hold_cut_short = false;
   if (!operation.rendered.sound) {
     refuse(operation, now);
     return;
   }
-  operation.passed = 0;
-  operation.hold_cut_short = false;
   if (operation.faults.script.reorder) {
     hold_back(operation, now);
   } else {
