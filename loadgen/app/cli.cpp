@@ -17,6 +17,7 @@ constexpr const char* kFooter = R"(
 Start here:
   squall demo                              a racy shop charges twice, the fixed one does not
   squall init my-plan.toml                 a commented plan, or one of curl, HAR or OpenAPI
+  squall hit -r 500/s http://127.0.0.1/    ad-hoc load, without a plan
   squall run plans/checkout.toml           run a plan; the exit code is the verdict
   squall validate my-plan.toml             what a plan would do, before it does it
   squall report squall-runs/DIR            show a run again, in any format
@@ -34,6 +35,8 @@ std::unique_ptr<CLI::App> make_command_tree(Cli& cli) {
   tree->require_subcommand(1);
   tree->get_formatter()->column_width(34);
   add_run_command(*tree, cli);
+  add_hit_command(*tree, cli);
+  add_find_command(*tree, cli);
   add_validate_command(*tree, cli);
   add_report_command(*tree, cli);
   add_replay_command(*tree, cli);

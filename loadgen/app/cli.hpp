@@ -20,12 +20,15 @@ namespace squall::app {
 struct Cli {
   run::StopSignal& stop;
   std::function<model::ExitCode()> action;
+  std::string typed;  // the command line, quoted for a shell
 };
 
 // Borrows `cli`, which must outlive the tree.
 [[nodiscard]] std::unique_ptr<CLI::App> make_command_tree(Cli& cli);
 
 void add_run_command(CLI::App& tree, Cli& cli);
+void add_hit_command(CLI::App& tree, Cli& cli);
+void add_find_command(CLI::App& tree, Cli& cli);
 void add_validate_command(CLI::App& tree, Cli& cli);
 void add_report_command(CLI::App& tree, Cli& cli);
 void add_replay_command(CLI::App& tree, Cli& cli);

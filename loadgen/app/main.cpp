@@ -7,10 +7,19 @@
 #include "faults/process/guardian.hpp"
 #include "loadgen/app/cli.hpp"
 #include "loadgen/app/signals.hpp"
+#include "loadgen/base/text.hpp"
 
 namespace {
 
 using squall::model::ExitCode;
+
+std::string as_typed(int argc, char** argv) {
+  std::string typed = "squall";
+  for (int i = 1; i < argc; ++i) {
+    typed += " " + squall::shell_quote(argv[i]);
+  }
+  return typed;
+}
 
 // CLI11's own exit codes become 2, except help and version.
 int parse_and_act(int argc, char** argv, squall::app::Cli& cli) {
@@ -31,7 +40,7 @@ int main(int argc, char** argv) {
     return *code;
   }
   static squall::run::StopSignal stop;
-  squall::app::Cli cli{stop, {}};
+  squall::app::Cli cli{stop, {}, as_typed(argc, argv)};
   try {
     squall::app::handle_signals(stop);
     return parse_and_act(argc, argv, cli);

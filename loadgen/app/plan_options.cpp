@@ -104,7 +104,11 @@ plan::LoadOptions load_options(const PlanOptions& options) {
                 : options.pace == "timer" ? model::PaceMode::kTimer
                                           : model::PaceMode::kAuto;
   }
-  load.environment = [](const std::string& name) -> std::optional<std::string> {
+  load.environment =
+      [own = options.environment](const std::string& name) -> std::optional<std::string> {
+    if (const auto found = own.find(name); found != own.end()) {
+      return found->second;
+    }
     const char* value = std::getenv(name.c_str());
     return value == nullptr ? std::nullopt : std::optional<std::string>(value);
   };

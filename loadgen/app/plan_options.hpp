@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +30,8 @@ struct PlanOptions {
   std::string pace;
   std::optional<std::string> folder;  // of relative paths, when it is not the file's
   bool no_preflight = false;
+  // Looked at before the process's own environment. For values that must not be written down.
+  std::map<std::string, std::string> environment;
 };
 
 void add_plan_options(CLI::App& command, PlanOptions& options);

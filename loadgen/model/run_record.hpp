@@ -13,6 +13,7 @@
 
 #include "loadgen/base/result.hpp"
 #include "loadgen/base/time.hpp"
+#include "loadgen/model/capacity.hpp"
 #include "loadgen/model/slice.hpp"
 #include "loadgen/model/users.hpp"
 #include "loadgen/model/verdict.hpp"
@@ -168,6 +169,7 @@ struct RunRecord {
   std::vector<RecordedTls> tls;  // in the plan's order; empty without TLS
   std::vector<RecordedFault> faults;
   EffectReport effects;
+  Capacity capacity;  // of `squall find`: without stages in every other run
   std::vector<RunEvent> events;
   std::vector<Breach> breaches;
   // Judgement

@@ -15,6 +15,8 @@ namespace {
 constexpr std::size_t kExposureCount = 2;
 constexpr std::size_t kPhaseCount = 2;
 constexpr std::size_t kVerdictCount = 4;
+constexpr std::size_t kStageVerdictCount = 3;
+constexpr std::size_t kCapacityLimitCount = 4;
 
 template <class Archive, class Enum>
 void describe_name(Archive& archive, std::string_view key, Enum& value, std::size_t count) {
@@ -273,6 +275,30 @@ void describe(Archive& archive, Ref<Archive, RunEvent> event) {
 }
 
 template <class Archive>
+void describe(Archive& archive, Ref<Archive, CapacityStage> stage) {
+  archive.field("rate_per_s", stage.rate.per_second);
+  archive.field("started_per_s", stage.started_per_s);
+  archive.field("completed_per_s", stage.completed_per_s);
+  archive.field("error_rate", stage.error_rate);
+  archive.field("response_p50_ns", stage.p50);
+  archive.field("response_p99_ns", stage.p99);
+  describe_name(archive, "verdict", stage.verdict, kStageVerdictCount);
+  archive.field("confirmation", stage.confirmation);
+  archive.field("reason", stage.reason);
+}
+
+template <class Archive>
+void describe(Archive& archive, Ref<Archive, Capacity> capacity) {
+  archive.field("rate_per_s", capacity.rate.per_second);
+  archive.field("upper_per_s", capacity.upper.per_second);
+  describe_name(archive, "limit", capacity.limit, kCapacityLimitCount);
+  archive.field("confirmed", capacity.confirmed);
+  archive.field("conditions", capacity.conditions);
+  archive.list("stages", capacity.stages,
+               [](auto& inner, auto& stage) { describe(inner, stage); });
+}
+
+template <class Archive>
 void describe(Archive& archive, Ref<Archive, Breach> breach) {
   archive.field("reason", breach.reason);
   archive.field("from_second", breach.from_second);
@@ -404,6 +430,8 @@ void describe(Archive& archive, Ref<Archive, RunRecord> record) {
   archive.list("faults", record.faults, each);
   archive.context().names[static_cast<std::size_t>(JsonTable::kFaults)] = names_of(record.faults);
   archive.object("effects", [&](auto& inner) { describe(inner, record.effects); });
+  archive.optional_object("capacity", !record.capacity.stages.empty(),
+                          [&](auto& inner) { describe(inner, record.capacity); });
   archive.object("totals", [&](auto& inner) { describe(inner, record.totals); });
   archive.optional_list("tls", record.tls, each);
   archive.optional_list("unmet", record.unmet, each);

@@ -8,6 +8,7 @@
 #include "loadgen/base/units.hpp"
 #include "loadgen/model/report_format.hpp"
 #include "loadgen/model/timeline.hpp"
+#include "reports/formats/common/capacity_text.hpp"
 #include "reports/formats/common/escape.hpp"
 #include "reports/formats/common/summary.hpp"
 
@@ -183,6 +184,26 @@ std::string unmet_part(const RunRecord& record) {
   return text + rest_line(record.unmet.size(), std::min(all.size(), kRowsShown));
 }
 
+std::string capacity_part(const RunRecord& record) {
+  if (record.capacity.stages.empty()) {
+    return {};
+  }
+  std::string text =
+      fmt::format("\nCapacity: {}\n\n", markdown_text(capacity_sentence(record.capacity), 500)) +
+      "| rate | started | completed | errors | p50 | p99 | verdict |\n"
+      "|--:|--:|--:|--:|--:|--:|---|\n";
+  const std::vector<model::CapacityStage> curve = curve_of(record.capacity);
+  for (std::size_t i = 0; i < shown(curve, kRowsShown); ++i) {
+    const model::CapacityStage& stage = curve[i];
+    text +=
+        fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", format_rate(stage.rate),
+                    format_rate(Rate{stage.started_per_s}),
+                    format_rate(Rate{stage.completed_per_s}), format_share(Share{stage.error_rate}),
+                    format_duration(stage.p50), format_duration(stage.p99), stage_word(stage));
+  }
+  return text + rest_line(curve.size(), kRowsShown);
+}
+
 std::string faults_part(const RunRecord& record) {
   if (record.faults.empty()) {
     return {};
@@ -220,8 +241,8 @@ std::string render(const RunRecord& record, const model::FormatOptions& options)
   bool complete = true;
   for (const std::string& part :
        {checks_part(record), findings_part(record, options.directory), effects_part(record),
-        steps_part(record), unmet_part(record), faults_part(record), cases_part(record),
-        instrument_part(record)}) {
+        capacity_part(record), steps_part(record), unmet_part(record), faults_part(record),
+        cases_part(record), instrument_part(record)}) {
     if (text.size() + part.size() <= kMaxBytes) {
       text += part;
     } else {

@@ -28,6 +28,7 @@ class RandomRecord {
     }
     fill_measurement(record);
     fill_effects(record.effects);
+    fill_capacity(record.capacity);
     fill_judgement(record);
     return record;
   }
@@ -206,6 +207,19 @@ class RandomRecord {
     }
     effects.disagreements = texts();
     effects.disagreement_count = number();
+  }
+  void fill_capacity(Capacity& capacity) {
+    constexpr std::uint64_t kStageVerdicts = 3;
+    constexpr std::uint64_t kLimits = 4;
+    capacity.rate = Rate{real()};
+    capacity.upper = Rate{real()};
+    capacity.limit = one_of<CapacityLimit>(kLimits);
+    capacity.confirmed = flag();
+    capacity.conditions = texts();
+    for (int i = 0; i < 3; ++i) {
+      capacity.stages.push_back({Rate{real()}, real(), real(), real(), duration(), duration(),
+                                 one_of<StageVerdict>(kStageVerdicts), flag(), text()});
+    }
   }
   void fill_judgement(RunRecord& record) {
     const ExitCode codes[] = {ExitCode::kPass, ExitCode::kCorrectness, ExitCode::kInterrupted,

@@ -108,7 +108,10 @@ TEST(RunRecordJson, EveryFieldIsWritten) {
   EXPECT_EQ(sizeof(CheckResult), 32 + 8 + 2 * 8 + 32 + 8 + 32U);
   EXPECT_EQ(sizeof(Finding), 2 * 32 + 8 + 32 + 2 * 24 + 32U);
   EXPECT_EQ(sizeof(Breach), 32 + 8 + 8U);
-  EXPECT_EQ(sizeof(RunRecord), 744U + sizeof(Counters) + sizeof(EffectReport));
+  EXPECT_EQ(sizeof(Capacity), 8 + 8 + 8 + 24 + 24U);
+  EXPECT_EQ(sizeof(CapacityStage), 6 * 8 + 8 + 32U);
+  EXPECT_EQ(sizeof(RunRecord),
+            744U + sizeof(Capacity) + 24 + sizeof(Counters) + sizeof(EffectReport));
 }
 
 TEST(RunRecordJson, ReadsLikeARecordForPeople) {

@@ -1,0 +1,23 @@
+// The plan that a `squall hit` command line stands for.
+#pragma once
+
+#include <map>
+#include <string>
+
+#include "loadgen/app/hit_options.hpp"
+#include "loadgen/base/result.hpp"
+
+namespace squall::app {
+
+struct HitPlan {
+  std::string toml;
+  // Values that stand in the plan as ${env:NAME} only: credentials that were typed on the command
+  // line, so that neither reports nor a saved plan hold them.
+  std::map<std::string, std::string> secrets;
+};
+
+// Reads the files that the options name (targets, bodies, "-" for standard input). On failure:
+// kInvalidArgument, kMalformed, kNotFound or kIo, in words of the option that is wrong.
+[[nodiscard]] Result<HitPlan> hit_plan(const HitOptions& options);
+
+}  // namespace squall::app

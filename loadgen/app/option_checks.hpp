@@ -1,0 +1,15 @@
+// Checks of quantities on the command line, by the parsers that read them later: a wrong one is a
+// usage error that names its option.
+#pragma once
+
+#include <string>
+
+namespace squall::app {
+
+// Why the text is not one, in a sentence; empty when it is (the form that CLI11's checks have).
+[[nodiscard]] std::string no_duration(const std::string& text);
+[[nodiscard]] std::string no_rate(const std::string& text);
+[[nodiscard]] std::string no_share(const std::string& text);
+[[nodiscard]] std::string no_condition(const std::string& text);
+
+}  // namespace squall::app

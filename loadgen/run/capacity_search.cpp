@@ -1,0 +1,94 @@
+#include "loadgen/run/capacity_search.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "loadgen/base/check.hpp"
+
+namespace squall::run {
+
+using model::CapacityLimit;
+using model::StageVerdict;
+
+CapacitySearch::CapacitySearch(const CapacityOptions& options)
+    : options_(options), next_(NextStage{options.start, false}) {
+  SQUALL_CHECK(options.lowest.per_second > 0 && options.lowest <= options.start &&
+               options.start <= options.highest && options.resolution > 0);
+}
+
+void CapacitySearch::add(StageVerdict verdict) {
+  SQUALL_CHECK(next_.has_value());
+  const NextStage stage = *next_;
+  if (verdict == StageVerdict::kInvalid && !repeated_) {
+    repeated_ = true;  // a hiccup of this host looks the same as its limit; only once
+    return;
+  }
+  repeated_ = false;
+  switch (verdict) {
+    case StageVerdict::kPass:
+      passed(stage);
+      break;
+    case StageVerdict::kFail:
+      failed(stage, CapacityLimit::kTarget);
+      break;
+    case StageVerdict::kInvalid:
+      failed(stage, CapacityLimit::kGenerator);
+      break;
+  }
+  choose();
+}
+
+void CapacitySearch::passed(const NextStage& stage) {
+  passing_ = std::max(passing_.value_or(0), stage.rate.per_second);
+  confirmed_ = stage.confirmation;
+}
+
+void CapacitySearch::failed(const NextStage& stage, CapacityLimit limit) {
+  failing_ = stage.rate.per_second;
+  failing_limit_ = limit;
+  if (stage.confirmation) {
+    ++failed_confirmations_;
+    // The shorter stage at this rate was luck: what lies below is known less well than it seemed.
+    passing_.reset();
+  }
+}
+
+void CapacitySearch::choose() {
+  next_.reset();
+  const double lowest = options_.lowest.per_second;
+  const double highest = options_.highest.per_second;
+  if (confirmed_ || failed_confirmations_ > options_.confirmations) {
+    return;
+  }
+  if (!passing_) {
+    // Far below when nothing is known; close below a rate that passed once and failed later.
+    const double factor = failed_confirmations_ > 0 ? 1 - 2 * options_.resolution : 0.5;
+    if (*failing_ > lowest) {
+      next_ = NextStage{Rate{std::max(lowest, *failing_ * std::max(factor, 0.5))}, false};
+    }
+    return;
+  }
+  if (!failing_) {
+    next_ = *passing_ < highest ? NextStage{Rate{std::min(highest, *passing_ * 2)}, false}
+                                : NextStage{Rate{*passing_}, true};
+    return;
+  }
+  const bool narrow = *failing_ <= *passing_ * (1 + options_.resolution);
+  next_ = narrow ? NextStage{Rate{*passing_}, true}
+                 : NextStage{Rate{std::sqrt(*passing_ * *failing_)}, false};
+}
+
+model::Capacity CapacitySearch::result() const {
+  model::Capacity capacity;
+  capacity.confirmed = confirmed_;
+  capacity.rate = Rate{passing_.value_or(0)};
+  capacity.upper = Rate{failing_.value_or(0)};
+  if (!passing_) {
+    capacity.limit = CapacityLimit::kNothing;
+  } else {
+    capacity.limit = failing_ ? failing_limit_ : CapacityLimit::kMaximum;
+  }
+  return capacity;
+}
+
+}  // namespace squall::run

@@ -1,0 +1,167 @@
+// `squall hit`: what a command line sends, and that it ends like a run.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "loadgen/model/run_record.hpp"
+#include "tests/e2e/squall_process.hpp"
+#include "tests/support/hostile_server.hpp"
+
+namespace squall::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+const HostileServer::Script kGood{HostileServer::read_request(),
+                                  HostileServer::send(ok_answer("hi")), HostileServer::again()};
+
+model::RunRecord record_in(const TestDirectory& directory) {
+  auto record = model::record_from_json(read_file(directory / "run/record.json"));
+  EXPECT_TRUE(record.has_value());
+  return record ? std::move(*record) : model::RunRecord{};
+}
+
+TEST(Hit, OpenModelSendsExactlyTheAskedNumber) {
+  HostileServer server(kGood);
+  const TestDirectory directory;
+  const auto ended = squall(directory, {"hit", server.url("/a?b=1"), "--rate", "100/s", "-n", "50",
+                                        "--no-preflight", "--out", directory / "run"});
+  EXPECT_EQ(ended.exit_code, 0) << ended.output << ended.errors;
+  EXPECT_EQ(server.requests(), 50U);
+  EXPECT_THAT(server.request_texts().front(), HasSubstr("GET /a?b=1 HTTP/1.1\r\n"));
+  EXPECT_EQ(record_in(directory).totals.started, 50U);
+}
+
+TEST(Hit, ClosedModelSendsExactlyTheAskedNumber) {
+  HostileServer server(kGood);
+  const TestDirectory directory;
+  const auto ended = squall(directory, {"hit", server.url(""), "-n", "200", "-c", "5",
+                                        "--no-preflight", "--out", directory / "run"});
+  EXPECT_EQ(ended.exit_code, 0) << ended.output << ended.errors;
+  EXPECT_EQ(server.requests(), 200U);
+  EXPECT_LE(server.connections(), 5U);
+}
+
+TEST(Hit, BodyHeadersAndMethodAreSentAsTyped) {
+  HostileServer server(kGood);
+  const TestDirectory directory;
+  const auto body = directory.write("body.bin", std::string("a{{b}}\0c", 8));
+  const auto ended = squall(
+      directory, {"hit", server.url("/x"), "-m", "PUT", "-H", "X-Kind: test", "-d", "@" + body,
+                  "-r", "20/s", "-n", "1", "--no-preflight", "--out", directory / "run"});
+  ASSERT_EQ(ended.exit_code, 0) << ended.output << ended.errors;
+  ASSERT_EQ(server.requests(), 1U);
+  const std::string request = server.request_texts().front();
+  EXPECT_THAT(request, HasSubstr("PUT /x HTTP/1.1\r\n"));
+  EXPECT_THAT(request, HasSubstr("X-Kind: test\r\n"));
+  EXPECT_TRUE(request.ends_with(std::string("\r\n\r\na{{b}}\0c", 12)));
+}
+
+TEST(Hit, JsonBodiesArePostedWithTheirType) {
+  HostileServer server(kGood);
+  const TestDirectory directory;
+  const auto ended =
+      squall(directory, {"hit", server.url("/pay"), "--json", R"({"n": {{seq}}})", "-r", "20/s",
+                         "-n", "2", "--no-preflight", "--out", directory / "run"});
+  ASSERT_EQ(ended.exit_code, 0) << ended.output << ended.errors;
+  ASSERT_EQ(server.requests(), 2U);
+  EXPECT_THAT(server.request_texts()[1], HasSubstr("POST /pay HTTP/1.1\r\n"));
+  EXPECT_THAT(server.request_texts()[1], HasSubstr("Content-Type: application/json\r\n"));
+  EXPECT_THAT(server.request_texts()[1], HasSubstr("\r\n\r\n{\"n\": 1}"));
+}
+
+TEST(Hit, TargetListsTakeTurnsByWeight) {
+  HostileServer server(kGood);
+  const TestDirectory directory;
+  const auto list = directory.write("list.txt", "GET " + server.url("/one") + "\nX-A: 1\n\nPOST " +
+                                                    server.url("/two") + "\n@body.txt\n");
+  (void)directory.write("body.txt", "hello");
+  const auto ended = squall(directory, {"hit", "--targets", list, "-r", "200/s", "-n", "200",
+                                        "--no-preflight", "--out", directory / "run"});
+  ASSERT_EQ(ended.exit_code, 0) << ended.output << ended.errors;
+  EXPECT_EQ(server.requests(), 200U);
+  const auto requests = server.request_texts();
+  const auto posts = std::count_if(requests.begin(), requests.end(), [](const std::string& text) {
+    return text.starts_with("POST /two") && text.ends_with("\r\n\r\nhello");
+  });
+  EXPECT_GT(posts, 60);
+  EXPECT_LT(posts, 140);
+}
+
+TEST(Hit, CredentialsStandInNoFile) {
+  HostileServer server(kGood);
+  const TestDirectory directory;
+  const auto ended =
+      squall(directory, {"hit", server.url(""), "-H", "Authorization: Bearer hunter2secret", "-r",
+                         "20/s", "-n", "1", "--no-preflight", "--out", directory / "run"});
+  ASSERT_EQ(ended.exit_code, 0) << ended.output << ended.errors;
+  EXPECT_THAT(server.request_texts().front(), HasSubstr("Authorization: Bearer hunter2secret"));
+  for (const char* file : {"run/record.json", "run/plan.toml", "run/summary.md"}) {
+    EXPECT_THAT(read_file(directory / file), Not(HasSubstr("hunter2secret"))) << file;
+  }
+  EXPECT_THAT(ended.output, Not(HasSubstr("hunter2secret")));
+}
+
+TEST(Hit, ARequirementDecidesTheExitCode) {
+  HostileServer server(kGood);
+  const TestDirectory directory;
+  const auto ended =
+      squall(directory, {"hit", server.url(""), "-r", "100/s", "-n", "100", "--require",
+                         "response p50 < 1ns", "--out", directory / "run"});
+  EXPECT_EQ(ended.exit_code, 1) << ended.output << ended.errors;
+  EXPECT_THAT(ended.output, HasSubstr("response p50 < 1ns"));
+}
+
+TEST(Hit, SavedPlansRun) {
+  HostileServer server(kGood);
+  const TestDirectory directory;
+  const auto saved = squall(directory, {"hit", server.url("/s"), "-r", "50/s", "-z", "500ms",
+                                        "--save-plan", directory / "plan.toml"});
+  ASSERT_EQ(saved.exit_code, 0) << saved.output << saved.errors;
+  EXPECT_EQ(server.requests(), 0U);
+  const auto ended = squall(
+      directory, {"run", directory / "plan.toml", "--no-preflight", "--out", directory / "run"});
+  EXPECT_EQ(ended.exit_code, 0) << ended.output << ended.errors;
+  EXPECT_EQ(server.requests(), 25U);
+}
+
+TEST(Hit, DebugPrintsOneExchangeWhole) {
+  HostileServer server(kGood);
+  const TestDirectory directory;
+  const auto ended = squall(directory, {"hit", server.url("/d"), "--debug"});
+  EXPECT_EQ(ended.exit_code, 0) << ended.output << ended.errors;
+  EXPECT_EQ(server.requests(), 1U);
+  EXPECT_THAT(ended.output, HasSubstr("GET /d HTTP/1.1"));
+  EXPECT_THAT(ended.output, HasSubstr("HTTP/1.1 200 OK"));
+}
+
+TEST(Hit, WrongCommandLinesSendNothing) {
+  HostileServer server(kGood);
+  const TestDirectory directory;
+  const std::string url = server.url("");
+  const std::vector<std::pair<std::vector<std::string>, std::string>> wrong{
+      {{"hit"}, "nothing to hit"},
+      {{"hit", url, "--rate", "fast"}, "--rate"},
+      {{"hit", url, "--drop", "150%"}, "--drop"},
+      {{"hit", url, "--for", "10"}, "--for"},
+      {{"hit", url, "--require", "response p99 <"}, "--require"},
+      {{"hit", url, "-H", "no colon"}, "NAME: VALUE"},
+      {{"hit", "ftp://127.0.0.1/"}, "ftp"},
+      {{"hit", url, "--rate", "10/s", "--users", "3"}, "--users"},
+      {{"hit", url, "--rate", "0/s"}, "makes no traffic"},
+      {{"hit", url, "--poisson", "--rate", "10/s", "-n", "3"}, "-n"},
+      {{"hit", url, "-d", "@missing.bin"}, "missing.bin"},
+      {{"hit", "--targets", "missing.txt"}, "missing.txt"},
+  };
+  for (const auto& [arguments, message] : wrong) {
+    const auto ended = squall(directory, arguments);
+    EXPECT_EQ(ended.exit_code, 2) << ended.output << ended.errors;
+    EXPECT_THAT(ended.errors + ended.output, HasSubstr(message));
+  }
+  EXPECT_EQ(server.requests(), 0U);
+}
+
+}  // namespace
+}  // namespace squall::test
