@@ -91,7 +91,7 @@ Rows read_directory(expr::TableReader& reader, Build& build) {
   FeederRows rows({"file", "content"});
   for (const std::string& name : *names) {
     const std::size_t left = kMaxBytes - std::min(rows.bytes(), kMaxBytes);
-    const auto content = expr::read_plan_file(folder + "/" + name, left);
+    const auto content = expr::read_plan_file(fmt::format("{}/{}", folder, name), left);
     if (!content) {
       reader.error("directory",
                    content.error().code == ErrorCode::kExhausted
