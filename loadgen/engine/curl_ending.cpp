@@ -86,10 +86,8 @@ CurlEnding connected(const CurlTransfer& transfer, CURLcode code) {
       return broken(transfer, code);
     case CURLE_HTTP2:
     case CURLE_HTTP2_STREAM:
-      return {How::kReset, message_of(transfer, code)};
-    case CURLE_COULDNT_CONNECT:
+    case CURLE_COULDNT_CONNECT:  // for a redirect or a repeated request: the first one was sent
     case CURLE_COULDNT_RESOLVE_HOST:
-      // Of a redirect or a repeated request: the first one was sent.
       return {How::kReset, message_of(transfer, code)};
     default:
       // No HTTP (CURLE_UNSUPPORTED_PROTOCOL is what libcurl calls HTTP/0.9), chunks or an encoding

@@ -8,7 +8,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "loadgen/base/time.hpp"
@@ -139,7 +138,9 @@ struct EngineCounters {
     resends_prevented += other.resends_prevented;
     out_of_descriptors += other.out_of_descriptors;
     out_of_ports += other.out_of_ports;
-    tls = other.tls.empty() ? std::move(tls) : other.tls;
+    if (!other.tls.empty()) {
+      tls = other.tls;
+    }
   }
 };
 

@@ -1,6 +1,7 @@
 #include "loadgen/engine/flow_runner.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "loadgen/base/check.hpp"
@@ -11,6 +12,9 @@ namespace squall::engine {
 namespace {
 
 using model::AttemptClass;
+
+// The pool of users that scenarios share by weight.
+constexpr std::uint16_t kSharedPool = std::numeric_limits<std::uint16_t>::max();
 
 model::FlowProgram program_of(const model::Scenario& scenario) {
   return scenario.program.code.empty() ? model::straight_program(scenario.steps) : scenario.program;
@@ -52,7 +56,10 @@ FlowRunner::FlowRunner(const Deps& deps)
       uncounted_(deps.plan.faults.size()) {
   for (const model::Scenario& scenario : plan_.scenarios) {
     programs_.push_back(program_of(scenario));
-    closed_.push_back(model::users_of(plan_, scenario) != nullptr ? 1 : 0);
+    const model::Users* const users = model::users_of(plan_, scenario);
+    closed_.push_back(users != nullptr ? 1 : 0);
+    pools_.push_back({.most = users == nullptr ? 0 : users->most(),
+                      .number = scenario.users ? scenario.index : kSharedPool});
     pass_streams_.push_back(model::pass_stream(plan_.seed, scenario.name));
   }
   for (const model::Step& step : plan_.steps) {
@@ -78,6 +85,7 @@ Operation& FlowRunner::open_iteration(const Arrival& arrival) {
   iteration.stopped = false;
   iteration.ended = false;
   iteration.late = 0;
+  iteration.users = pools_[arrival.scenario];
   iteration.extracted.resize(iteration.scenario->extracted.size());
   for (std::string& value : iteration.extracted) {
     value.clear();
@@ -101,7 +109,9 @@ void FlowRunner::end_iteration(Iteration& iteration) {
   if (iteration.late > 0) {
     return;  // the last of its late copies comes back here
   }
-  engine_.forget_user(iteration.user());
+  if (iteration.users.most == 0) {
+    engine_.forget_user(iteration.user());
+  }
   iterations_.release(iteration);
 }
 

@@ -167,7 +167,8 @@ class FlowRunner {
   std::priority_queue<Timer, std::vector<Timer>, std::greater<>> timers_;
   ReorderHolds holds_;
   std::vector<Exchange*> completed_;
-  std::vector<char> closed_;  // by scenario: whether its model is closed
+  std::vector<char> closed_;     // by scenario: whether its model is closed
+  std::vector<UserPool> pools_;  // by scenario
   std::vector<EndedIteration> ended_;
   bool abandoning_ = false;  // the drain has ended: nothing new is sent
   std::string digest_buffer_;

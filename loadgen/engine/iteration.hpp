@@ -18,6 +18,13 @@
 
 namespace squall::engine {
 
+// The virtual users of a closed scenario, as far as their iterations need to know: iteration i of
+// user u has the index i * most + u.
+struct UserPool {
+  std::uint32_t most = 0;    // users; 0: the scenario is not closed
+  std::uint16_t number = 0;  // the same for scenarios that share their users
+};
+
 // What the operations of one arrival share. Owned by a pool; stays where it is while it is active.
 // Worker thread only.
 struct Iteration {
@@ -36,10 +43,15 @@ struct Iteration {
   std::vector<std::string> extracted;  // by slot of Scenario::extracted
   std::vector<std::uint32_t> visits;   // operations begun, by Step::visit_slot
 
-  // Whose cookies its requests carry: its own. Arrivals count from 0 in each scenario.
+  UserPool users;  // whose turn it is, in a closed scenario
+
+  // Whose cookies its requests carry: its own, or its virtual user's, who comes back. Arrivals
+  // count from 0 in each scenario, users in each pool.
   [[nodiscard]] std::uint64_t user() const {
-    constexpr unsigned kArrivalBits = 48;
-    return (std::uint64_t{scenario->index} << kArrivalBits) ^ arrival;
+    constexpr unsigned kNumberBits = 48;
+    const std::uint64_t number = users.most == 0 ? arrival : arrival % users.most;
+    const std::uint16_t part = users.most == 0 ? scenario->index : users.number;
+    return (std::uint64_t{part} << kNumberBits) ^ number;
   }
 };
 
