@@ -87,7 +87,7 @@ TEST_F(DuplicateOnTheWire, ALostAnswerOfOneTwinLeavesTheOther) {
 TEST_F(DuplicateOnTheWire, ALateCopyComesWhenTheFlowHasGoneOn) {
   HostileServer server(polite());
   load(server, "kind = 'duplicate'\nspacing = 'late'\ndelay = '400ms'\non = ['buy.charge']",
-       {.more_steps = "[[scenario.step]]\nname = 'look'\nrequest = 'GET /look'\n"});
+       Setting{.more_steps = "[[scenario.step]]\nname = 'look'\nrequest = 'GET /look'\n"});
   bool gone_on = false;
   run([&] {
     const unsigned requests = server.requests();

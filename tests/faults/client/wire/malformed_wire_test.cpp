@@ -11,7 +11,7 @@ class MalformedOnTheWire : public FaultOnTheWire {
   // What arrives at a server that never answers, so that it need not understand it.
   Arrived send(const std::string& keys, const std::function<bool(const Arrived&)>& whole) {
     HostileServer server({HostileServer::stall()});
-    load(server, "kind = 'malformed'\n" + keys, {.timeout = "400ms"});
+    load(server, "kind = 'malformed'\n" + keys, Setting{.timeout = "400ms"});
     run();
     EXPECT_TRUE(server.wait_until([&] {
       return server.connections() == 1 && whole(arrived(server.received_from(0)));
@@ -54,7 +54,7 @@ TEST_F(MalformedOnTheWire, BadChunk) {
 // A server that waits for the missing bytes, as it should.
 TEST_F(MalformedOnTheWire, ALengthBeyondTheBodyEndsWithTheTimeout) {
   HostileServer server(polite());
-  load(server, "kind = 'malformed'\nwhat = 'wrong_length'\nby = 5", {.timeout = "300ms"});
+  load(server, "kind = 'malformed'\nwhat = 'wrong_length'\nby = 5", Setting{.timeout = "300ms"});
   run();
   EXPECT_GE(elapsed_, 300ms);
   EXPECT_LT(elapsed_, 5s);
