@@ -161,7 +161,7 @@ Result<TextType> TemplateParser::read_column(const WrittenCall& source, Template
   if (!column) {
     return wrong(source.name, column.error().message);
   }
-  const auto named = read_name(source, Token::kCall, piece);
+  auto named = read_name(source, Token::kCall, piece);
   piece.uses = Template::bit(Token::kColumn);
   piece.call = std::move(column->call);
   if (column->feeder->order() == FeederOrder::kUnique) {
