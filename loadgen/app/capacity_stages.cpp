@@ -47,12 +47,16 @@ Duration percentile_of(const stats::Histogram& microseconds, double percentile) 
                                        : microseconds.value_at_percentile(percentile));
 }
 
+model::LoadSpan span_of(const model::Plan& plan) {
+  return {plan.load.warmup, plan.load.duration};
+}
+
 }  // namespace
 
 Rate planned_rate(const model::Plan& plan) {
   double total = 0;
   for (const model::ArrivalStream& stream : model::arrival_streams(plan)) {
-    total += stream.process->peak_rate().per_second;
+    total += stream.process->peak_rate(span_of(plan)).per_second;
   }
   return Rate{total};
 }
@@ -77,7 +81,7 @@ Result<Changes> at_rate(const model::Plan& plan, Rate rate) {
     }
     changes.emplace_back(
         table + ".rate",
-        fmt::format("{:.6f}/s", rate.per_second * stream.process->peak_rate().per_second / total));
+        fmt::format("{:.6f}/s", rate.per_second * stream.process->peak_rate(span_of(plan)).per_second / total));
   }
   return changes;
 }

@@ -20,7 +20,7 @@ namespace squall::app {
 struct Cli {
   run::StopSignal& stop;
   std::function<model::ExitCode()> action;
-  std::string typed;  // the command line, quoted for a shell
+  std::string typed = {};  // the command line, quoted for a shell
 };
 
 // Borrows `cli`, which must outlive the tree.
