@@ -93,7 +93,8 @@ RateCurve read_stairs(expr::TableReader& reader) {
     reader.error("by", fmt::format("{} stairs from {} to {}, at most {} are possible", stairs,
                                    format_rate(from), format_rate(to), kMaxSteps));
   } else {
-    for (double stair = 0; stair < stairs; ++stair) {
+    const auto count = static_cast<std::uint32_t>(stairs);
+    for (std::uint32_t stair = 0; stair < count; ++stair) {
       const Rate rate{from.per_second + std::copysign(by.per_second, way) * stair};
       curve.add_linear(every, rate, rate);
     }
