@@ -16,7 +16,7 @@ constexpr const char* kDescription =
 constexpr const char* kFooter = R"(
 Start here:
   squall demo                              a racy shop charges twice, the fixed one does not
-  squall init my-plan.toml                 a commented plan, or one of curl, HAR or OpenAPI
+  squall init my-plan.toml                 a plan to start from; of curl, HAR, OpenAPI, a log
   squall hit -r 500/s http://127.0.0.1/    ad-hoc load, without a plan
   squall run plans/checkout.toml           run a plan; the exit code is the verdict
   squall validate my-plan.toml             what a plan would do, before it does it

@@ -31,6 +31,7 @@ struct InitCommand {
   std::string from_curl;
   std::string from_har;
   std::string from_openapi;
+  std::string from_log;
   bool keep_secrets = false;
   import::ImportOptions options;
 };
@@ -87,7 +88,8 @@ Result<import::GeneratedPlan> generate(const InitCommand& command) {
     return import::plan_from(import::Source::kCurl, command.from_curl, options);
   }
   for (const auto& [source, file] : {std::pair{import::Source::kHar, command.from_har},
-                                     std::pair{import::Source::kOpenApi, command.from_openapi}}) {
+                                     std::pair{import::Source::kOpenApi, command.from_openapi},
+                                     std::pair{import::Source::kLog, command.from_log}}) {
     if (file.empty()) {
       continue;
     }
@@ -218,8 +220,14 @@ void add_sources(CLI::App& init, InitCommand& command) {
                                          "An API description: OpenAPI 3 or Swagger 2, JSON or YAML")
                              ->type_name("FILE")
                              ->group(group);
-  curl->excludes(har)->excludes(openapi);
-  har->excludes(openapi);
+  CLI::Option* log =
+      init.add_option("--from-log", command.from_log,
+                      "An access log, common or combined format: its requests at its times")
+          ->type_name("FILE")
+          ->group(group);
+  curl->excludes(har)->excludes(openapi)->excludes(log);
+  har->excludes(openapi)->excludes(log);
+  openapi->excludes(log);
   init.add_option("--include", command.options.include,
                   "With --from-har: only this type (document, fetch, script, stylesheet, image, "
                   "font, media, other, or static for all that pages are made of), or also this "
@@ -235,7 +243,7 @@ void add_sources(CLI::App& init, InitCommand& command) {
       ->allow_extra_args(false)
       ->needs(har);
   init.add_flag("--include-destructive", command.options.include_destructive,
-                "With --from-openapi: DELETE, too")
+                "With --from-openapi: DELETE, too. With --from-log: every method, without bodies")
       ->group(group);
   init.add_flag("--keep-secrets", command.keep_secrets,
                 "Leave credentials in the plan instead of reading them from variables")
@@ -249,7 +257,7 @@ void add_init_command(CLI::App& tree, Cli& cli) {
   CLI::App* init = tree.add_subcommand(
       "init",
       "Write a plan to start from: a commented one, or one made of curl commands, a HAR "
-      "recording or an API description");
+      "recording, an API description or an access log");
   init->add_option("FILE", command->file, "The plan to write; - is the standard output")
       ->capture_default_str();
   init->add_option("--url", command->options.url,

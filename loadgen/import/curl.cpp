@@ -1,7 +1,6 @@
 #include "loadgen/import/curl.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/core.h>
 
@@ -93,7 +92,7 @@ class CurlImport {
       set_timeout("timeout", *request.max_time, step);
     }
     step.target = targets_.name_in_step(exchange->url);
-    set_connection(request, targets_.of(exchange->url), secrets_, step.comments);
+    set_connection(request, targets_.of(exchange->url), step.comments);
     std::string path = exchange->url.target;
     std::replace(path.begin(), path.end(), kVariableMark, '-');
     step.name = names_.unique(words_of_request(step.method, path), "request");

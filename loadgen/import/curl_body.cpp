@@ -15,8 +15,9 @@ constexpr std::string_view kForm = "application/x-www-form-urlencoded";
 constexpr std::string_view kJson = "application/json";
 
 void note_file(std::string_view option, std::string_view name, CurlBody& body) {
-  body.notes.push_back(fmt::format("LEFT OUT: {} sends the file {}; put its content into `body`",
-                                   option, printable(name)));
+  body.notes.push_back(fmt::format("LEFT OUT: {} sends the file {}; name it in {}", option,
+                                   printable(name),
+                                   option == "-F" ? "`multipart`" : "`body_file`"));
 }
 
 // "content", "=content", "name=content", "@file" or "name@file".

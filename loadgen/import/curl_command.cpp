@@ -1,6 +1,7 @@
 #include "loadgen/import/curl_command.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include <fmt/core.h>
 
@@ -8,6 +9,56 @@
 
 namespace squall::import {
 namespace {
+
+// Where the value of an option goes.
+template <class Member>
+struct Slot {
+  CurlMeaning meaning;
+  Member CurlRequest::*member;
+};
+using Single = Slot<std::optional<std::string>>;
+using List = Slot<std::vector<std::string>>;
+using Flag = Slot<bool>;
+using Pieces = Slot<std::vector<CurlData>>;
+
+constexpr std::array kSingles{
+    Single{CurlMeaning::kMethod, &CurlRequest::method},
+    Single{CurlMeaning::kUpload, &CurlRequest::upload},
+    Single{CurlMeaning::kRequestTarget, &CurlRequest::request_target},
+    Single{CurlMeaning::kUser, &CurlRequest::user},
+    Single{CurlMeaning::kBearer, &CurlRequest::bearer},
+    Single{CurlMeaning::kUserAgent, &CurlRequest::user_agent},
+    Single{CurlMeaning::kReferer, &CurlRequest::referer},
+    Single{CurlMeaning::kRange, &CurlRequest::range},
+    Single{CurlMeaning::kMaxTime, &CurlRequest::max_time},
+    Single{CurlMeaning::kConnectTimeout, &CurlRequest::connect_timeout},
+};
+constexpr std::array kLists{
+    List{CurlMeaning::kHeader, &CurlRequest::headers},
+    List{CurlMeaning::kUrlQuery, &CurlRequest::url_queries},
+    List{CurlMeaning::kCookie, &CurlRequest::cookies},
+};
+constexpr std::array kFlags{
+    Flag{CurlMeaning::kGet, &CurlRequest::data_in_query},
+    Flag{CurlMeaning::kHead, &CurlRequest::head},
+    Flag{CurlMeaning::kCompressed, &CurlRequest::compressed},
+};
+constexpr std::array kPieces{
+    Pieces{CurlMeaning::kData, &CurlRequest::data},
+    Pieces{CurlMeaning::kDataRaw, &CurlRequest::data},
+    Pieces{CurlMeaning::kDataBinary, &CurlRequest::data},
+    Pieces{CurlMeaning::kDataUrlencode, &CurlRequest::data},
+    Pieces{CurlMeaning::kJson, &CurlRequest::data},
+    Pieces{CurlMeaning::kForm, &CurlRequest::form},
+    Pieces{CurlMeaning::kFormString, &CurlRequest::form},
+};
+
+template <class Slots>
+const typename Slots::value_type* find(const Slots& slots, CurlMeaning meaning) {
+  const auto found = std::find_if(slots.begin(), slots.end(),
+                                  [&](const auto& one) { return one.meaning == meaning; });
+  return found == slots.end() ? nullptr : &*found;
+}
 
 class Reader {
  public:
@@ -92,92 +143,23 @@ class Reader {
 
   void apply(const CurlOption& option, const std::string& value, const ShellWord& word) {
     CurlRequest& r = request();
-    switch (option.meaning) {
-      case CurlMeaning::kMethod:
-        r.method = value;
-        break;
-      case CurlMeaning::kHeader:
-        r.headers.push_back(value);
-        break;
-      case CurlMeaning::kData:
-      case CurlMeaning::kDataRaw:
-      case CurlMeaning::kDataBinary:
-      case CurlMeaning::kDataUrlencode:
-      case CurlMeaning::kJson:
-        r.data.push_back({option.meaning, value, word.where});
-        break;
-      case CurlMeaning::kForm:
-      case CurlMeaning::kFormString:
-        r.form.push_back({option.meaning, value, word.where});
-        break;
-      case CurlMeaning::kUpload:
-        r.upload = value;
-        break;
-      case CurlMeaning::kGet:
-        r.data_in_query = true;
-        break;
-      case CurlMeaning::kHead:
-        r.head = true;
-        break;
-      case CurlMeaning::kUrl:
-        r.urls.push_back({value, word.where});
-        break;
-      case CurlMeaning::kUrlQuery:
-        r.url_queries.push_back(value);
-        break;
-      case CurlMeaning::kRequestTarget:
-        r.request_target = value;
-        break;
-      case CurlMeaning::kUser:
-        r.user = value;
-        break;
-      case CurlMeaning::kBearer:
-        r.bearer = value;
-        break;
-      case CurlMeaning::kCookie:
-        r.cookies.push_back(value);
-        break;
-      case CurlMeaning::kUserAgent:
-        r.user_agent = value;
-        break;
-      case CurlMeaning::kReferer:
-        r.referer = value;
-        break;
-      case CurlMeaning::kRange:
-        r.range = value;
-        break;
-      case CurlMeaning::kCompressed:
-        r.compressed = true;
-        break;
-      case CurlMeaning::kMaxTime:
-        r.max_time = value;
-        break;
-      case CurlMeaning::kConnectTimeout:
-        r.connect_timeout = value;
-        break;
-      case CurlMeaning::kNext:
-        requests_.emplace_back();
-        break;
-      case CurlMeaning::kInsecure:
-      case CurlMeaning::kCaCert:
-      case CurlMeaning::kCert:
-      case CurlMeaning::kKey:
-      case CurlMeaning::kPinnedKey:
-      case CurlMeaning::kHttp2:
-      case CurlMeaning::kProxy:
-      case CurlMeaning::kUnixSocket:
-      case CurlMeaning::kConnectTo:
-      case CurlMeaning::kResolve:
-      case CurlMeaning::kDigest:
-      case CurlMeaning::kAwsSigV4:
-      case CurlMeaning::kLocation:
-        r.connection.emplace_back(option.meaning, value);
-        break;
-      case CurlMeaning::kNothing:
-        break;
-      case CurlMeaning::kNote:
-        r.notes.push_back(fmt::format("--{}", option.name));
-        break;
+    const CurlMeaning meaning = option.meaning;
+    if (const auto* one = find(kSingles, meaning)) {
+      r.*(one->member) = value;
+    } else if (const auto* list = find(kLists, meaning)) {
+      (r.*(list->member)).push_back(value);
+    } else if (const auto* flag = find(kFlags, meaning)) {
+      r.*(flag->member) = true;
+    } else if (const auto* pieces = find(kPieces, meaning)) {
+      (r.*(pieces->member)).push_back({meaning, value, word.where});
+    } else if (meaning == CurlMeaning::kUrl) {
+      r.urls.push_back({value, word.where});
+    } else if (meaning == CurlMeaning::kNext) {
+      requests_.emplace_back();
+    } else if (meaning == CurlMeaning::kNote) {
+      r.notes.push_back(fmt::format("--{}", option.name));
+    } else if (meaning != CurlMeaning::kNothing) {
+      r.connection.push_back({meaning, option.name});
     }
   }
 

@@ -3,7 +3,7 @@
 
 #include <optional>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
 #include "loadgen/base/result.hpp"
@@ -17,6 +17,12 @@ struct CurlData {
   CurlMeaning how = CurlMeaning::kData;
   std::string text;
   SourceRef where;
+};
+
+// An option about the connection, which a target has. Its value may be a credential.
+struct CurlConnectionOption {
+  CurlMeaning meaning = CurlMeaning::kNote;
+  std::string_view name;  // without the dashes; static
 };
 
 // What stands between two --next. Texts may hold variables (kVariableMark).
@@ -40,8 +46,7 @@ struct CurlRequest {
   bool data_in_query = false;  // -G
   bool head = false;
   bool compressed = false;
-  // Options about the connection, which a target has: meaning and value.
-  std::vector<std::pair<CurlMeaning, std::string>> connection = {};
+  std::vector<CurlConnectionOption> connection = {};
   std::vector<std::string> notes = {};  // options that have no place in a plan, by name
 };
 

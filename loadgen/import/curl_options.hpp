@@ -1,8 +1,8 @@
 // curl's options, as far as they matter for a request over HTTP.
 #pragma once
 
+#include <span>
 #include <string_view>
-#include <vector>
 
 namespace squall::import {
 
@@ -58,7 +58,7 @@ struct CurlOption {
 };
 
 // In the order of the alphabet.
-[[nodiscard]] const std::vector<CurlOption>& curl_options();
+[[nodiscard]] std::span<const CurlOption> curl_options();
 // Also "no-" forms of options without a value. nullptr when there is none.
 [[nodiscard]] const CurlOption* find_curl_option(std::string_view name);
 [[nodiscard]] const CurlOption* find_curl_letter(char letter);

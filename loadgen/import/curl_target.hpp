@@ -6,12 +6,11 @@
 
 #include "loadgen/import/curl_command.hpp"
 #include "loadgen/import/draft.hpp"
-#include "loadgen/import/secrets.hpp"
 
 namespace squall::import {
 
 // Adds what the target does not have yet; what it has no key for is named in `comments`.
-void set_connection(const CurlRequest& request, DraftTarget& target, Secrets& secrets,
+void set_connection(const CurlRequest& request, DraftTarget& target,
                     std::vector<std::string>& comments);
 
 }  // namespace squall::import

@@ -47,7 +47,7 @@ struct DraftStep {
 struct DraftScenario {
   std::vector<std::string> comments = {};
   std::string name;
-  expr::Table arrivals = {};
+  expr::Table arrivals = {};  // empty: a weight in those of [load]
   std::vector<DraftSetting> settings = {};
   std::vector<DraftStep> steps = {};
 };

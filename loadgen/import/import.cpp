@@ -4,6 +4,7 @@
 
 #include "loadgen/import/curl.hpp"
 #include "loadgen/import/har.hpp"
+#include "loadgen/import/log.hpp"
 #include "loadgen/import/openapi.hpp"
 #include "loadgen/import/outside_url.hpp"
 #include "loadgen/import/plan_writer.hpp"
@@ -20,6 +21,8 @@ Result<Imported> imported(Source source, std::string_view text, const ImportOpti
       return import_har(text, options);
     case Source::kOpenApi:
       return import_openapi(text, options);
+    case Source::kLog:
+      return import_log(text, options);
   }
   return fail(ErrorCode::kInternal, "an unknown source");
 }

@@ -9,7 +9,7 @@
 
 namespace squall::import {
 
-enum class Source { kCurl, kHar, kOpenApi };
+enum class Source { kCurl, kHar, kOpenApi, kLog };
 
 struct GeneratedPlan {
   std::string text;
@@ -18,7 +18,7 @@ struct GeneratedPlan {
   std::vector<std::string> notes = {};    // what was left out
 };
 
-// Fails as the importers do (import/curl.hpp, har.hpp, openapi.hpp), and with
+// Fails as the importers do (import/curl.hpp, har.hpp, openapi.hpp, log.hpp), and with
 // kInvalidArgument when options.url is no URL.
 [[nodiscard]] Result<GeneratedPlan> plan_from(Source source, std::string_view text,
                                               const ImportOptions& options);

@@ -73,16 +73,17 @@ class OpenApiImport {
     const Node* info = document_.find("info");
     const std::string title(info != nullptr ? info->text("title") : std::string_view());
     PlanDraft& draft = result_.draft;
-    draft.heading = {"Made by `squall init --from-openapi` from " + options_.file + ".", "",
-                     "Each operation is a scenario of its own with sample values from the "
-                     "description: put in ids that the service knows. The rate is that of each "
-                     "operation."};
+    draft.heading = {
+        "Made by `squall init --from-openapi` from " + options_.file + ".", "",
+        "Each operation is a scenario of its own with sample values from the "
+        "description: put in ids that the service knows. Arrivals are shared by weight."};
     add_what_deletes();
     draft.name = plan_name(title, "api");
     draft.secrets = secrets_.all();
     draft.targets.push_back(described_target(document_, options_));
     draft.require = {"error_rate < 1%", "response p99 < 1s"};
-    add_default_load(draft, "1/s");
+    add_default_load(draft, "10/s");
+    draft.load.push_back({"arrivals", {poisson_arrivals(), {}}, "of all scenarios together"});
     return std::move(result_);
   }
 
@@ -111,7 +112,7 @@ class OpenApiImport {
       scenario.comments.emplace_back(summary);
     }
     add_warnings(place, scenario.comments);
-    scenario.arrivals = poisson_arrivals();
+    scenario.settings.push_back({"weight", toml_value(std::int64_t{1})});
     DraftStep step = operation_step(place, {document_, references_, sampler_, secrets_});
     step.name = to_lower(place.method);
     scenario.steps.push_back(std::move(step));

@@ -29,7 +29,7 @@ std::string described_url(const Node& document) {
   if (const Node::List* list = servers != nullptr ? servers->as_list() : nullptr) {
     return list->empty() ? "" : filled_in(list->front());
   }
-  const std::string base(document.text("basePath"));
+  std::string base(document.text("basePath"));
   if (document.text("host").empty()) {
     return base;
   }

@@ -168,7 +168,9 @@ void write_scenario(Writer& out, const DraftScenario& scenario) {
   out.comments(scenario.comments);
   out.line("[[scenario]]");
   out.setting("name", scenario.name);
-  out.line("arrivals = " + expr::inline_toml({scenario.arrivals, {}}));
+  if (!scenario.arrivals.empty()) {
+    out.line("arrivals = " + expr::inline_toml({scenario.arrivals, {}}));
+  }
   out.settings(scenario.settings);
   out.indent(kStepIndent);
   for (const DraftStep& step : scenario.steps) {

@@ -1,9 +1,10 @@
 // JSON text to a tree. The library's events carry no positions, so its input is counted while it is
 // read: when an event comes, all bytes up to the end of its token have been taken.
 #include <algorithm>
-#include <iterator>
+#include <istream>
 #include <limits>
 #include <optional>
+#include <streambuf>
 #include <string>
 
 #include <fmt/core.h>
@@ -19,34 +20,16 @@ namespace {
 
 using Json = nlohmann::json;
 
-// Reads the text and counts.
-class CountingIterator {
+// A text as a stream that knows how much of it was taken. Borrows the text.
+class CountingBuffer : public std::streambuf {
  public:
-  using iterator_category = std::input_iterator_tag;
-  using value_type = char;
-  using difference_type = std::ptrdiff_t;
-  using pointer = const char*;
-  using reference = const char&;
-
-  CountingIterator(const char* at, std::size_t& taken) : at_(at), taken_(&taken) {}
-
-  reference operator*() const { return *at_; }
-  CountingIterator& operator++() {
-    ++at_;
-    ++*taken_;
-    return *this;
+  explicit CountingBuffer(std::string_view text) {
+    // Streams can also write; this one is only read from.
+    char* begin = const_cast<char*>(text.data());
+    setg(begin, begin, begin + text.size());
   }
-  CountingIterator operator++(int) {
-    CountingIterator before = *this;
-    ++*this;
-    return before;
-  }
-  bool operator==(const CountingIterator& other) const { return at_ == other.at_; }
-  bool operator!=(const CountingIterator& other) const { return at_ != other.at_; }
 
- private:
-  const char* at_;
-  std::size_t* taken_;
+  [[nodiscard]] std::size_t taken() const { return static_cast<std::size_t>(gptr() - eback()); }
 };
 
 bool is_in_number(char c) {
@@ -70,10 +53,10 @@ std::string reason(std::string_view message) {
 class Handler : public Json::json_sax_t {
  public:
   Handler(std::string_view text, const std::string& file, const DocumentLimits& limits)
-      : text_(text), file_(file), tree_(limits) {}
+      : text_(text), file_(file), tree_(limits), buffer_(text) {}
 
-  std::size_t taken = 0;
-  std::optional<Error> error;
+  [[nodiscard]] std::streambuf* buffer() { return &buffer_; }
+  [[nodiscard]] const std::optional<Error>& error() const { return error_; }
 
   [[nodiscard]] Node take() { return tree_.take(); }
 
@@ -93,10 +76,10 @@ class Handler : public Json::json_sax_t {
   bool string(string_t& text) override { return value({std::move(text), string_place()}); }
   bool binary(binary_t& /*bytes*/) override { return false; }  // JSON text has none
   bool start_object(std::size_t /*unknown*/) override {
-    return keep(tree_.open({Node::Object{}, place(taken - 1, taken)}));
+    return keep(tree_.open({Node::Object{}, place(taken() - 1, taken())}));
   }
   bool start_array(std::size_t /*unknown*/) override {
-    return keep(tree_.open({Node::List{}, place(taken - 1, taken)}));
+    return keep(tree_.open({Node::List{}, place(taken() - 1, taken())}));
   }
   bool end_object() override { return keep(tree_.close()); }
   bool end_array() override { return keep(tree_.close()); }
@@ -115,13 +98,13 @@ class Handler : public Json::json_sax_t {
   bool value(Node node) { return keep(tree_.scalar(std::move(node))); }
   bool keep(const std::optional<std::string>& problem) {
     if (problem) {
-      refuse(*problem, taken == 0 ? 0 : taken - 1);
+      refuse(*problem, taken() == 0 ? 0 : taken() - 1);
     }
     return !problem;
   }
   void refuse(std::string message, std::size_t offset) {
     const Place at = place(offset, offset);
-    error = Error{ErrorCode::kMalformed, std::move(message), SourceRef{file_, at.line, at.column}};
+    error_ = Error{ErrorCode::kMalformed, std::move(message), SourceRef{file_, at.line, at.column}};
   }
 
   // Events come in the order of the text, so lines are counted once.
@@ -138,10 +121,11 @@ class Handler : public Json::json_sax_t {
     }
     return {line_, static_cast<unsigned>(begin - line_start_ + 1), begin, end};
   }
-  [[nodiscard]] Place word_place(std::size_t length) { return place(taken - length, taken); }
+  [[nodiscard]] Place word_place(std::size_t length) { return place(taken() - length, taken()); }
   // The reader had to look at the byte behind the number.
   [[nodiscard]] Place number_place() {
-    const std::size_t end = taken > 0 && !is_in_number(text_[taken - 1]) ? taken - 1 : taken;
+    const std::size_t end =
+        taken() > 0 && !is_in_number(text_[taken() - 1]) ? taken() - 1 : taken();
     std::size_t begin = end;
     while (begin > 0 && is_in_number(text_[begin - 1])) {
       --begin;
@@ -150,14 +134,14 @@ class Handler : public Json::json_sax_t {
   }
   // Every quote inside a string has an odd number of backslashes before it.
   [[nodiscard]] Place string_place() {
-    std::size_t begin = taken - 1;
+    std::size_t begin = taken() - 1;
     while (begin > 0) {
       --begin;
       if (text_[begin] == '"' && slashes_before(begin) % 2 == 0) {
         break;
       }
     }
-    return place(begin, taken);
+    return place(begin, taken());
   }
 
   [[nodiscard]] std::size_t slashes_before(std::size_t offset) const {
@@ -168,9 +152,13 @@ class Handler : public Json::json_sax_t {
     return count;
   }
 
+  [[nodiscard]] std::size_t taken() const { return buffer_.taken(); }
+
   std::string_view text_;
   const std::string& file_;
   TreeBuilder tree_;
+  CountingBuffer buffer_;
+  std::optional<Error> error_;
   std::size_t counted_ = 0;
   std::size_t line_start_ = 0;
   unsigned line_ = 1;
@@ -186,12 +174,10 @@ Result<Node> read_json(std::string_view text, const std::string& file,
                       SourceRef{file, 1, 1}});
   }
   Handler handler(text, file, limits);
-  std::size_t ignored = 0;
-  const bool whole =
-      Json::sax_parse(CountingIterator(text.data(), handler.taken),
-                      CountingIterator(text.data() + text.size(), ignored), &handler);
-  if (handler.error) {
-    return fail(*handler.error);
+  std::istream stream(handler.buffer());
+  const bool whole = Json::sax_parse(stream, &handler);
+  if (handler.error()) {
+    return fail(*handler.error());
   }
   if (!whole) {
     return fail(ErrorCode::kInternal, "the JSON reader stopped without a reason");

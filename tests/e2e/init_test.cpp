@@ -9,6 +9,7 @@
 #include <mutex>
 #include <thread>
 
+#include "loadgen/base/rng.hpp"
 #include "tests/e2e/squall_process.hpp"
 #include "tests/support/eventually.hpp"
 #include "tests/support/hostile_server.hpp"
@@ -160,6 +161,63 @@ TEST(Init, RunsWhatABrowserRecorded) {
       run_plan(directory, "visit.toml", {{"PASSWORD", "p"}, {"COOKIE", "session=s"}});
   EXPECT_EQ(run.exit_code, 0) << run.output << run.errors;
   EXPECT_GT(service.counts()["POST /api/cart"], 10);
+}
+
+// A log of 100,000 requests at 100 a second, with what real logs have in them: bursts, other
+// methods, garbage, and lines out of order.
+std::string large_log() {
+  std::string text;
+  for (unsigned i = 0; i < 100'000; ++i) {
+    const StreamId chance(11, "log", "line", i);
+    const std::uint64_t late = chance.bits_at(0) % 3;  // servers write when they have answered
+    const std::uint64_t second = i / 100 + late;
+    const char* method = chance.bits_at(1) % 50 == 0 ? "POST" : "GET";
+    const std::string request =
+        chance.bits_at(2) % 1000 == 0
+            ? "\\x16\\x03\\x01"
+            : std::string(method) + " /items/" + std::to_string(chance.bits_at(3) % 5000) +
+                  "?page=" + std::to_string(chance.bits_at(4) % 9) + " HTTP/1.1";
+    const auto two = [](std::uint64_t value) {
+      return (value < 10 ? "0" : "") + std::to_string(value);
+    };
+    text += "10.0.0." + std::to_string(i % 250) + " - - [14/Nov/2023:22:" + two(second / 60) + ":" +
+            two(second % 60) + " +0000] \"" + request + "\" 200 512 \"-\" \"agent\"\n";
+  }
+  return text;
+}
+
+TEST(Init, RunsALogOfAHundredThousandLines) {
+  CountingService service(always_200);
+  const TestDirectory directory;
+  const std::string log = directory.write("access.log", large_log());
+  const ProcessResult made =
+      squall(directory, {"init", "day.toml", "--url", service.url(), "--from-log", log});
+  ASSERT_EQ(made.exit_code, 0) << made.errors;
+  EXPECT_THAT(made.errors, HasSubstr("POST requests, whose bodies no log holds"));
+  EXPECT_THAT(made.errors, HasSubstr("requests that are no HTTP"));
+  EXPECT_EQ(squall(directory, {"validate", "day.toml"}).exit_code, 0);
+  // The first three seconds, as they were.
+  const ProcessResult run =
+      Process({.command = {squall_binary(), "run", "day.toml", "--set", "load.duration=3s", "--set",
+                           "limits.lag_p99=5s", "--set", "limits.started=1%", "--quiet"},
+               .directory = directory.path()})
+          .wait();
+  EXPECT_EQ(run.exit_code, 0) << run.output << run.errors;
+  int sent = 0;
+  for (const auto& [request, count] : service.counts()) {
+    EXPECT_EQ(request.find("GET /items/"), 0U) << request;
+    sent += count;
+  }
+  // Requests of the log's first three seconds, and the preflight.
+  const std::string csv = read_file(directory / "day.get.csv");
+  int due = 0;
+  for (std::size_t at = csv.find('\n') + 1; at < csv.size() && csv[at] < '3' && csv[at + 1] == '.';
+       at = csv.find('\n', at) + 1) {
+    ++due;
+  }
+  EXPECT_GT(due, 150);
+  EXPECT_EQ(sent, due + 1);
+  EXPECT_EQ(squall(directory, {"init", "-", "--from-log", log}).exit_code, 2);
 }
 
 TEST(Init, SaysWhatItCannotImport) {

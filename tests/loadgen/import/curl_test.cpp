@@ -151,7 +151,7 @@ TEST(CurlImport, WhatAPlanCannotHoldIsNamed) {
       ".");
   valid(plan);
   const std::string notes = notes_of(plan);
-  for (const char* part : {"X-A", "jar.txt", "--limit-rate", "--location", "jq ."}) {
+  for (const char* part : {"X-A", "jar.txt", "--limit-rate", "jq ."}) {
     EXPECT_THAT(notes, HasSubstr(part));
   }
   EXPECT_THAT(notes_of(curl("curl -d @body.json http://h/")), HasSubstr("body.json"));
@@ -213,6 +213,21 @@ TEST(CurlImport, SaysWhereACommandIsWrong) {
     ASSERT_FALSE(plan.has_value()) << one.command;
     EXPECT_THAT(to_string(plan.error()), HasSubstr(std::string(one.message))) << one.command;
   }
+}
+
+TEST(CurlImport, OptionsOfTheConnection) {
+  const auto plan = curl("curl -k -x http://u:s3cr3t@proxy:3128 --cacert ca.pem https://h/");
+  const auto ready = loaded(valid(plan));
+  ASSERT_NE(ready, nullptr);
+  EXPECT_THAT(plan->text, HasSubstr("tls = { insecure = true }"));
+  EXPECT_THAT(plan->text, ::testing::Not(HasSubstr("s3cr3t")));
+  EXPECT_THAT(notes_of(plan), HasSubstr("curl's --proxy"));
+  EXPECT_THAT(notes_of(plan), HasSubstr("curl's --cacert: name the file"));
+  EXPECT_THAT(valid(curl("curl --http2 -L https://h/")), HasSubstr("http = \"2\"\nredirects = 10"));
+  EXPECT_THAT(valid(curl("curl --http2-prior-knowledge http://h/")),
+              HasSubstr("http = \"2-prior-knowledge\""));
+  EXPECT_THAT(notes_of(curl("curl --http2 http://h/")), HasSubstr("--http2: HTTP/2 is agreed on"));
+  EXPECT_THAT(valid(curl("curl -k http://h/")), ::testing::Not(HasSubstr("insecure")));
 }
 
 TEST(CurlImport, TimeoutsGoToStepAndTarget) {

@@ -12,10 +12,12 @@
 
 namespace squall::import {
 
-// What the loader makes of it; variables of the environment are "env-NAME". Null, with a failure,
-// when it is not valid.
-inline std::shared_ptr<const model::Plan> loaded(const std::string& text) {
+// What the loader makes of it, with files from `folder`; variables of the environment are
+// "env-NAME". Null, with a failure, when it is not valid.
+inline std::shared_ptr<const model::Plan> loaded(const std::string& text,
+                                                 const std::string& folder = ".") {
   plan::LoadOptions options;
+  options.folder = folder;
   options.environment = [](const std::string& name) {
     return std::optional<std::string>("env-" + name);
   };
