@@ -107,6 +107,11 @@ const expr::TableSpec& scenario_spec() {
          .type = ValueType::kString,
          .help = "Name of its target; the first one unless given.",
          .example = "\"shop\""},
+        {.name = "callers",
+         .type = ValueType::kStringList,
+         .help = "Callers whose turns its arrivals take, by name; all callers of the plan unless "
+                 "given.",
+         .example = "[\"alice\", \"bob\"]"},
         {.name = "step",
          .type = ValueType::kTableList,
          .help = "Its requests, one after the other. A step that does not succeed ends the "

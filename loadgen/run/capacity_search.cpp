@@ -61,10 +61,12 @@ void CapacitySearch::choose() {
     return;
   }
   if (!passing_) {
-    // Far below when nothing is known; close below a rate that passed once and failed later.
-    const double factor = failed_confirmations_ > 0 ? 1 - 2 * options_.resolution : 0.5;
+    // Far below when nothing is known. Below a rate that held for a short stage only, short stages
+    // have nothing more to say: the longer one itself goes down in small steps.
+    const bool walks_down = failed_confirmations_ > 0;
+    const double factor = walks_down ? std::max(1 - 2 * options_.resolution, 0.5) : 0.5;
     if (*failing_ > lowest) {
-      next_ = NextStage{Rate{std::max(lowest, *failing_ * std::max(factor, 0.5))}, false};
+      next_ = NextStage{Rate{std::max(lowest, *failing_ * factor)}, walks_down};
     }
     return;
   }

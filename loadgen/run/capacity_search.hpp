@@ -6,8 +6,8 @@
 //    │   o          o   o     O        enough, then a longer stage that confirms what was found
 //    └─o──────────────────────────► stages
 //
-// A confirmation that fails makes its rate the new upper end and the search goes on below it. A
-// stage in which the generator fell short is tried once more; a second time ends the way up: beyond
+// A confirmation that fails makes its rate the new upper end, and the longer stage walks down from
+// there in small steps. A stage in which the generator fell short is tried once more; a second time ends the way up: beyond
 // it squall would measure itself.
 #pragma once
 
