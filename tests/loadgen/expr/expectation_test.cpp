@@ -153,7 +153,8 @@ TEST(ParseExtraction, SaysWhatIsWrong) {
             "column 8: \"Location\" is not the name of a header in quotes");
   EXPECT_EQ(error("id", "regex \"(\" in header \"X\""),
             "column 7: \"(\" is not a regular expression: missing ): (");
-  EXPECT_EQ(error("id", "regex \"a\" in \"X\""), "column 14: \"\"X\"\" is not \"header\"");
+  EXPECT_EQ(error("id", "regex \"a\" in \"X\""),
+            "column 14: \"X\" is not \"header\"; write header");
   EXPECT_EQ(error("id", "cookie \"\""), "column 8: the name of a cookie is empty");
   EXPECT_EQ(error("id", "json /id default 0"), "column 18: \"0\" is not a text in quotes");
   EXPECT_EQ(error("id", "json /id default \"0\" optional"),
