@@ -142,7 +142,7 @@ void Aggregator::add_unmet(Pending& pending, const WorkerSlice& slice) {
   std::vector<model::UnmetDemand>& all = pending.second.delta.unmet;
   for (const auto& [place, attempts] : slice.unmet) {
     const model::Step& step = plan_.steps[place.first];
-    const std::string text = step.demands().at(place.second);
+    const std::string text = model::redact(step.demands().at(place.second), plan_.secrets);
     const auto found = std::find_if(all.begin(), all.end(), [&](const model::UnmetDemand& one) {
       return one.step == step.full_name && one.text == text;
     });

@@ -130,7 +130,9 @@ TEST(ExitCode, ThreeFromTheSecondOnThatWasLateHoweverSlowTheTarget) {
 }
 
 TEST(ExitCode, ThreeWhenDescriptorsRunOut) {
-  HostileServer server({HostileServer::stall()});
+  // Slow, so that more connections are wanted than there are descriptors.
+  HostileServer server({HostileServer::read_request(), HostileServer::wait(seconds(2)),
+                        HostileServer::send(ok_answer("hi")), HostileServer::again()});
   const TestDirectory directory;
   std::string text =
       simple_plan(server.url(""), "[checks]\nrequire = [\"error_rate < 1%\"]\n", "2s");
@@ -261,8 +263,9 @@ TEST(ExitCode, OneHundredThirtyAfterAnInterruptWhileEffectsSettle) {
   const std::string text = replaced(shop_plan("atomic"), "settle = \"300ms\"", "settle = \"3s\"");
   Process process(
       running(directory, {"run", directory.write("plan.toml", text), "--out", directory / "run"}));
-  ASSERT_TRUE(eventually([&] { return process.output().find("\nsettle") != std::string::npos; },
-                         seconds(60)));
+  ASSERT_TRUE(eventually(
+      [&] { return process.output().find("\nwaiting for effects to settle") != std::string::npos; },
+      seconds(60)));
   process.signal(SIGINT);
   const ProcessResult result = process.wait();
   EXPECT_EQ(result.exit_code, 130) << result.output << result.errors;

@@ -67,7 +67,7 @@ TEST_F(Repeatability, AnotherRunIdMeansOtherKeys) {
   EXPECT_EQ(both.size(), 2 * first.size());
 }
 
-TEST(Repeatability, AnArrivalIsDueInTheSecondOfItsIntendedStart) {
+TEST(DueArrivals, BelongToTheSecondOfTheirIntendedStart) {
   HostileServer server({HostileServer::read_request(), HostileServer::send(ok_answer("hi")),
                         HostileServer::again()});
   const TestDirectory directory;
