@@ -81,7 +81,8 @@ Result<Changes> at_rate(const model::Plan& plan, Rate rate) {
     }
     changes.emplace_back(
         table + ".rate",
-        fmt::format("{:.6f}/s", rate.per_second * stream.process->peak_rate(span_of(plan)).per_second / total));
+        fmt::format("{:.6f}/s",
+                    rate.per_second * stream.process->peak_rate(span_of(plan)).per_second / total));
   }
   return changes;
 }

@@ -140,6 +140,13 @@ void add_hit_options(CLI::App& command, HitOptions& options) {
   const std::string group = "Run";
   command.add_option("--seed", options.plan.seed, "Seed of every random decision (printed)")
       ->group(group);
+  command
+      .add_option("--set", options.plan.set,
+                  "Change a value of the plan that this stands for: PATH=VALUE, for example "
+                  "limits.lag_p99=50ms")
+      ->group(group)
+      ->type_name("PATH=VALUE")
+      ->allow_extra_args(false);
   command.add_option("--threads", options.plan.threads, "Worker threads")
       ->group(group)
       ->check(CLI::Range(1U, 1024U));

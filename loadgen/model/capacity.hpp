@@ -21,7 +21,7 @@ enum class StageVerdict : std::uint8_t {
 // One rate that was tried: a point of the capacity curve. Spans are response times of the measured
 // phase, all steps together.
 struct CapacityStage {
-  Rate rate{};            // asked for, all scenarios together
+  Rate rate{};                 // asked for, all scenarios together
   double started_per_s = 0;    // arrivals that were really started
   double completed_per_s = 0;  // operations acknowledged: the throughput
   double error_rate = 0;       // share of operations that were not

@@ -294,8 +294,7 @@ void describe(Archive& archive, Ref<Archive, Capacity> capacity) {
   describe_name(archive, "limit", capacity.limit, kCapacityLimitCount);
   archive.field("confirmed", capacity.confirmed);
   archive.field("conditions", capacity.conditions);
-  archive.list("stages", capacity.stages,
-               [](auto& inner, auto& stage) { describe(inner, stage); });
+  archive.list("stages", capacity.stages, [](auto& inner, auto& stage) { describe(inner, stage); });
 }
 
 template <class Archive>

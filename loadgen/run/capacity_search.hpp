@@ -7,8 +7,8 @@
 //    └─o──────────────────────────► stages
 //
 // A confirmation that fails makes its rate the new upper end, and the longer stage walks down from
-// there in small steps. A stage in which the generator fell short is tried once more; a second time ends the way up: beyond
-// it squall would measure itself.
+// there in small steps. A stage in which the generator fell short is tried once more; a second time
+// ends the way up: beyond it squall would measure itself.
 #pragma once
 
 #include <cstdint>
@@ -21,9 +21,9 @@ namespace squall::run {
 
 struct CapacityOptions {
   Rate start{100};
-  Rate lowest{1};            // below it nothing is tried
-  Rate highest{1e6};         // above it nothing is tried
-  double resolution = 0.05;  // of the gap between pass and fail, relative: where bisecting ends
+  Rate lowest{1};              // below it nothing is tried
+  Rate highest{1e6};           // above it nothing is tried
+  double resolution = 0.05;    // of the gap between pass and fail, relative: where bisecting ends
   unsigned confirmations = 3;  // that may fail before the search ends unconfirmed
 };
 

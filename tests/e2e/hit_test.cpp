@@ -17,6 +17,15 @@ using testing::Not;
 const HostileServer::Script kGood{HostileServer::read_request(),
                                   HostileServer::send(ok_answer("hi")), HostileServer::again()};
 
+// How late the generator is on a busy machine is no matter of these tests.
+ProcessResult hit(const TestDirectory& directory, std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), "hit");
+  for (const char* limit : {"limits.lag_p99=10s", "limits.started=1%"}) {
+    arguments.insert(arguments.end(), {"--set", limit});
+  }
+  return squall(directory, arguments);
+}
+
 model::RunRecord record_in(const TestDirectory& directory) {
   auto record = model::record_from_json(read_file(directory / "run/record.json"));
   EXPECT_TRUE(record.has_value());
@@ -26,8 +35,8 @@ model::RunRecord record_in(const TestDirectory& directory) {
 TEST(Hit, OpenModelSendsExactlyTheAskedNumber) {
   HostileServer server(kGood);
   const TestDirectory directory;
-  const auto ended = squall(directory, {"hit", server.url("/a?b=1"), "--rate", "100/s", "-n", "50",
-                                        "--no-preflight", "--out", directory / "run"});
+  const auto ended = hit(directory, {server.url("/a?b=1"), "--rate", "100/s", "-n", "50",
+                                     "--no-preflight", "--out", directory / "run"});
   EXPECT_EQ(ended.exit_code, 0) << ended.output << ended.errors;
   EXPECT_EQ(server.requests(), 50U);
   EXPECT_THAT(server.request_texts().front(), HasSubstr("GET /a?b=1 HTTP/1.1\r\n"));
@@ -37,8 +46,8 @@ TEST(Hit, OpenModelSendsExactlyTheAskedNumber) {
 TEST(Hit, ClosedModelSendsExactlyTheAskedNumber) {
   HostileServer server(kGood);
   const TestDirectory directory;
-  const auto ended = squall(directory, {"hit", server.url(""), "-n", "200", "-c", "5",
-                                        "--no-preflight", "--out", directory / "run"});
+  const auto ended = hit(directory, {server.url(""), "-n", "200", "-c", "5", "--no-preflight",
+                                     "--out", directory / "run"});
   EXPECT_EQ(ended.exit_code, 0) << ended.output << ended.errors;
   EXPECT_EQ(server.requests(), 200U);
   EXPECT_LE(server.connections(), 5U);
@@ -48,9 +57,9 @@ TEST(Hit, BodyHeadersAndMethodAreSentAsTyped) {
   HostileServer server(kGood);
   const TestDirectory directory;
   const auto body = directory.write("body.bin", std::string("a{{b}}\0c", 8));
-  const auto ended = squall(
-      directory, {"hit", server.url("/x"), "-m", "PUT", "-H", "X-Kind: test", "-d", "@" + body,
-                  "-r", "20/s", "-n", "1", "--no-preflight", "--out", directory / "run"});
+  const auto ended =
+      hit(directory, {server.url("/x"), "-m", "PUT", "-H", "X-Kind: test", "-d", "@" + body, "-r",
+                      "20/s", "-n", "1", "--no-preflight", "--out", directory / "run"});
   ASSERT_EQ(ended.exit_code, 0) << ended.output << ended.errors;
   ASSERT_EQ(server.requests(), 1U);
   const std::string request = server.request_texts().front();
@@ -63,8 +72,8 @@ TEST(Hit, JsonBodiesArePostedWithTheirType) {
   HostileServer server(kGood);
   const TestDirectory directory;
   const auto ended =
-      squall(directory, {"hit", server.url("/pay"), "--json", R"({"n": {{seq}}})", "-r", "20/s",
-                         "-n", "2", "--no-preflight", "--out", directory / "run"});
+      hit(directory, {server.url("/pay"), "--json", R"({"n": {{seq}}})", "-r", "20/s", "-n", "2",
+                      "--no-preflight", "--out", directory / "run"});
   ASSERT_EQ(ended.exit_code, 0) << ended.output << ended.errors;
   ASSERT_EQ(server.requests(), 2U);
   EXPECT_THAT(server.request_texts()[1], HasSubstr("POST /pay HTTP/1.1\r\n"));
@@ -78,8 +87,8 @@ TEST(Hit, TargetListsTakeTurnsByWeight) {
   const auto list = directory.write("list.txt", "GET " + server.url("/one") + "\nX-A: 1\n\nPOST " +
                                                     server.url("/two") + "\n@body.txt\n");
   (void)directory.write("body.txt", "hello");
-  const auto ended = squall(directory, {"hit", "--targets", list, "-r", "200/s", "-n", "200",
-                                        "--no-preflight", "--out", directory / "run"});
+  const auto ended = hit(directory, {"--targets", list, "-r", "200/s", "-n", "200",
+                                     "--no-preflight", "--out", directory / "run"});
   ASSERT_EQ(ended.exit_code, 0) << ended.output << ended.errors;
   EXPECT_EQ(server.requests(), 200U);
   const auto requests = server.request_texts();
@@ -94,8 +103,8 @@ TEST(Hit, CredentialsStandInNoFile) {
   HostileServer server(kGood);
   const TestDirectory directory;
   const auto ended =
-      squall(directory, {"hit", server.url(""), "-H", "Authorization: Bearer hunter2secret", "-r",
-                         "20/s", "-n", "1", "--no-preflight", "--out", directory / "run"});
+      hit(directory, {server.url(""), "-H", "Authorization: Bearer hunter2secret", "-r", "20/s",
+                      "-n", "1", "--no-preflight", "--out", directory / "run"});
   ASSERT_EQ(ended.exit_code, 0) << ended.output << ended.errors;
   EXPECT_THAT(server.request_texts().front(), HasSubstr("Authorization: Bearer hunter2secret"));
   for (const char* file : {"run/record.json", "run/plan.toml", "run/summary.md"}) {
@@ -107,9 +116,8 @@ TEST(Hit, CredentialsStandInNoFile) {
 TEST(Hit, ARequirementDecidesTheExitCode) {
   HostileServer server(kGood);
   const TestDirectory directory;
-  const auto ended =
-      squall(directory, {"hit", server.url(""), "-r", "100/s", "-n", "100", "--require",
-                         "response p50 < 1ns", "--out", directory / "run"});
+  const auto ended = hit(directory, {server.url(""), "-r", "100/s", "-n", "100", "--require",
+                                     "response p50 < 1ns", "--out", directory / "run"});
   EXPECT_EQ(ended.exit_code, 1) << ended.output << ended.errors;
   EXPECT_THAT(ended.output, HasSubstr("response p50 < 1ns"));
 }
@@ -117,8 +125,8 @@ TEST(Hit, ARequirementDecidesTheExitCode) {
 TEST(Hit, SavedPlansRun) {
   HostileServer server(kGood);
   const TestDirectory directory;
-  const auto saved = squall(directory, {"hit", server.url("/s"), "-r", "50/s", "-z", "500ms",
-                                        "--save-plan", directory / "plan.toml"});
+  const auto saved = hit(directory, {server.url("/s"), "-r", "50/s", "-z", "500ms", "--save-plan",
+                                     directory / "plan.toml"});
   ASSERT_EQ(saved.exit_code, 0) << saved.output << saved.errors;
   EXPECT_EQ(server.requests(), 0U);
   const auto ended = squall(
@@ -130,7 +138,7 @@ TEST(Hit, SavedPlansRun) {
 TEST(Hit, DebugPrintsOneExchangeWhole) {
   HostileServer server(kGood);
   const TestDirectory directory;
-  const auto ended = squall(directory, {"hit", server.url("/d"), "--debug"});
+  const auto ended = hit(directory, {server.url("/d"), "--debug"});
   EXPECT_EQ(ended.exit_code, 0) << ended.output << ended.errors;
   EXPECT_EQ(server.requests(), 1U);
   EXPECT_THAT(ended.output, HasSubstr("GET /d HTTP/1.1"));

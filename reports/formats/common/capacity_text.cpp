@@ -42,7 +42,8 @@ std::string capacity_sentence(const model::Capacity& capacity) {
       break;
   }
   return capacity.upper.per_second > 0
-             ? fmt::format("no rate held with {}; the lowest that did not was {}", conditions, upper)
+             ? fmt::format("no rate held with {}; the lowest that did not was {}", conditions,
+                           upper)
              : fmt::format("no rate was settled with {}", conditions);
 }
 

@@ -49,8 +49,8 @@ std::string capacity_section(const TerminalContext& context) {
   }
   const std::vector<model::CapacityStage> curve = curve_of(capacity);
   const bool draws = context.options.width >= kRoomForBars;
-  std::vector<TextTable::Column> columns = {{"rate"}, {"started"}, {"completed"}, {"errors"},
-                                            {"p50"},  {"p99"}};
+  std::vector<TextTable::Column> columns = {{"rate"},   {"started"}, {"completed"},
+                                            {"errors"}, {"p50"},     {"p99"}};
   if (draws) {
     columns.push_back({"", TextTable::Align::kLeft});
   }

@@ -96,9 +96,8 @@ TEST(CapacitySearch, NamesTheGeneratorWhenItIsTheLimit) {
 
 TEST(CapacitySearch, GoesOnBelowAConfirmationThatFails) {
   // Short stages pass up to 1000, the longer one only up to 900: a queue that fills slowly.
-  const Searched found = search({}, [](const NextStage& stage) {
-    return carries(stage.confirmation ? 900 : 1000)(stage);
-  });
+  const Searched found = search(
+      {}, [](const NextStage& stage) { return carries(stage.confirmation ? 900 : 1000)(stage); });
   EXPECT_TRUE(found.capacity.confirmed);
   EXPECT_LE(found.capacity.rate.per_second, 900);
   EXPECT_GT(found.capacity.rate.per_second, 700);

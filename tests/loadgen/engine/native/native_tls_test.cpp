@@ -11,6 +11,7 @@ namespace {
 using model::AttemptClass;
 using squall::test::HostileServer;
 using squall::test::ok_answer;
+using testing::AnyOf;
 using testing::HasSubstr;
 
 HostileServer::Script polite() {
@@ -112,8 +113,10 @@ TEST_F(NativeTls, AServerThatAsksWhoWeAreResets) {
                        polite());
   Rig rig(tls_plan(server.port()));
   const Exchange& exchange = rig.run(get());
-  EXPECT_EQ(exchange.how, AttemptClass::kReset);
-  EXPECT_THAT(exchange.detail, HasSubstr("certificate required (the peer asks who squall is"));
+  // The server resets what it has not read, and a reset may overtake its alert.
+  EXPECT_THAT(exchange.how, AnyOf(AttemptClass::kReset, AttemptClass::kRefused));
+  EXPECT_THAT(exchange.detail, AnyOf(HasSubstr("certificate required (the peer asks who squall is"),
+                                     HasSubstr("ECONNRESET")));
   EXPECT_EQ(server.requests(), 0U);
   const squall::test::Identity me = authority_.issue({.name = "squall"});
   Rig known(
