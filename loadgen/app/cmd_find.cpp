@@ -128,7 +128,7 @@ PlanOptions Search::options_at(const run::NextStage& stage) const {
   }
   const auto changes = at_rate(*plan_, stage.rate);
   for (const auto& [path, value] : *changes) {
-    options.set.push_back(path + "=" + value);
+    options.set.push_back(fmt::format("{}={}", path, value));
   }
   options.seed = plan_->seed;
   options.run_id.reset();  // each stage is a run of its own: its keys must be fresh

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "loadgen/base/check.hpp"
 #include "loadgen/base/clock.hpp"
 #include "loadgen/engine/engines.hpp"
 #include "loadgen/engine/flow_runner.hpp"
@@ -218,7 +219,9 @@ Worker::Worker(const model::Plan& plan, const WorkerOptions& options, const Work
       sink_(sink),
       loop_(std::make_unique<net::Loop>()),
       engine_(std::make_unique<Engines>(*loop_, plan,
-                                        Engines::Options{.connections = options.connections})) {}
+                                        Engines::Options{.connections = options.connections})) {
+  SQUALL_CHECK(options_.iterations != nullptr);
+}
 
 Worker::~Worker() {
   join();

@@ -32,7 +32,8 @@ TEST(AccessLog, ReadsTheCommonFormat) {
 TEST(AccessLog, ReadsTheCombinedFormatAndWhatFollowsIt) {
   for (const std::string more : {R"log( "https://shop.example/?q=\"a\"" "Mozilla/5.0 (X11)")log",
                                  R"( "-" "-" 0.012 upstream=10.1.1.1:80)", "\r"}) {
-    const auto line = parse_access_log_line(std::string(kCommon) + more);
+    const std::string text = std::string(kCommon) + more;
+    const auto line = parse_access_log_line(text);
     ASSERT_TRUE(line.has_value()) << more << to_string(line.error());
     EXPECT_EQ(line->target, "/items?page=2");
     EXPECT_EQ(line->bytes, 512U);
@@ -91,8 +92,9 @@ TEST(AccessLog, RefusesTimesThatAreNone) {
 TEST(AccessLog, KeepsRequestsThatAreNoHttp) {
   for (const char* request : {"-", "", R"(\x16\x03\x01\x02)", "GET", "GET  HTTP/1.1", "a b c",
                               R"(GET /a b HTTP/1.1)", R"(quit\r\n)"}) {
-    const auto line = parse_access_log_line("h - - [14/Nov/2023:22:13:20 +0000] \"" +
-                                            std::string(request) + "\" 400 -");
+    const std::string text =
+        "h - - [14/Nov/2023:22:13:20 +0000] \"" + std::string(request) + "\" 400 -";
+    const auto line = parse_access_log_line(text);
     ASSERT_TRUE(line.has_value()) << request << to_string(line.error());
     EXPECT_EQ(line->request, request);
     EXPECT_EQ(line->method, "") << request;

@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "loadgen/base/clock.hpp"
+#include "loadgen/engine/closed_driver.hpp"
 #include "loadgen/engine/worker.hpp"
 #include "tests/loadgen/engine/plan_fixture.hpp"
 #include "tests/support/eventually.hpp"
@@ -50,7 +51,9 @@ TEST(CurlFreeze, ShowsInTheResponseAndNotInTheService) {
   plan.targets[0].engine = model::EngineKind::kCurl;
   const WorkerControl control;
   Kept kept;
-  Worker worker(plan, {.connections = 4, .max_waiting = 1000}, control, kept);
+  IterationBudgets iterations(plan);
+  Worker worker(plan, {.connections = 4, .max_waiting = 1000, .iterations = &iterations}, control,
+                kept);
   worker.start(monotonic_now() + milliseconds(50));
   ASSERT_TRUE(eventually([&] { return kept.is_over(0); }));
   nginx.freeze();
