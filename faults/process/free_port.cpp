@@ -8,6 +8,7 @@
 #include <fstream>
 #include <mutex>
 #include <set>
+#include <vector>
 
 #include "loadgen/base/clock.hpp"
 #include "loadgen/base/hash.hpp"
@@ -18,7 +19,6 @@ namespace {
 // Below are the ports that people know by heart and may start something on meanwhile.
 constexpr std::uint32_t kLowestPort = 10'000;
 constexpr std::uint32_t kHighestPort = 65'535;
-constexpr std::uint32_t kPortCount = kHighestPort - kLowestPort + 1;
 
 // Without SO_REUSEADDR: a port with connections in TIME_WAIT does not count as free, as the service
 // may not set it.
@@ -38,14 +38,20 @@ bool can_be_bound(std::uint16_t port) {
 
 class PortPicker {
  public:
+  PortPicker() {
+    const PortRange outgoing = outgoing_port_range();
+    for (std::uint32_t port = kLowestPort; port <= kHighestPort; ++port) {
+      const auto candidate = static_cast<std::uint16_t>(port);
+      (outgoing.contains(candidate) ? inside_ : outside_).push_back(candidate);
+    }
+  }
+
   Result<std::uint16_t> pick() {
     const std::lock_guard lock(mutex_);
-    const PortRange outgoing = outgoing_port_range();
-    for (const bool outside : {true, false}) {
-      for (std::uint32_t i = 0; i < kPortCount; ++i) {
-        next_ = (next_ + 1) % kPortCount;
-        const auto port = static_cast<std::uint16_t>(kLowestPort + next_);
-        if (outgoing.contains(port) != outside && !given_.contains(port) && can_be_bound(port)) {
+    for (const auto* candidates : {&outside_, &inside_}) {
+      for (std::size_t i = 0; i < candidates->size(); ++i) {
+        const std::uint16_t port = (*candidates)[next_++ % candidates->size()];
+        if (!given_.contains(port) && can_be_bound(port)) {
           given_.insert(port);
           return port;
         }
@@ -57,11 +63,14 @@ class PortPicker {
  private:
   std::mutex mutex_;
   std::set<std::uint16_t> given_;
+  // Ports outside the range of outgoing connections come first, and those inside only when there is
+  // none left.
+  std::vector<std::uint16_t> outside_;
+  std::vector<std::uint16_t> inside_;
   // Runs that start at the same moment look in different places.
-  std::uint32_t next_ = static_cast<std::uint32_t>(
+  std::size_t next_ =
       hash_combine(static_cast<std::uint64_t>(::getpid()),
-                   static_cast<std::uint64_t>(monotonic_now().time_since_epoch().count())) %
-      kPortCount);
+                   static_cast<std::uint64_t>(monotonic_now().time_since_epoch().count()));
 };
 
 }  // namespace

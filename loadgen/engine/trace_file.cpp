@@ -110,7 +110,7 @@ class StampFinder {
   }
 
  private:
-  Result<std::optional<Duration>> stamp(std::string_view text) const {
+  [[nodiscard]] Result<std::optional<Duration>> stamp(std::string_view text) const {
     const auto parsed = parse_stamp(text, options_.unit_ns);
     if (!parsed) {
       return no_stamp(text);

@@ -134,7 +134,7 @@ Distribution read_table(TableReader& reader) {
     if (reader.has("values") && texts.empty()) {
       reader.error("values", "a table needs values, for example [\"1s\", \"4s\"]");
     }
-    result.values.push_back(std::chrono::seconds(1));
+    result.values.emplace_back(std::chrono::seconds(1));
   }
   return result;
 }

@@ -8,7 +8,7 @@
 namespace squall::expr {
 namespace {
 
-constexpr std::int64_t kMostCharacters = 64 * 1024;
+constexpr std::int64_t kMostCharacters = 64LL * 1024;
 constexpr std::string_view kLettersAndDigits =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
