@@ -47,8 +47,8 @@ std::string read_pem(expr::TableReader& reader, std::string_view key, const std:
   }
   text.resize(static_cast<std::size_t>(file.gcount()));
   if (text.size() > kMaxPemBytes) {
-    reader.error(
-        key, fmt::format("{} has more than {} MiB", printable(path), kMaxPemBytes / (1024 * 1024)));
+    reader.error(key, fmt::format("{} has more than {} MiB", printable(path),
+                                  kMaxPemBytes / (1024UL * 1024)));
     return {};
   }
   if (text.find("-----BEGIN ") == std::string::npos ||

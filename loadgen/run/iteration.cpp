@@ -135,7 +135,7 @@ class Walk {
                                                          .index = pass()});
   }
 
-  const model::Caller* caller_of(const model::Step& step) const {
+  [[nodiscard]] const model::Caller* caller_of(const model::Step& step) const {
     if (step.caller) {
       return &plan_.callers[*step.caller];
     }

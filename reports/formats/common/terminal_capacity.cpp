@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/core.h>
 
@@ -32,7 +33,8 @@ std::string bar(Duration value, Duration longest) {
     return {};
   }
   const double share = static_cast<double>(value.count()) / static_cast<double>(longest.count());
-  const auto columns = static_cast<std::size_t>(share * static_cast<double>(kBarColumns) + 0.5);
+  const auto columns =
+      static_cast<std::size_t>(std::lround(share * static_cast<double>(kBarColumns)));
   std::string text;
   for (std::size_t i = 0; i < std::max<std::size_t>(columns, 1); ++i) {
     text += "▇";
