@@ -51,12 +51,19 @@ def wrk(bench, connections=64):
     return requests / bench.seconds, 1e6 * cpu / requests
 
 
+def write_plan(bench, directory, rate, seconds, connections=64):
+    """A plan of one GET at that rate; its path."""
+    plan = os.path.join(directory, "plan.toml")
+    with open(plan, "w", encoding="utf-8") as file:
+        file.write(PLAN.format(url=bench.server.url, target_keys=bench.server.target_keys, seconds=seconds, rate=int(rate),
+                               connections=connections))
+    return plan
+
+
 def squall(bench, rate, connections=64, pace="timer"):
     """The run record of an open loop at that rate."""
     with tempfile.TemporaryDirectory(dir=bench.directory) as directory:
-        plan = os.path.join(directory, "plan.toml")
-        with open(plan, "w", encoding="utf-8") as file:
-            file.write(PLAN.format(url=bench.server.url, target_keys=bench.server.target_keys, seconds=bench.seconds, rate=int(rate), connections=connections))
+        plan = write_plan(bench, directory, rate, bench.seconds, connections)
         out = os.path.join(directory, "run")
         output, _, code = run_pinned([f"{bench.bin}/squall", "run", plan, "--out", out, "--quiet", "--pace", pace],
                                      bench.client_core)
