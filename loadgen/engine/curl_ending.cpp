@@ -51,9 +51,13 @@ CurlEnding stopped(const CurlTransfer& transfer) {
 
 // A connection that was there and broke.
 CurlEnding broken(const CurlTransfer& transfer, CURLcode code) {
-  // Bad chunks have no code of their own.
-  if (std::string_view(transfer.message).find("chunked-encoding") != std::string_view::npos) {
+  // Bad chunks have no code of their own, nor has a header above libcurl's 300 KiB.
+  const std::string_view message = transfer.message;
+  if (message.find("chunked-encoding") != std::string_view::npos) {
     return {How::kMalformed, message_of(transfer, code)};
+  }
+  if (message.find("Too large response headers") != std::string_view::npos) {
+    return {How::kOversized, message_of(transfer, code)};
   }
   const int error = errno_of(transfer);
   const bool reset = code == CURLE_SEND_ERROR || error == ECONNRESET || error == EPIPE;
@@ -89,6 +93,8 @@ CurlEnding connected(const CurlTransfer& transfer, CURLcode code) {
     case CURLE_COULDNT_CONNECT:  // for a redirect or a repeated request: the first one was sent
     case CURLE_COULDNT_RESOLVE_HOST:
       return {How::kReset, message_of(transfer, code)};
+    case CURLE_OUT_OF_MEMORY:  // what libcurl says of a line that its buffers are too small for
+      return {How::kOversized, "a header line above libcurl's 100 KiB"};
     default:
       // No HTTP (CURLE_UNSUPPORTED_PROTOCOL is what libcurl calls HTTP/0.9), chunks or an encoding
       // that cannot be undone, a header that is none.

@@ -159,6 +159,28 @@ TEST(CurlAnswers, HeaderAboveTheLimitIsOversized) {
   EXPECT_EQ(rig.run(get()).how, AttemptClass::kOversized);
 }
 
+// libcurl has limits of its own, whatever the plan says: 100 KiB a line, 300 KiB in all.
+TEST(CurlAnswers, HeaderAboveLibcurlsOwnLimitsIsOversizedToo) {
+  std::string many;
+  for (int i = 0; i < 400; ++i) {
+    many += "X-Many: " + std::string(1000, 'y') + "\r\n";
+  }
+  HostileServer long_line(
+      {HostileServer::read_request(),
+       HostileServer::send(ok_answer("x", "X-Long: " + std::string(150'000, 'y') + "\r\n"))});
+  HostileServer many_lines(
+      {HostileServer::read_request(), HostileServer::send(ok_answer("x", many))});
+  model::Plan plan = curl_plan({long_line.port(), many_lines.port()});
+  for (model::Target& target : plan.targets) {
+    target.max_header = ByteCount{1024 * 1024};
+  }
+  CurlRig rig(plan);
+  for (std::uint16_t target = 0; target < 2; ++target) {
+    const Exchange& exchange = rig.run(get(), target);
+    EXPECT_EQ(exchange.how, AttemptClass::kOversized) << target << ": " << exchange.detail;
+  }
+}
+
 TEST(CurlAnswers, InterimAnswersAreReadOver) {
   HostileServer server(
       {HostileServer::read_request(),
