@@ -41,8 +41,9 @@ int status_of(std::string_view line) {
   return status;
 }
 
+// As libcurl has it: it follows every 3xx that has a Location.
 bool is_redirect(int status) {
-  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+  return status >= 300 && status < 400;
 }
 
 }  // namespace
@@ -68,7 +69,8 @@ bool CurlTransfer::begin_wire_attempt(int local_port) {
       return false;
     }
   }
-  const std::uint64_t sent = request_bytes();
+  const std::uint64_t sent = handed_over();
+  bytes_before_request_ = wire_attempts == 0 ? sent : bytes_before_request_;
   const bool left = sent > request_bytes_before_;
   if (wire_attempts == 0 || (!left && !answered_since_request_)) {
     exchange->first_byte_sent = monotonic_now();
@@ -151,8 +153,11 @@ bool CurlTransfer::may_follow(std::string_view location) {
   SQUALL_CHECK(url != nullptr);
   SQUALL_CHECK(curl_easy_getinfo(easy_.get(), CURLINFO_EFFECTIVE_URL, &current) == CURLE_OK);
   const std::string target(location);
-  if (current == nullptr || curl_url_set(url.get(), CURLUPART_URL, current, 0) != CURLUE_OK ||
-      curl_url_set(url.get(), CURLUPART_URL, target.c_str(), 0) != CURLUE_OK) {
+  // The flags are libcurl's own for redirects: what is checked must be what is followed.
+  constexpr unsigned kAsLibcurl = CURLU_URLENCODE | CURLU_ALLOW_SPACE | CURLU_PATH_AS_IS;
+  if (current == nullptr ||
+      curl_url_set(url.get(), CURLUPART_URL, current, kAsLibcurl) != CURLUE_OK ||
+      curl_url_set(url.get(), CURLUPART_URL, target.c_str(), kAsLibcurl) != CURLUE_OK) {
     foreign_host = printable(location);
     stop = CurlStop::kForeignRedirect;
     return false;
@@ -164,7 +169,8 @@ bool CurlTransfer::may_follow(std::string_view location) {
   const std::string port_text = url_part(url.get(), CURLUPART_PORT, CURLU_DEFAULT_PORT);
   std::uint16_t port = 0;
   (void)std::from_chars(port_text.data(), port_text.data() + port_text.size(), port);
-  if (!model::may_send_to(host, port, endpoint_.plan->allowed_hosts)) {
+  if (!endpoint_.is_reached_as(host, port) &&
+      !model::may_send_to(host, port, endpoint_.plan->allowed_hosts)) {
     foreign_host = printable(host);
     stop = CurlStop::kForeignRedirect;
     return false;

@@ -35,6 +35,11 @@ long idle_seconds(Duration limit) {
 
 }  // namespace
 
+bool CurlEndpoint::is_reached_as(std::string_view host, std::uint16_t port) const {
+  return target->tls && !target->tls->server_name.empty() && port == replica->port &&
+         equals_ignoring_case(host, target->tls->server_name);
+}
+
 CurlTransfer::CurlTransfer(CurlEndpoint& endpoint) : endpoint_(endpoint), easy_(curl_easy_init()) {
   SQUALL_CHECK(easy_ != nullptr);
   set_fixed_options();
@@ -181,6 +186,7 @@ bool CurlTransfer::prepare(Exchange& wanted, CURLSH* jar) {
   redirects_ = 0;
   header_bytes_ = 0;
   request_bytes_before_ = 0;
+  bytes_before_request_ = 0;
   return true;
 }
 
@@ -275,6 +281,11 @@ void CurlTransfer::set_connection(bool fresh) {
 }
 
 std::uint64_t CurlTransfer::request_bytes() const {
+  return connected() ? handed_over() - bytes_before_request_ : 0;
+}
+
+// libcurl counts the CONNECT for a tunnel with the rest.
+std::uint64_t CurlTransfer::handed_over() const {
   long head = 0;
   curl_off_t body = 0;
   SQUALL_CHECK(curl_easy_getinfo(easy_.get(), CURLINFO_REQUEST_SIZE, &head) == CURLE_OK);

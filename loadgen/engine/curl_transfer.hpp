@@ -48,6 +48,9 @@ struct CurlEndpoint {
   std::size_t opening = 0;  // of those, the ones that are not connected yet
 
   [[nodiscard]] bool multiplexes() const { return target->curl.http == model::HttpVersion::k2; }
+  // It is this replica that a connection to `host` (lower case, without brackets) goes to, because
+  // TLS asks for it by that name.
+  [[nodiscard]] bool is_reached_as(std::string_view host, std::uint16_t port) const;
 };
 
 // Why squall ended a transfer from within a callback.
@@ -93,7 +96,8 @@ class CurlTransfer {
   // The request has a connection.
   [[nodiscard]] bool connected() const { return wire_attempts > 0; }
   [[nodiscard]] bool answered() const { return first_answer_byte != TimePoint{}; }
-  // Bytes of requests that were handed to the kernel, all wire attempts together.
+  // Bytes of requests that were handed to the kernel, all wire attempts together. What a proxy was
+  // asked for before the first of them is not among them.
   [[nodiscard]] std::uint64_t request_bytes() const;
 
  private:
@@ -113,6 +117,7 @@ class CurlTransfer {
   static int on_request(void* self, char* ip, char* local_ip, int port, int local_port) noexcept;
   static std::size_t on_header(char* data, std::size_t one, std::size_t size, void* self) noexcept;
   static std::size_t on_body(char* data, std::size_t one, std::size_t size, void* self) noexcept;
+  [[nodiscard]] std::uint64_t handed_over() const;
   [[nodiscard]] bool begin_wire_attempt(int local_port);
   [[nodiscard]] bool take_header(std::string_view line);
   [[nodiscard]] bool begin_answer(std::string_view status_line);
@@ -135,7 +140,8 @@ class CurlTransfer {
   unsigned redirects_ = 0;
   std::size_t body_bytes_ = 0;
   std::uint64_t header_bytes_ = 0;
-  std::uint64_t request_bytes_before_ = 0;
+  std::uint64_t request_bytes_before_ = 0;  // handed over before the latest wire attempt
+  std::uint64_t bytes_before_request_ = 0;  // and before the first one
 };
 
 }  // namespace squall::engine

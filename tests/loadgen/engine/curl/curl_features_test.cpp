@@ -1,4 +1,5 @@
-// What only this engine does: cookies, authentication, redirects, proxies, compression, sockets.
+// What only this engine does: cookies, authentication, proxies, compression, sockets. For redirects
+// see curl_redirects_test.cpp.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <openssl/evp.h>
@@ -224,50 +225,6 @@ TEST(CurlAuth, SigV4SignsWhatAwsSaysItShould) {
       << canonical;
 }
 
-std::string redirect_to(const std::string& url) {
-  return "HTTP/1.1 302 Found\r\nLocation: " + url + "\r\nContent-Length: 0\r\n\r\n";
-}
-
-TEST(CurlRedirects, AreFollowedWhereSquallMaySendTo) {
-  HostileServer last(polite());
-  HostileServer first({HostileServer::read_request(), HostileServer::send(redirect_to("/b")),
-                       HostileServer::read_request(),
-                       HostileServer::send(redirect_to(last.url("/c")))});
-  CurlSettings settings;
-  settings.redirects = 2;
-  CurlRig rig(curl_plan({first.port()}, settings));
-  const Exchange& exchange = rig.run(post("once"));
-  EXPECT_EQ(exchange.how, AttemptClass::kSuccess) << exchange.detail;
-  EXPECT_EQ(exchange.status, 200);
-  EXPECT_THAT(last.request_texts().at(0), testing::StartsWith("GET /c "));
-  EXPECT_EQ(rig.engine().take_counters().follow_ups, 2U);
-}
-
-TEST(CurlRedirects, ToAnotherHostFailTheAttempt) {
-  HostileServer server(
-      {HostileServer::read_request(), HostileServer::send(redirect_to("http://other.example/x"))});
-  CurlSettings settings;
-  settings.redirects = 2;
-  CurlRig rig(curl_plan({server.port()}, settings));
-  const Exchange& exchange = rig.run(get());
-  EXPECT_EQ(exchange.how, AttemptClass::kUnexpected);
-  EXPECT_THAT(exchange.detail, HasSubstr("other.example"));
-}
-
-TEST(CurlRedirects, AreAnswersUnlessAskedForAndBounded) {
-  HostileServer server({HostileServer::read_request(), HostileServer::send(redirect_to("/again")),
-                        HostileServer::again()});
-  CurlRig off(curl_plan({server.port()}));
-  EXPECT_EQ(off.run(get()).how, AttemptClass::kSuccess);
-  EXPECT_EQ(off.completed().back()->status, 302);
-  CurlSettings settings;
-  settings.redirects = 3;
-  CurlRig bounded(curl_plan({server.port()}, settings));
-  const Exchange& exchange = bounded.run(get());
-  EXPECT_EQ(exchange.how, AttemptClass::kUnexpected) << exchange.detail;
-  EXPECT_EQ(server.requests(), 1U + 4U);
-}
-
 TEST(CurlProxy, HttpProxyGetsTheWholeAddress) {
   HostileServer proxy(polite());
   CurlSettings settings;
@@ -279,6 +236,25 @@ TEST(CurlProxy, HttpProxyGetsTheWholeAddress) {
   EXPECT_EQ(exchange.how, AttemptClass::kSuccess) << exchange.detail;
   EXPECT_THAT(proxy.request_texts().at(0),
               testing::StartsWith("GET http://shop.example:8080/x HTTP/1.1\r\n"));
+}
+
+// What the proxy was asked for is not the request: nothing of it has left.
+TEST(CurlProxy, TunnelThatIsRefusedSendsNothing) {
+  HostileServer proxy({HostileServer::read_request(),
+                       HostileServer::send("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"),
+                       HostileServer::close_fin()});
+  CurlSettings settings;
+  settings.proxy = proxy.url("");
+  model::Plan plan = curl_plan({8443}, settings);
+  plan.targets[0].replicas[0].scheme = "https";
+  plan.targets[0].replicas[0].host = "shop.example";
+  plan.targets[0].tls = TlsSettings{};
+  CurlRig rig(plan);
+  const Exchange& exchange = rig.run(post("pay"));
+  EXPECT_EQ(exchange.how, AttemptClass::kRefused) << exchange.detail;
+  EXPECT_THAT(proxy.request_texts().at(0), testing::StartsWith("CONNECT shop.example:8443 "));
+  EXPECT_EQ(exchange.first_byte_sent, TimePoint{});
+  EXPECT_EQ(exchange.bytes_sent, 0U);
 }
 
 TEST(CurlProxy, SocksProxyResolvesTheName) {
