@@ -74,6 +74,8 @@ int TlsSession::begin(TlsClient& client) {
   SSL_set_bio(ssl_, bio, bio);
   state_ = State::kConnecting;
   ended_in_order_ = false;
+  tcp_ended_ = false;
+  unsaid_ = Ending::kWait;
   user_waits_ = false;
   problem_.clear();
   cipher_total_ = 0;
@@ -321,7 +323,8 @@ TlsSession::Ending TlsSession::decrypt(std::size_t& got) {
 void TlsSession::pump() {
   while (state_ == State::kOpen && !paused_) {
     std::size_t got = 0;
-    const Ending ending = decrypt(got);
+    const Ending ending =
+        unsaid_ == Ending::kWait ? decrypt(got) : std::exchange(unsaid_, Ending::kWait);
     static_cast<void>(flush());  // key updates and alerts; their failure shows at the next write
     if (got > 0) {
       const Watch watch(*this);
@@ -329,12 +332,18 @@ void TlsSession::pump() {
       if (watch.is_gone()) {
         return;
       }
-      if (paused_ && ending != Ending::kWait) {
+      if (paused_) {
+        unsaid_ = ending == Ending::kMore ? Ending::kWait : ending;
+        wire_.keep_rest();
         return;  // resume_reading() goes on
       }
     }
     switch (ending) {
       case Ending::kWait:
+        if (tcp_ended_) {
+          state_ = State::kEnded;
+          user_.on_end();
+        }
         return;
       case Ending::kMore:
         break;
@@ -359,7 +368,8 @@ void TlsSession::pause_reading() {
 void TlsSession::resume_reading() {
   paused_ = false;
   stream_.resume_reading();
-  if (state_ == State::kOpen && (wire_.has_rest() || SSL_has_pending(ssl_) == 1)) {
+  if (state_ == State::kOpen &&
+      (tcp_ended_ || unsaid_ != Ending::kWait || wire_.has_rest() || SSL_has_pending(ssl_) == 1)) {
     deliver_later();
   }
 }
@@ -416,8 +426,8 @@ void TlsSession::on_end() {
   if (state_ == State::kHandshake) {
     fail_connecting(EPROTO, "the peer closed the connection within the TLS handshake");
   } else if (state_ == State::kOpen) {
-    state_ = State::kEnded;
-    user_.on_end();
+    tcp_ended_ = true;
+    pump();  // first what is left, which may be an end that was in order
   }
 }
 

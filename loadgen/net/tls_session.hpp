@@ -84,7 +84,7 @@ class TlsSession final : public TcpEvents {
   void shake_hands();
   [[nodiscard]] bool key_is_pinned();
   void fail_connecting(int error, std::string problem);
-  // Hands on what has come, until it is read up or the user wants no more.
+  // Hands on what has come and how it ended, until it is read up or the user wants no more.
   void pump();
   // Decrypts what is there into the buffer; `got` is how much that is.
   Ending decrypt(std::size_t& got);
@@ -105,7 +105,9 @@ class TlsSession final : public TcpEvents {
   bool paused_ = false;
   std::size_t read_limit_ = 0;
   bool ended_in_order_ = false;
-  bool user_waits_ = false;  // for on_sent
+  bool tcp_ended_ = false;
+  Ending unsaid_ = Ending::kWait;  // what came right behind the data at which the user paused
+  bool user_waits_ = false;        // for on_sent
   std::string problem_;
   std::uint64_t cipher_total_ = 0;  // given to the stream
   std::uint64_t plain_total_ = 0;   // of the user, in it

@@ -2,6 +2,9 @@
 #include "tests/loadgen/net/tls_peer.hpp"
 
 #include <gmock/gmock.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
 #include "tests/support/loopback_port.hpp"
 
@@ -226,6 +229,56 @@ TEST_F(TlsStreamTest, DestroyedInEachOfItsCallbacks) {
   };
   ASSERT_EQ(peer.stream->connect(loopback(refused.port()), client_.get()), 0);
   ASSERT_TRUE(run_until(loop_, [&] { return destroyed; }));
+}
+
+bool peer_has_finished(const Stream& stream) {
+  tcp_info info{};
+  socklen_t size = sizeof info;
+  return ::getsockopt(stream.fd(), IPPROTO_TCP, TCP_INFO, &info, &size) == 0 &&
+         info.tcpi_state == TCP_CLOSE_WAIT;
+}
+
+// Data and the end behind it come in one read; whoever pauses at the data is told of the end when
+// reading goes on, and of the same one.
+TEST_F(TlsStreamTest, AnEndBehindThePauseIsStillTheSameEnd) {
+  for (const bool bare : {false, true}) {
+    HostileServer server(server_options(),
+                         {HostileServer::read_bytes(1), HostileServer::send("last"),
+                          bare ? HostileServer::close_bare() : HostileServer::close_fin()});
+    TlsPeer peer(loop_);
+    ASSERT_TRUE(connect(peer, server.port())) << peer.problem;
+    peer.stream->pause_reading();
+    peer.at_data = [&] { peer.stream->pause_reading(); };
+    peer.stream->write("x");
+    ASSERT_TRUE(run_until(loop_, [&] { return peer_has_finished(*peer.stream); }));
+    peer.stream->resume_reading();
+    ASSERT_TRUE(run_until(loop_, [&] { return !peer.received.empty(); }));
+    loop_.turn();
+    EXPECT_FALSE(peer.ended);
+    peer.stream->resume_reading();
+    ASSERT_TRUE(run_until(loop_, [&] { return peer.ended; }));
+    EXPECT_EQ(peer.received, "last");
+    EXPECT_EQ(peer.in_order, !bare);
+  }
+}
+
+TEST_F(TlsStreamTest, AFailureBehindThePauseIsStillTold) {
+  HostileServer server(server_options(),
+                       {HostileServer::read_bytes(1), HostileServer::send("good"),
+                        HostileServer::send_raw(std::string(400, '!')), HostileServer::stall()});
+  TlsPeer peer(loop_);
+  ASSERT_TRUE(connect(peer, server.port())) << peer.problem;
+  peer.stream->pause_reading();
+  peer.at_data = [&] { peer.stream->pause_reading(); };
+  peer.stream->write("x");
+  ASSERT_TRUE(run_until(loop_, [&] { return peer.stream->unread_bytes() > 400; }));
+  peer.stream->resume_reading();
+  ASSERT_TRUE(run_until(loop_, [&] { return !peer.received.empty(); }));
+  loop_.turn();
+  EXPECT_TRUE(peer.failures.empty());
+  peer.stream->resume_reading();
+  ASSERT_TRUE(run_until(loop_, [&] { return !peer.failures.empty(); }));
+  EXPECT_EQ(peer.failures.front(), std::make_pair(TcpEvents::Side::kRead, EPROTO));
 }
 
 TEST_F(TlsStreamTest, PausedFromTheStartGetsEverythingLater) {

@@ -154,6 +154,25 @@ TEST_F(NativeTlsFault, HoldsKeepBackTheRestOfTheRequest) {
   }
 }
 
+// An answer that ends with its connection: the close_notify comes with the last bytes, at which the
+// slow reader rests.
+TEST_F(NativeTlsFault, ASlowReaderSeesThatTheAnswerEndedInOrder) {
+  HostileServer server(server_options(),
+                       {HostileServer::read_request(),
+                        HostileServer::send("HTTP/1.1 200 OK\r\n\r\n" + std::string(95, 'b')),
+                        HostileServer::close_fin()});
+  Rig rig(tls_plan(server.port()));
+  WireScript script;
+  script.slow_read = model::WireSlowRead{1000, 4096};
+  script.fault_count = 1;
+  Exchange& exchange = rig.make(get());
+  exchange.script = &script;
+  rig.run(exchange);
+  EXPECT_EQ(exchange.how, AttemptClass::kSuccess) << exchange.detail;
+  EXPECT_EQ(exchange.body_bytes, 95U);
+  EXPECT_TRUE(exchange.slow_read_fired);
+}
+
 TEST_F(NativeTlsFault, TheBarrierHoldsBackTheLastRecord) {
   constexpr unsigned kCopies = 10;
   HostileServer server(
