@@ -218,7 +218,10 @@ void NativeCore::on_failure(Connection& c, net::TcpEvents::Side side, int error)
       }
       return;
     case net::TcpEvents::Side::kWrite:
-      SQUALL_CHECK(c.exchange != nullptr);  // what is kept has nothing left to write
+      if (c.exchange == nullptr) {  // what is kept has nothing left to write, but TLS may have
+        close_idle(c);
+        return;
+      }
       // libuv does not say how much of a failed write the kernel had taken: perhaps some of it, so
       // that nobody may call this request unsent.
       c.exchange->bytes_sent = std::max<std::uint64_t>(c.exchange->bytes_sent, 1);
