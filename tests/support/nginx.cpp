@@ -1,15 +1,12 @@
 #include "tests/support/nginx.hpp"
 
 #include <gtest/gtest.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <csignal>
+#include <filesystem>
 
 #include <fmt/core.h>
-
-#include <arpa/inet.h>
-#include <netinet/in.h>
 
 #include "tests/support/eventually.hpp"
 #include "tests/support/loopback_port.hpp"
@@ -48,18 +45,6 @@ std::string_view listen_words(Nginx::Speaks speaks) {
   return "";
 }
 
-bool accepts(std::uint16_t port) {
-  const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(port);
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  const bool connected =
-      ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  ::close(fd);
-  return connected;
-}
-
 std::uint16_t free_port() {
   std::uint16_t port = 0;
   ::close(bind_loopback(port));
@@ -68,7 +53,7 @@ std::uint16_t free_port() {
 
 }  // namespace
 
-Nginx::Nginx(Speaks speaks, std::string_view more) : port_(free_port()) {
+Nginx::Nginx(Speaks speaks, std::string_view more) {
   const bool tls = speaks == Speaks::kHttp1Tls || speaks == Speaks::kHttp2Tls;
   std::string server(more);
   if (tls) {
@@ -80,14 +65,24 @@ Nginx::Nginx(Speaks speaks, std::string_view more) : port_(free_port()) {
     EXPECT_EQ(made.exit_code, 0) << made.errors;
     server += fmt::format(" ssl_certificate {}; ssl_certificate_key {};", certificate(), key);
   }
+  // Between our look and nginx's bind() another process may take the port.
+  constexpr int kTries = 5;
+  for (int i = 0; i < kTries && !start(listen_words(speaks), server); ++i) {
+  }
+  EXPECT_FALSE(process_->has_ended()) << error_log();
+}
+
+// Whether it serves: its file with the pid comes when all that it listens on is open.
+bool Nginx::start(std::string_view listen, std::string_view server) {
+  port_ = free_port();
   const std::string config = directory_.write(
-      "nginx.conf",
-      fmt::format(fmt::runtime(kConfig), directory_.path(), port_, listen_words(speaks), server));
+      "nginx.conf", fmt::format(fmt::runtime(kConfig), directory_.path(), port_, listen, server));
   process_ = std::make_unique<Process>(
       Process::Options{.command = {"/usr/sbin/nginx", "-p", directory_.path(), "-c", config, "-e",
                                    directory_ / "error.log"}});
-  EXPECT_TRUE(eventually([&] { return accepts(port_) || process_->has_ended(); }));
-  EXPECT_FALSE(process_->has_ended()) << error_log();
+  EXPECT_TRUE(eventually(
+      [&] { return std::filesystem::exists(directory_ / "nginx.pid") || process_->has_ended(); }));
+  return !process_->has_ended();
 }
 
 Nginx::~Nginx() {

@@ -33,6 +33,8 @@ class Nginx {
   void thaw() const;
 
  private:
+  bool start(std::string_view listen, std::string_view server);
+
   TestDirectory directory_;
   std::uint16_t port_ = 0;
   std::unique_ptr<Process> process_;
