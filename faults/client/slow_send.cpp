@@ -51,7 +51,7 @@ const expr::TableSpec& keys() {
           {.name = "from",
            .type = expr::ValueType::kString,
            .help = "`headers`: from the first byte on; `body`: the headers leave at once, and with "
-                   "a request without a body all but its last byte.",
+                   "a request without a body all but its last two bytes.",
            .default_value = "headers",
            .choices = {"headers", "body"}},
       }};

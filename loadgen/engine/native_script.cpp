@@ -81,9 +81,11 @@ TricklePieces::TricklePieces(const Exchange& exchange, std::size_t limit) {
     return;
   }
   const model::WireTrickle& trickle = *exchange.script->trickle;
-  // A whole that fits into one piece is sent in two: a fault that was decided must happen.
-  from_ = trickle.body_only ? std::min(exchange.head_bytes, limit - 1) : 0;
-  const std::size_t longest = from_ > 0 ? limit - from_ : limit - 1;
+  // A whole that fits into one piece is sent in two: a fault that was decided must happen. Not at
+  // the last byte, which copies hold back to send it together, without a pause.
+  const std::size_t last = std::max<std::size_t>(1, limit - 2);
+  from_ = trickle.body_only ? std::min(exchange.head_bytes, last) : 0;
+  const std::size_t longest = from_ > 0 ? limit - from_ : last;
   bytes_ = static_cast<std::size_t>(std::min<std::uint64_t>(trickle.bytes, longest));
 }
 

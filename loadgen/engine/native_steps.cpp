@@ -232,7 +232,8 @@ void NativeCore::wake(Connection& c, TimePoint now) {
       if (!c.reader_rests) {
         c.stream.resume_reading();
       }
-      c.piece_due = true;
+      // It stands for a pause at this byte, unless that would be the only one.
+      c.piece_due = c.exchange->trickle_fired;
       advance(c);
       return;
     case Waits::kTrickle:

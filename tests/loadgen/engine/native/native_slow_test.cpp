@@ -116,6 +116,50 @@ TEST(NativeTrickle, TheTimeoutEndsIt) {
   EXPECT_LT(exchange.bytes_sent, exchange.request.size());
 }
 
+// Where its only pause would be, the copies wait for each other, or another fault holds the
+// request: it is sent slowly all the same.
+TEST(NativeTrickle, IsSlowBesideABarrierAndAHold) {
+  HostileServer server({HostileServer::read_request(),
+                        HostileServer::send(squall::test::ok_answer("ok")),
+                        HostileServer::again()});
+  Rig rig(plan_for({server.port()}));
+  const expr::Distribution every = expr::Distribution::constant(1ms);
+  for (const bool body_only : {false, true}) {
+    for (const TestRequest& request : {get(), post("0123456789")}) {
+      model::WireScript slow = trickle(1'000'000, every);
+      slow.trickle->body_only = body_only;
+      Barrier barrier;
+      barrier.expected = 2;
+      std::vector<Exchange*> copies;
+      for (unsigned copy = 0; copy < barrier.expected; ++copy) {
+        Exchange& exchange = rig.make(request);
+        exchange.script = &slow;
+        exchange.barrier = &barrier;
+        copies.push_back(&rig.submit(exchange));
+      }
+      ASSERT_TRUE(rig.run_all());
+      for (const Exchange* const copy : copies) {
+        EXPECT_EQ(copy->how, AttemptClass::kSuccess) << copy->detail;
+        EXPECT_TRUE(copy->trickle_fired) << request.text;
+        EXPECT_TRUE(copy->copy_fired);
+      }
+      for (const auto point : {model::WirePoint::kHeaders, model::WirePoint::kBeforeLastByte}) {
+        if (request.head_bytes == request.text.size() && point == model::WirePoint::kHeaders) {
+          continue;  // the end of the request, whose answer does not wait
+        }
+        model::WireScript held = slow;
+        held.hold[static_cast<std::size_t>(point)] = 1ms;
+        Exchange& exchange = rig.make(request);
+        exchange.script = &held;
+        rig.run(exchange);
+        EXPECT_EQ(exchange.how, AttemptClass::kSuccess) << exchange.detail;
+        EXPECT_TRUE(exchange.trickle_fired) << request.text << to_string(point);
+        EXPECT_TRUE(exchange.hold_fired);
+      }
+    }
+  }
+}
+
 // A peer that answers early ends the request where it is, and the connection with it.
 TEST(NativeTrickle, AnAnswerEndsIt) {
   HostileServer server({HostileServer::read_bytes(2),
