@@ -1,4 +1,5 @@
 // squall hit URL…
+#include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <optional>
@@ -35,9 +36,24 @@ ExitCode refuse(const Error& error) {
   return io ? ExitCode::kNotWritten : ExitCode::kUsage;
 }
 
+// "-" is the standard output.
+Result<void> save(const HitCommand& command, const HitPlan& plan) {
+  if (command.save_plan != "-") {
+    return write_file(command.save_plan, plan.toml);
+  }
+  if (std::fwrite(plan.toml.data(), 1, plan.toml.size(), stdout) != plan.toml.size() ||
+      std::fflush(stdout) != 0) {
+    return fail(ErrorCode::kIo, "the plan could not be written to standard output");
+  }
+  return {};
+}
+
 std::string how_to_run(const HitCommand& command, const HitPlan& plan) {
-  std::string text = fmt::format("plan written to {}; run it with: squall run {}\n",
-                                 command.save_plan, shell_quote(command.save_plan));
+  std::string text;
+  if (command.save_plan != "-") {
+    text = fmt::format("plan written to {}; run it with: squall run {}\n", command.save_plan,
+                       shell_quote(command.save_plan));
+  }
   for (const auto& [name, value] : plan.secrets) {
     text += fmt::format("it reads a credential from the environment: set {}\n", name);
   }
@@ -53,7 +69,7 @@ ExitCode act(const HitCommand& command, const run::StopSignal& stop) {
   options.file = command.save_plan.empty() ? "squall hit" : command.save_plan;
   options.environment = hit->secrets;
   if (!command.save_plan.empty()) {
-    if (const auto written = write_file(command.save_plan, hit->toml); !written) {
+    if (const auto written = save(command, *hit); !written) {
       return refuse(written.error());
     }
   }
@@ -64,7 +80,12 @@ ExitCode act(const HitCommand& command, const run::StopSignal& stop) {
   const Terminal terminal(command.quiet ? Verbosity::kQuiet : Verbosity::kNormal,
                           command.no_color ? Color::kNever : Color::kAuto);
   if (!command.save_plan.empty()) {
-    terminal.print(how_to_run(command, *hit));
+    const std::string hint = how_to_run(command, *hit);
+    if (command.save_plan == "-") {
+      fmt::print(stderr, "{}", hint);
+    } else {
+      terminal.print(hint);
+    }
     return ExitCode::kPass;
   }
   if (command.debug) {
@@ -111,7 +132,8 @@ void add_hit_command(CLI::App& tree, Cli& cli) {
       ->group(group)
       ->type_name("DIR");
   hit->add_option("--save-plan", command->save_plan,
-                  "Write the plan that this command line stands for, and send nothing")
+                  "Write the plan that this command line stands for, and send nothing; - is the "
+                  "standard output")
       ->group(group)
       ->type_name("FILE");
   hit->add_flag("--debug", command->debug,

@@ -21,7 +21,8 @@ void add_request_options(CLI::App& command, HitOptions& options) {
       ->type_name("METHOD");
   command
       .add_option("-H,--header", options.headers,
-                  "A header, NAME: VALUE; may hold {{key}}, {{seq}}, {{now}} and ${env:NAME}")
+                  "A header, NAME: VALUE; may hold {{key}}, {{seq}}, {{now}} and ${env:NAME}. "
+                  "Several of one name are sent as one list")
       ->group(group)
       ->type_name("HEADER")
       ->check(no_header)
@@ -70,7 +71,9 @@ void add_load_options(CLI::App& command, HitOptions& options) {
       ->group(group)
       ->type_name("TIME")
       ->check(no_duration);
-  command.add_option("-n,--requests", options.requests, "How many requests in all")
+  command
+      .add_option("-n,--requests", options.requests,
+                  "How many requests in all, the preflight's one of each not counted")
       ->group(group)
       ->check(CLI::PositiveNumber);
   command
@@ -137,24 +140,7 @@ void add_hit_options(CLI::App& command, HitOptions& options) {
   add_request_options(command, options);
   add_load_options(command, options);
   add_fault_options(command, options);
-  const std::string group = "Run";
-  command.add_option("--seed", options.plan.seed, "Seed of every random decision (printed)")
-      ->group(group);
-  command
-      .add_option("--set", options.plan.set,
-                  "Change a value of the plan that this stands for: PATH=VALUE, for example "
-                  "limits.lag_p99=50ms")
-      ->group(group)
-      ->type_name("PATH=VALUE")
-      ->allow_extra_args(false);
-  command.add_option("--threads", options.plan.threads, "Worker threads")
-      ->group(group)
-      ->check(CLI::Range(1U, 1024U));
-  command
-      .add_option("--pace", options.plan.pace,
-                  "How to wait for the next intended start: spin, timer or auto")
-      ->group(group)
-      ->check(CLI::IsMember({"auto", "spin", "timer"}));
+  add_common_plan_options(command, options.plan, "Run");
 }
 
 }  // namespace squall::app

@@ -8,6 +8,8 @@
 #include <fmt/core.h>
 
 #include "loadgen/app/hit_requests.hpp"
+#include "loadgen/base/header_fields.hpp"
+#include "loadgen/base/http_url.hpp"
 #include "loadgen/base/text.hpp"
 #include "loadgen/base/units.hpp"
 #include "loadgen/expr/value.hpp"
@@ -46,7 +48,9 @@ struct Traffic {
 Traffic traffic_of(const HitOptions& options) {
   Traffic traffic;
   const bool hey_like = options.rate.empty() && (options.requests || options.connections);
-  traffic.closed = options.users.has_value() || (hey_like && !options.poisson);
+  // What rises or is independent are arrivals.
+  const bool open = options.poisson || !options.ramp.empty();
+  traffic.closed = options.users.has_value() || (hey_like && !open);
   traffic.users = options.users.value_or(options.connections.value_or(kDefaultUsers));
   if (options.requests) {
     traffic.users =
@@ -137,7 +141,7 @@ Value targets_of(const HitOptions& options, Targets& targets) {
     add(target, "name", text(targets.name_of(origin)));
     add(target, "urls", {Array{text(origin)}, {}});
     add(target, "timeout", text(options.timeout));
-    const bool tls = to_lower(origin).starts_with("https://");
+    const bool tls = is_https_url(origin);
     if (options.http2) {
       add(target, "http", text(tls ? "2" : "2-prior-knowledge"));
     }
@@ -155,17 +159,15 @@ Value step_of(const HitRequest& request) {
   Table step;
   add(step, "name", text(to_lower(request.method)));
   add(step, "request", text(request.method + " " + request.path));
-  if (!request.headers.empty()) {
-    Table headers;
-    for (const auto& [name, value] : request.headers) {
-      add(headers, name, text(value));
-    }
-    if (request.json) {
-      add(headers, "Content-Type", text("application/json"));
-    }
+  Table headers;
+  for (const auto& [name, value] : request.headers) {
+    add(headers, name, text(value));
+  }
+  if (request.json && !has_field(request.headers, "Content-Type")) {
+    add(headers, "Content-Type", text("application/json"));
+  }
+  if (!headers.empty()) {
     add(step, "headers", {std::move(headers), {}});
-  } else if (request.json) {
-    add(step, "headers", {Table{{"Content-Type", {}, text("application/json")}}, {}});
   }
   if (!request.body_file.empty()) {
     add(step, "body_file", text(std::filesystem::absolute(request.body_file).string()));
@@ -238,6 +240,9 @@ Result<void> check(const HitOptions& options, const Traffic& traffic) {
   };
   if (!traffic.closed && traffic.rate.per_second <= 0) {
     return refuse("--rate: a rate of zero makes no traffic; write for example 200/s");
+  }
+  if (!options.think.empty() && !traffic.closed) {
+    return refuse("--think is the pause of a user, and there are none: add for example --users 50");
   }
   if (options.requests && !traffic.closed && (options.poisson || !options.ramp.empty())) {
     return refuse(

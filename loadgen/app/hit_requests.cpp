@@ -1,5 +1,6 @@
 #include "loadgen/app/hit_requests.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <filesystem>
@@ -7,7 +8,9 @@
 #include <fmt/core.h>
 
 #include "loadgen/app/run_directory.hpp"
+#include "loadgen/base/header_fields.hpp"
 #include "loadgen/base/text.hpp"
+#include "loadgen/import/secrets.hpp"
 #include "loadgen/import/target_list.hpp"
 #include "loadgen/model/endpoint.hpp"
 
@@ -43,26 +46,19 @@ Result<std::string> text_or_file(const std::string& typed, const char* option) {
   return content;
 }
 
-bool is_credential(std::string_view header) {
-  const std::string name = to_lower(header);
-  return name == "authorization" || name == "proxy-authorization" || name == "cookie" ||
-         name.find("api-key") != std::string::npos || name.find("apikey") != std::string::npos ||
-         name.find("token") != std::string::npos || name.find("secret") != std::string::npos;
-}
-
 class Credentials {
  public:
   explicit Credentials(std::map<std::string, std::string>& secrets) : secrets_(secrets) {}
 
-  // What stands in the plan for this header's value. One that is taken from the environment or made
-  // of a template is no secret of the command line.
-  std::string hide(std::string_view header, const std::string& value) {
-    if (!is_credential(header) || value.empty() || value.find("${env:") != std::string::npos ||
+  // What stands in the plan for the value of a header or parameter of that name. One that is taken
+  // from the environment or made of a template is no secret of the command line.
+  std::string hide(std::string_view of, const std::string& value) {
+    if (!import::is_secret_name(of) || value.empty() || value.find("${env:") != std::string::npos ||
         value.find("{{") != std::string::npos) {
       return value;
     }
     std::string name = "SQUALL_HIT_";
-    for (const char c : to_lower(header)) {
+    for (const char c : to_lower(of)) {
       const bool letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
       name += !letter ? '_' : c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c;
     }
@@ -80,6 +76,12 @@ class Credentials {
 
 Result<HitRequest> at_url(const std::string& url) {
   HitRequest request;
+  if (url.find_first_not_of("0123456789") == std::string::npos) {
+    // The value of an option that squall does not have, or has under that letter without one.
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("\"{}\" is no URL; a rate is --rate {}/s, a number of requests -n",
+                            printable(url), url.empty() ? "50" : printable(url)));
+  }
   const std::size_t scheme = url.find("://");
   const std::string whole = scheme == std::string::npos ? "http://" + url : url;
   const std::size_t authority = whole.find("://") + 3;
@@ -95,6 +97,29 @@ Result<HitRequest> at_url(const std::string& url) {
     return fail(std::move(endpoint).error());
   }
   return request;
+}
+
+// The path with the credentials of its query hidden.
+std::string without_credentials(const std::string& path, Credentials& credentials) {
+  const std::size_t query = path.find('?');
+  if (query == std::string::npos) {
+    return path;
+  }
+  std::string text = path.substr(0, query);
+  char separator = '?';
+  for (const std::string_view pair : split(std::string_view(path).substr(query + 1), '&')) {
+    const std::size_t equals = std::min(pair.find('='), pair.size());
+    const std::string_view name = pair.substr(0, equals);
+    text += separator + std::string(name);
+    if (equals < pair.size()) {
+      // A shorter one would be found everywhere in the reports.
+      constexpr std::size_t kTelling = 4;
+      const std::string value(pair.substr(equals + 1));
+      text += "=" + (value.size() < kTelling ? value : credentials.hide(name, value));
+    }
+    separator = '&';
+  }
+  return text;
 }
 
 // What the options say about each request that does not say it itself.
@@ -118,8 +143,8 @@ Result<Common> common_of(const HitOptions& options, Credentials& credentials) {
   for (const std::string& header : options.headers) {
     const std::size_t colon = header.find(':');
     const std::string name(trim(std::string_view(header).substr(0, colon)));
-    common.headers.emplace_back(
-        name,
+    add_joined(
+        common.headers, name,
         credentials.hide(name, std::string(trim(std::string_view(header).substr(colon + 1)))));
   }
   common.json = !options.json.empty();
@@ -137,18 +162,9 @@ Result<Common> common_of(const HitOptions& options, Credentials& credentials) {
   return common;
 }
 
-bool has_header(const HitRequest& request, std::string_view name) {
-  for (const auto& header : request.headers) {
-    if (equals_ignoring_case(header.first, name)) {
-      return true;
-    }
-  }
-  return false;
-}
-
 void complete(HitRequest& request, const Common& common) {
   for (const auto& header : common.headers) {
-    if (!has_header(request, header.first)) {
+    if (!has_field(request.headers, header.first)) {
       request.headers.push_back(header);
     }
   }
@@ -173,7 +189,7 @@ Result<HitRequest> listed(const import::ListedRequest& entry, const std::string&
   }
   request->method = entry.method;
   for (const auto& [name, value] : entry.headers) {
-    request->headers.emplace_back(name, credentials.hide(name, value));
+    add_joined(request->headers, name, credentials.hide(name, value));
   }
   if (!entry.body_file.empty()) {
     // Relative to the list, as vegeta does not but people expect.
@@ -234,6 +250,7 @@ Result<std::vector<HitRequest>> hit_requests(const HitOptions& options,
                 "--targets FILE");
   }
   for (HitRequest& request : requests) {
+    request.path = without_credentials(request.path, credentials);
     complete(request, *common);
   }
   return requests;

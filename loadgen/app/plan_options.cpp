@@ -41,8 +41,7 @@ std::shared_ptr<const model::Plan> print_problems(const plan::Loaded& loaded) {
 
 }  // namespace
 
-void add_plan_options(CLI::App& command, PlanOptions& options) {
-  const std::string group = "Plan";
+void add_common_plan_options(CLI::App& command, PlanOptions& options, const std::string& group) {
   command
       .add_option("--set", options.set,
                   "Change a value of the plan: PATH=VALUE. Entries of [[…]] are addressed by name: "
@@ -51,6 +50,22 @@ void add_plan_options(CLI::App& command, PlanOptions& options) {
       ->type_name("PATH=VALUE")
       ->check(CLI::Validator(require_equals, ""))
       ->allow_extra_args(false);
+  command.add_option("--seed", options.seed, "Seed of every random decision (printed when random)")
+      ->group(group);
+  command.add_option("--threads", options.threads, "Worker threads")
+      ->group(group)
+      ->check(CLI::Range(1U, 256U));
+  command
+      .add_option("--pace", options.pace,
+                  "How to wait for the next intended start: spin (exact, burns a core), timer, or "
+                  "auto (spin when a core is free)")
+      ->group(group)
+      ->check(CLI::IsMember({"auto", "spin", "timer"}));
+}
+
+void add_plan_options(CLI::App& command, PlanOptions& options) {
+  const std::string group = "Plan";
+  add_common_plan_options(command, options, group);
   command
       .add_option("--target", options.targets,
                   "Send to this URL instead of the plan's: [NAME=]URL (first target without NAME). "
@@ -62,21 +77,10 @@ void add_plan_options(CLI::App& command, PlanOptions& options) {
       ->group(group)
       ->type_name("HOST")
       ->allow_extra_args(false);
-  command.add_option("--seed", options.seed, "Seed of every random decision (printed when random)")
-      ->group(group);
   command
       .add_option("--run-id", options.run_id,
                   "Part of every idempotency key; fresh for each run unless forced here")
       ->group(group);
-  command.add_option("--threads", options.threads, "Worker threads")
-      ->group(group)
-      ->check(CLI::Range(1U, 1024U));
-  command
-      .add_option("--pace", options.pace,
-                  "How to wait for the next intended start: spin (exact, burns a core), timer, or "
-                  "auto (spin when a core is free)")
-      ->group(group)
-      ->check(CLI::IsMember({"auto", "spin", "timer"}));
 }
 
 std::uint64_t entropy() {

@@ -34,7 +34,11 @@ struct PlanOptions {
   std::map<std::string, std::string> environment;
 };
 
+// All of them, for commands that are given a plan.
 void add_plan_options(CLI::App& command, PlanOptions& options);
+// Those that also make sense for a plan that the command line itself stands for: --set, --seed,
+// --threads, --pace.
+void add_common_plan_options(CLI::App& command, PlanOptions& options, const std::string& group);
 
 // Random 64 bits of the operating system, for seeds and run ids that nobody chose.
 [[nodiscard]] std::uint64_t entropy();

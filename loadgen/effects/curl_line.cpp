@@ -6,18 +6,13 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "loadgen/base/header_fields.hpp"
 #include "loadgen/base/text.hpp"
 
 namespace squall::effects {
 namespace {
 
 constexpr unsigned kMostCopiesShown = 20;
-
-bool names_header(const std::vector<model::Header>& headers, std::string_view name) {
-  return std::any_of(headers.begin(), headers.end(), [name](const model::Header& header) {
-    return equals_ignoring_case(header.first, name);
-  });
-}
 
 // Renders the parts of one operation's request.
 class Renderer {
@@ -139,21 +134,21 @@ std::string one_command(const model::Plan& plan, const model::Step& step, const 
   };
   const std::vector<model::Header>& of_caller = headers_of_caller(plan, which.caller);
   for (const model::Header& header : target.headers) {
-    if (!names_header(request.headers, header.first) && !names_header(of_caller, header.first)) {
+    if (!has_field(request.headers, header.first) && !has_field(of_caller, header.first)) {
       add_header(header);
     }
   }
   for (const model::Header& header : of_caller) {
-    if (!names_header(request.headers, header.first)) {
+    if (!has_field(request.headers, header.first)) {
       add_header(header);
     }
   }
   for (const model::Header& header : request.headers) {
     add_header(header);
   }
-  const bool typed = names_header(request.headers, "Content-Type") ||
-                     names_header(target.headers, "Content-Type") ||
-                     names_header(of_caller, "Content-Type");
+  const bool typed = has_field(request.headers, "Content-Type") ||
+                     has_field(target.headers, "Content-Type") ||
+                     has_field(of_caller, "Content-Type");
   if (request.body) {
     const std::string_view type = model::content_type_of(request);
     if (!typed) {

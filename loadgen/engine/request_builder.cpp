@@ -6,19 +6,13 @@
 
 #include <fmt/core.h>
 
-#include "loadgen/base/text.hpp"
+#include "loadgen/base/header_fields.hpp"
 
 namespace squall::engine {
 namespace {
 
 using expr::Template;
 using model::Header;
-
-bool has_header(const std::vector<Header>& headers, std::string_view name) {
-  return std::any_of(headers.begin(), headers.end(), [&](const Header& header) {
-    return equals_ignoring_case(header.first, name);
-  });
-}
 
 void append_header(Template& head, std::string_view name, const Template& value) {
   head.append_literal(name);
@@ -34,12 +28,12 @@ std::vector<Header> merged_headers(const model::Target& target, const model::Cal
   const std::vector<Header>& of_caller = caller != nullptr ? caller->headers : none;
   std::vector<Header> merged;
   for (const Header& header : target.headers) {
-    if (!has_header(request.headers, header.first) && !has_header(of_caller, header.first)) {
+    if (!has_field(request.headers, header.first) && !has_field(of_caller, header.first)) {
       merged.push_back(header);
     }
   }
   for (const Header& header : of_caller) {
-    if (!has_header(request.headers, header.first)) {
+    if (!has_field(request.headers, header.first)) {
       merged.push_back(header);
     }
   }
@@ -83,17 +77,17 @@ RequestBuilder::RequestBuilder(const model::Target& target, const model::Endpoin
   head_.append_literal(endpoint.base_path);
   head_.append(request.path);
   head_.append_literal(" HTTP/1.1\r\n");
-  if (!has_header(headers, "Host")) {
+  if (!has_field(headers, "Host")) {
     head_.append_literal("Host: " + endpoint.authority() + "\r\n");
   }
-  if (!has_header(headers, "User-Agent")) {
+  if (!has_field(headers, "User-Agent")) {
     head_.append_literal("User-Agent: squall\r\n");
   }
-  if (!has_header(headers, "Accept")) {
+  if (!has_field(headers, "Accept")) {
     head_.append_literal("Accept: */*\r\n");
   }
   const std::string_view content_type = model::content_type_of(request);
-  if (!content_type.empty() && !has_header(headers, "Content-Type")) {
+  if (!content_type.empty() && !has_field(headers, "Content-Type")) {
     head_.append_literal(fmt::format("Content-Type: {}\r\n", content_type));
   }
   for (const Header& header : headers) {

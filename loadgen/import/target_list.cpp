@@ -4,15 +4,11 @@
 
 #include <fmt/core.h>
 
+#include "loadgen/base/http_url.hpp"
 #include "loadgen/base/text.hpp"
 
 namespace squall::import {
 namespace {
-
-bool is_url(std::string_view word) {
-  const std::string start = to_lower(word.substr(0, 8));
-  return start.starts_with("http://") || start.starts_with("https://");
-}
 
 bool is_method(std::string_view word) {
   return !word.empty() &&
@@ -34,13 +30,13 @@ class TargetListParser {
     }
     const std::size_t space = content.find(' ');
     const std::string_view first = content.substr(0, space);
-    if (is_url(first)) {
+    if (is_http_url(first)) {
       return space == std::string_view::npos ? request("GET", first)
                                              : problem("nothing may stand behind a bare URL");
     }
     if (space != std::string_view::npos && is_method(first)) {
       const std::string_view url = trim(content.substr(space));
-      return is_url(url) && url.find(' ') == std::string_view::npos
+      return is_http_url(url) && url.find(' ') == std::string_view::npos
                  ? request(first, url)
                  : problem(fmt::format("\"{}\" is not an http:// or https:// URL", printable(url)));
     }

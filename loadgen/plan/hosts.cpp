@@ -4,6 +4,7 @@
 
 #include <fmt/core.h>
 
+#include "loadgen/base/http_url.hpp"
 #include "loadgen/base/text.hpp"
 #include "loadgen/plan/command_line.hpp"
 #include "loadgen/plan/request.hpp"
@@ -40,8 +41,7 @@ void collect_urls(const expr::Value& table, Build& build) {
     const std::size_t space = text.find(' ');
     const std::string_view url =
         std::string_view(text).substr(space == std::string::npos ? 0 : space + 1);
-    const std::string start = to_lower(url.substr(0, 8));
-    if (!start.starts_with("http://") && !start.starts_with("https://")) {
+    if (!is_http_url(url)) {
       continue;
     }
     const auto endpoint = endpoint_of_url(url);

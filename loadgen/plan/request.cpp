@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "loadgen/base/header_fields.hpp"
 #include "loadgen/base/text.hpp"
 #include "loadgen/expr/braces.hpp"
 #include "loadgen/plan/body.hpp"
@@ -23,15 +24,6 @@ const std::vector<std::string_view>& common_methods() {
   static const std::vector<std::string_view> methods{"GET",   "HEAD",   "POST",   "PUT",
                                                      "PATCH", "DELETE", "OPTIONS"};
   return methods;
-}
-
-// RFC 9110 §5.6.2.
-bool is_token(std::string_view text) {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           kMarks.find(c) != std::string_view::npos;
-  });
 }
 
 Result<void> check_method(std::string_view method) {

@@ -81,6 +81,49 @@ TEST(Hit, JsonBodiesArePostedWithTheirType) {
   EXPECT_THAT(server.request_texts()[1], HasSubstr("\r\n\r\n{\"n\": 1}"));
 }
 
+TEST(Hit, HeadersOfOneNameAreOneListAndATypeThatIsGivenStays) {
+  HostileServer server(kGood);
+  const TestDirectory directory;
+  const auto ended = hit(directory, {server.url("/"),
+                                     "--json",
+                                     "{}",
+                                     "-H",
+                                     "content-type: text/x",
+                                     "-H",
+                                     "X-A: 1",
+                                     "-H",
+                                     "x-a: 2",
+                                     "-H",
+                                     "Cookie: a=1",
+                                     "-H",
+                                     "Cookie: b=2",
+                                     "-r",
+                                     "20/s",
+                                     "-n",
+                                     "1",
+                                     "--no-preflight",
+                                     "--out",
+                                     directory / "run"});
+  ASSERT_EQ(ended.exit_code, 0) << ended.output << ended.errors;
+  ASSERT_EQ(server.requests(), 1U);
+  const std::string request = server.request_texts().front();
+  EXPECT_THAT(request, HasSubstr("content-type: text/x\r\n"));
+  EXPECT_THAT(request, Not(HasSubstr("application/json")));
+  EXPECT_THAT(request, HasSubstr("X-A: 1, 2\r\n"));
+  EXPECT_THAT(request, HasSubstr("Cookie: a=1; b=2\r\n"));
+}
+
+TEST(Hit, ARampIsOpenWhateverTheConnections) {
+  const TestDirectory directory;
+  const auto saved = squall(
+      directory, {"hit", "http://127.0.0.1:9/", "-c", "3", "--ramp", "5s", "--save-plan", "-"});
+  EXPECT_EQ(saved.exit_code, 0) << saved.errors;
+  EXPECT_TRUE(saved.output.starts_with("format = 1\n")) << saved.output;
+  EXPECT_THAT(saved.output, HasSubstr("process = \"ramp\""));
+  EXPECT_THAT(saved.output, HasSubstr("connections = 3\n"));
+  EXPECT_THAT(saved.output, Not(HasSubstr("users")));
+}
+
 TEST(Hit, TargetListsTakeTurnsByWeight) {
   HostileServer server(kGood);
   const TestDirectory directory;
@@ -103,10 +146,14 @@ TEST(Hit, CredentialsStandInNoFile) {
   HostileServer server(kGood);
   const TestDirectory directory;
   const auto ended =
-      hit(directory, {server.url(""), "-H", "Authorization: Bearer hunter2secret", "-r", "20/s",
-                      "-n", "1", "--no-preflight", "--out", directory / "run"});
+      hit(directory, {server.url("/?a=1&api_key=hunter2secret&b"), "-H",
+                      "Authorization: Bearer hunter2secret", "-H", "X-Password: hunter2secret",
+                      "-r", "20/s", "-n", "1", "--no-preflight", "--out", directory / "run"});
   ASSERT_EQ(ended.exit_code, 0) << ended.output << ended.errors;
-  EXPECT_THAT(server.request_texts().front(), HasSubstr("Authorization: Bearer hunter2secret"));
+  const std::string request = server.request_texts().front();
+  EXPECT_THAT(request, HasSubstr("GET /?a=1&api_key=hunter2secret&b HTTP/1.1\r\n"));
+  EXPECT_THAT(request, HasSubstr("Authorization: Bearer hunter2secret"));
+  EXPECT_THAT(request, HasSubstr("X-Password: hunter2secret"));
   for (const char* file : {"run/record.json", "run/plan.toml", "run/summary.md"}) {
     EXPECT_THAT(read_file(directory / file), Not(HasSubstr("hunter2secret"))) << file;
   }
@@ -160,6 +207,8 @@ TEST(Hit, WrongCommandLinesSendNothing) {
       {{"hit", url, "--rate", "10/s", "--users", "3"}, "--users"},
       {{"hit", url, "--rate", "0/s"}, "makes no traffic"},
       {{"hit", url, "--poisson", "--rate", "10/s", "-n", "3"}, "-n"},
+      {{"hit", url, "-q", "50"}, "--rate 50/s"},
+      {{"hit", url, "--think", "1s"}, "--think is the pause of a user"},
       {{"hit", url, "-d", "@missing.bin"}, "missing.bin"},
       {{"hit", "--targets", "missing.txt"}, "missing.txt"},
   };
