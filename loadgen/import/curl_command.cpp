@@ -42,6 +42,7 @@ constexpr std::array kFlags{
     Flag{CurlMeaning::kGet, &CurlRequest::data_in_query},
     Flag{CurlMeaning::kHead, &CurlRequest::head},
     Flag{CurlMeaning::kCompressed, &CurlRequest::compressed},
+    Flag{CurlMeaning::kGlobOff, &CurlRequest::no_globbing},
 };
 constexpr std::array kPieces{
     Pieces{CurlMeaning::kData, &CurlRequest::data},

@@ -46,6 +46,7 @@ struct CurlRequest {
   bool data_in_query = false;  // -G
   bool head = false;
   bool compressed = false;
+  bool no_globbing = false;  // -g
   std::vector<CurlConnectionOption> connection = {};
   std::vector<std::string> notes = {};  // options that have no place in a plan, by name
 };

@@ -22,6 +22,7 @@ enum class CurlMeaning {
   kHead,        // -I
   kUrl,
   kUrlQuery,
+  kGlobOff,  // -g
   kRequestTarget,
   kUser,
   kBearer,

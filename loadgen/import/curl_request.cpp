@@ -125,13 +125,26 @@ std::string basic_auth(const std::string& user) {
   return "Basic " + stats::to_base64(user);
 }
 
+// Whether user and password are for a scheme that does not send them as they are.
+bool has_other_scheme(const CurlRequest& request) {
+  const auto& connection = request.connection;
+  return std::any_of(connection.begin(), connection.end(),
+                     [](const CurlConnectionOption& option) {
+                       return option.meaning == CurlMeaning::kDigest ||
+                              option.meaning == CurlMeaning::kAwsSigV4;
+                     }) ||
+         std::any_of(request.notes.begin(), request.notes.end(), [](const std::string& option) {
+           return option == "--ntlm" || option == "--negotiate";
+         });
+}
+
 void add_credentials(const CurlRequest& request, CurlExchange& exchange, Headers& headers) {
   if (request.bearer) {
     headers.unless_written("Authorization", "Bearer " + *request.bearer);
     return;
   }
   const std::string& user = request.user ? *request.user : exchange.url.credentials;
-  if (!user.empty()) {
+  if (!user.empty() && !has_other_scheme(request)) {
     headers.unless_written("Authorization", basic_auth(user));
   }
 }
@@ -179,6 +192,11 @@ Result<CurlExchange> curl_exchange(const CurlRequest& request, const ShellWord& 
   exchange.request.target = target_of(request, exchange.url, body);
   exchange.request.body = std::move(body.text);
   exchange.left_out = std::move(body.notes);
+  if (!request.no_globbing && exchange.url.target.find_first_of("[{") != std::string::npos) {
+    exchange.left_out.emplace_back(
+        "LEFT OUT: the further URLs that curl makes of […] and {…}: this is one request, as "
+        "written");
+  }
   add_headers(request, body, exchange);
   for (const std::string& option : request.notes) {
     exchange.left_out.push_back(

@@ -121,6 +121,12 @@ TEST(CurlImport, CredentialsBecomeVariables) {
             R"({"user":"a","password":"env-PASSWORD"})");
   EXPECT_EQ(request_of(curl("curl -d 'user=a&password=p' http://h/")).body,
             "user=a&password=env-PASSWORD");
+  // Schemes that do not send user and password as they are.
+  for (const char* scheme : {"--digest", "--ntlm", "--negotiate", "--aws-sigv4 aws:amz:us:s3"}) {
+    const auto other = curl("curl " + std::string(scheme) + " -u alice:pw http://h/");
+    EXPECT_EQ(request_of(other).headers.count("Authorization"), 0U) << scheme;
+    EXPECT_THAT(notes_of(other), HasSubstr("LEFT OUT")) << scheme;
+  }
   const auto kept = curl("curl -u alice:pw http://h/", {.secrets = SecretPolicy::kKeep});
   EXPECT_EQ(request_of(kept).headers.at("Authorization"), "Basic YWxpY2U6cHc=");
   EXPECT_TRUE(kept->secrets.empty());
@@ -235,6 +241,14 @@ TEST(CurlImport, TimeoutsGoToStepAndTarget) {
   ASSERT_NE(plan, nullptr);
   EXPECT_EQ(plan->steps[0].timeout, std::chrono::milliseconds(2500));
   EXPECT_EQ(plan->targets[0].connect_timeout, std::chrono::seconds(1));
+}
+
+TEST(CurlImport, SaysThatOneUrlStandsForSeveral) {
+  for (const char* url : {"http://h/[1-3]", "http://h/{a,b}", "http://[::1]/[a-c]"}) {
+    EXPECT_THAT(notes_of(curl("curl '" + std::string(url) + "'")), HasSubstr("the further URLs"));
+    EXPECT_EQ(notes_of(curl("curl -g '" + std::string(url) + "'")), "");
+  }
+  EXPECT_EQ(notes_of(curl("curl 'http://[::1]/a'")), "");
 }
 
 }  // namespace
