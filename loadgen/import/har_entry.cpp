@@ -6,6 +6,7 @@
 
 #include <fmt/core.h>
 
+#include "loadgen/base/header_fields.hpp"
 #include "loadgen/base/text.hpp"
 #include "loadgen/import/har_filter.hpp"
 #include "loadgen/import/iso_time.hpp"
@@ -61,6 +62,16 @@ void read_body(const Node& request, RecordedRequest& recorded) {
                         percent_encoded(parameter.text("value")));
   }
   recorded.body = form;
+}
+
+// The type of a body whose header the recording leaves out.
+void add_content_type(const Node& request, RecordedRequest& recorded) {
+  const Node* data = request.find("postData");
+  const std::string_view type = data != nullptr ? data->text("mimeType") : std::string_view();
+  if (!type.empty() && recorded.body && !recorded.body->empty() &&
+      !has_field(recorded.headers, "Content-Type")) {
+    recorded.headers.emplace_back("Content-Type", type);
+  }
 }
 
 std::vector<std::string> cookie_names(const Node* message) {
@@ -122,6 +133,7 @@ Result<HarEntry> read_har_entry(const Node& node) {
   entry.request.authority = entry.url.authority();
   read_headers(*request, entry.request);
   read_body(*request, entry.request);
+  add_content_type(*request, entry.request);
   const Node* response = node.find("response");
   const Node* status = response != nullptr ? response->find("status") : nullptr;
   const double code = status != nullptr ? status->number() : 0;

@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "loadgen/base/header_fields.hpp"
 #include "loadgen/base/text.hpp"
 #include "loadgen/import/openapi_parameters.hpp"
 #include "loadgen/import/openapi_security.hpp"
@@ -16,14 +17,23 @@ namespace {
 
 constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kForm = "application/x-www-form-urlencoded";
+constexpr std::string_view kMultipart = "multipart/form-data";
 
 bool is_json(std::string_view media) {
   const std::string type = to_lower(trim(media.substr(0, media.find(';'))));
   return type == kJson || type.ends_with("+json") || type == "*/*";
 }
 
+bool is_type(std::string_view media, std::string_view type) {
+  return equals_ignoring_case(trim(media.substr(0, media.find(';'))), type);
+}
+
 bool is_form(std::string_view media) {
-  return equals_ignoring_case(trim(media.substr(0, media.find(';'))), kForm);
+  return is_type(media, kForm);
+}
+
+bool is_multipart(std::string_view media) {
+  return is_type(media, kMultipart);
 }
 
 std::string join(const std::vector<std::string>& words, std::string_view separator) {
@@ -36,7 +46,7 @@ std::string join(const std::vector<std::string>& words, std::string_view separat
 
 // The kind of body that a plan says best.
 const Member* choose_media(const Node::Object& content) {
-  for (const auto& suits : {is_json, is_form}) {
+  for (const auto& suits : {is_json, is_form, is_multipart}) {
     const auto found = std::find_if(content.begin(), content.end(),
                                     [&](const Member& media) { return suits(media.key); });
     if (found != content.end()) {
@@ -58,9 +68,58 @@ void set_json(const Node& value, std::string_view media, DraftStep& step) {
   }
 }
 
-void set_body(const Member& media, Sampler& sampler, DraftStep& step) {
+void set_form(const std::vector<FormField>& fields, DraftStep& step) {
+  std::vector<std::string> pairs;
+  for (const FormField& field : fields) {
+    pairs.push_back(percent_encoded(field.name) + "=" + percent_encoded(field.value));
+  }
+  step.body = PlanText(join(pairs, "&"));
+  set_content_type(kForm, step);
+}
+
+bool is_plain_text(const std::string& text) {
+  const PlanText plan_text(text);
+  return plan_text.why_not().empty() && !plan_text.uses_dollar();
+}
+
+// Files are made up: of a size that says nothing about real ones.
+void set_multipart(const std::vector<FormField>& fields, DraftStep& step) {
+  expr::Array parts;
+  for (const FormField& field : fields) {
+    if (!is_plain_text(field.name) || (!field.file && !is_plain_text(field.value))) {
+      step.comments.emplace_back("LEFT OUT: a part whose text a plan takes for a name");
+      continue;
+    }
+    expr::Table part{{"name", {}, toml_value(field.name)}};
+    part.push_back({field.file ? "generate" : "value",
+                    {},
+                    field.file ? toml_value("1KiB") : toml_value(field.value)});
+    parts.push_back({std::move(part), {}});
+  }
+  if (!parts.empty()) {
+    step.settings.push_back({"multipart", {std::move(parts), {}}});
+  }
+}
+
+// Those of them that the schema calls binary are files.
+std::vector<FormField> multipart_fields(const Node& value, const Node* schema,
+                                        References& references) {
+  std::vector<FormField> fields = form_fields(value);
+  const Node* whole = schema != nullptr ? references.resolve(*schema) : nullptr;
+  const Node* properties = whole != nullptr ? whole->find("properties") : nullptr;
+  for (FormField& field : fields) {
+    const Node* written = properties != nullptr ? properties->find(field.name) : nullptr;
+    const Node* property = written != nullptr ? references.resolve(*written) : nullptr;
+    field.file = property != nullptr && property->text("format") == "binary";
+  }
+  return fields;
+}
+
+void set_body(const Member& media, const OperationContext& context, DraftStep& step) {
+  Sampler& sampler = context.sampler;
+  const Node* schema = media.value.find("schema");
   auto value = sampler.example_of(media.value);
-  if (const Node* schema = media.value.find("schema"); !value && schema != nullptr) {
+  if (!value && schema != nullptr) {
     value = sampler.sample(*schema);
   }
   if (!value) {
@@ -72,8 +131,9 @@ void set_body(const Member& media, Sampler& sampler, DraftStep& step) {
   if (is_json(media.key)) {
     set_json(*value, media.key, step);
   } else if (is_form(media.key)) {
-    step.body = PlanText(join(form_pairs(*value), "&"));
-    set_content_type(kForm, step);
+    set_form(form_fields(*value), step);
+  } else if (is_multipart(media.key) && value->as_object() != nullptr) {
+    set_multipart(multipart_fields(*value, schema, context.references), step);
   } else if (text != nullptr && PlanText(*text).why_not().empty()) {
     step.body = PlanText(*text);
     set_content_type(media.key, step);
@@ -81,6 +141,21 @@ void set_body(const Member& media, Sampler& sampler, DraftStep& step) {
     step.comments.push_back(
         fmt::format("LEFT OUT: the body of type {}; write it into `body`", media.key));
   }
+}
+
+// Whether a Swagger 2.0 form is sent in parts: files have no other way.
+bool sends_parts(const std::vector<FormField>& form, const OperationPlace& place,
+                 const Node& document) {
+  const Node* own = place.operation.find("consumes");
+  const Node* consumes = own != nullptr ? own : document.find("consumes");
+  const Node::List* types = consumes != nullptr ? consumes->as_list() : nullptr;
+  const auto takes = [&](const auto& kind) {
+    return types != nullptr && std::any_of(types->begin(), types->end(), [&](const Node& type) {
+             return type.as_string() != nullptr && kind(*type.as_string());
+           });
+  };
+  return std::any_of(form.begin(), form.end(), [](const FormField& one) { return one.file; }) ||
+         (takes(is_multipart) && !takes(is_form));
 }
 
 void add_body(const OperationPlace& place, const OperationParameters& parameters,
@@ -94,8 +169,8 @@ void add_body(const OperationPlace& place, const OperationParameters& parameters
     return;
   }
   if (!parameters.form.empty()) {
-    step.body = PlanText(join(parameters.form, "&"));
-    set_content_type(kForm, step);
+    const bool parts = sends_parts(parameters.form, place, context.document);
+    parts ? set_multipart(parameters.form, step) : set_form(parameters.form, step);
     return;
   }
   const Node* written = place.operation.find("requestBody");
@@ -103,7 +178,7 @@ void add_body(const OperationPlace& place, const OperationParameters& parameters
   const Node* content = body != nullptr ? body->find("content") : nullptr;
   const Node::Object* all = content != nullptr ? content->as_object() : nullptr;
   if (const Member* media = all != nullptr ? choose_media(*all) : nullptr) {
-    set_body(*media, context.sampler, step);
+    set_body(*media, context, step);
   }
 }
 
@@ -137,13 +212,7 @@ void add_headers(const std::vector<DraftHeader>& headers, DraftStep& step) {
 }
 
 bool is_sendable(const DraftHeader& header) {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  const bool token =
-      !header.name.empty() && std::all_of(header.name.begin(), header.name.end(), [&](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-               kMarks.find(c) != std::string_view::npos;
-      });
-  if (!token || !header.value.why_not().empty()) {
+  if (!is_token(header.name) || !header.value.why_not().empty()) {
     return false;
   }
   const std::string value = header.value.source();

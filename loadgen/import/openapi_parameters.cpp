@@ -88,7 +88,7 @@ class Reader {
     } else if (in == "cookie") {
       add_cookie(name, value);
     } else if (in == "formData") {
-      result_.form.push_back(percent_encoded(name) + "=" + percent_encoded(scalar(value)));
+      result_.form.push_back({name, scalar(value), parameter.text("type") == "file"});
     }
   }
 
@@ -212,14 +212,14 @@ OperationParameters read_parameters(const std::string& path_template, const Node
   return result;
 }
 
-std::vector<std::string> form_pairs(const Node& object) {
-  std::vector<std::string> pairs;
+std::vector<FormField> form_fields(const Node& object) {
+  std::vector<FormField> fields;
   const Node::Object* members = object.as_object();
   for (std::size_t i = 0; members != nullptr && i < members->size(); ++i) {
     const Member& member = (*members)[i];
-    pairs.push_back(percent_encoded(member.key) + "=" + percent_encoded(scalar(member.value)));
+    fields.push_back({member.key, scalar(member.value)});
   }
-  return pairs;
+  return fields;
 }
 
 }  // namespace squall::import

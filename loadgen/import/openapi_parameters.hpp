@@ -11,12 +11,18 @@
 
 namespace squall::import {
 
+struct FormField {
+  std::string name;
+  std::string value;
+  bool file = false;
+};
+
 struct OperationParameters {
   std::string path;                        // filled in, without query; percent-encoded
   std::vector<std::string> query = {};     // "name=value", percent-encoded
   std::vector<DraftHeader> headers = {};   // Cookie included
   std::vector<std::string> left_out = {};  // names of optional ones
-  std::vector<std::string> form = {};      // Swagger 2.0: "name=value"
+  std::vector<FormField> form = {};        // Swagger 2.0
   const Node* body = nullptr;              // Swagger 2.0: the parameter that is the body
 };
 
@@ -26,7 +32,7 @@ struct OperationParameters {
                                                   const Node& path_item, const Node& operation,
                                                   References& references, Sampler& sampler);
 
-// "name=value" of each member of a form, percent-encoded.
-[[nodiscard]] std::vector<std::string> form_pairs(const Node& object);
+// The members of a form; which of them are files is for the caller to say.
+[[nodiscard]] std::vector<FormField> form_fields(const Node& object);
 
 }  // namespace squall::import

@@ -162,6 +162,53 @@ DraftBody recorded_form(std::string_view body, Secrets& secrets) {
   return text;
 }
 
+// The boundary that a Content-Type names; empty when there is none.
+std::string_view boundary_of(std::string_view content_type) {
+  constexpr std::string_view kName = "boundary=";
+  for (std::string_view parameter : split(content_type, ';')) {
+    parameter = trim(parameter);
+    if (equals_ignoring_case(parameter.substr(0, kName.size()), kName)) {
+      parameter.remove_prefix(kName.size());
+      return parameter.starts_with('"') ? parameter.substr(1, parameter.rfind('"') - 1) : parameter;
+    }
+  }
+  return {};
+}
+
+// The name of the form's field in the head of a part.
+std::string_view field_of(std::string_view head) {
+  constexpr std::string_view kName = " name=\"";
+  const std::size_t at = head.find(kName);
+  if (at == std::string_view::npos) {
+    return {};
+  }
+  head.remove_prefix(at + kName.size());
+  return head.substr(0, head.find('"'));
+}
+
+DraftBody recorded_multipart(std::string_view body, std::string_view boundary, Secrets& secrets) {
+  const std::string end = fmt::format("\r\n--{}", boundary);
+  PlanText text;
+  while (true) {
+    const std::size_t content = body.find("\r\n\r\n");
+    const std::size_t close =
+        content == std::string_view::npos ? content : body.find(end, content + 2);
+    if (close == std::string_view::npos) {
+      return text.text(body);
+    }
+    const std::size_t begin = std::min(content + 4, close);
+    const std::string_view field = field_of(body.substr(0, content));
+    text.text(body.substr(0, begin));
+    if (is_secret_name(field)) {
+      text.append(secrets.hide(body.substr(begin, close - begin), field,
+                               fmt::format("\"{}\" in a multipart body", field)));
+    } else {
+      text.text(body.substr(begin, close - begin));
+    }
+    body.remove_prefix(close);
+  }
+}
+
 }  // namespace
 
 DraftBody recorded_body(std::string_view body, std::string_view content_type, Variables variables,
@@ -177,6 +224,9 @@ DraftBody recorded_body(std::string_view body, std::string_view content_type, Va
     const auto json = start.starts_with('{') ? read_json(body, "", kBodyLimits)
                                              : Result<Node>(fail(ErrorCode::kMalformed, ""));
     result = json ? recorded_json(body, *json, secrets) : recorded_form(body, secrets);
+  } else if (const std::string_view boundary = boundary_of(content_type);
+             type == "multipart/form-data" && !boundary.empty()) {
+    result = recorded_multipart(body, boundary, secrets);
   } else if (const auto json = read_json(body, "", kBodyLimits);
              json && (json->as_object() != nullptr || json->as_list() != nullptr)) {
     result = recorded_json(body, *json, secrets);

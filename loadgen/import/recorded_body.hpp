@@ -11,9 +11,9 @@
 
 namespace squall::import {
 
-// The same bytes when sent, but for credentials in JSON and form bodies, which go to `secrets`, and
-// braces in JSON text and forms, which are escaped as those formats do. `content_type` may be
-// empty. What a plan cannot hold is left out and named in `comments`.
+// The same bytes when sent, but for credentials in JSON, form and multipart bodies, which go to
+// `secrets`, and braces in JSON text and forms, which are escaped as those formats do.
+// `content_type` may be empty. What a plan cannot hold is left out and named in `comments`.
 [[nodiscard]] DraftBody recorded_body(std::string_view body, std::string_view content_type,
                                       Variables variables, Secrets& secrets,
                                       std::vector<std::string>& comments);

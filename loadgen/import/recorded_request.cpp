@@ -6,20 +6,12 @@
 
 #include <fmt/core.h>
 
+#include "loadgen/base/header_fields.hpp"
 #include "loadgen/base/text.hpp"
 #include "loadgen/import/recorded_body.hpp"
 
 namespace squall::import {
 namespace {
-
-// RFC 9110 §5.6.2.
-bool is_token(std::string_view text) {
-  constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
-  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           kMarks.find(c) != std::string_view::npos;
-  });
-}
 
 bool has_control_byte(std::string_view text, Variables variables) {
   return std::any_of(text.begin(), text.end(), [&](char c) {
@@ -38,11 +30,10 @@ bool is_of_the_connection(std::string_view name) {
          });
 }
 
-// Path and query; the values of parameters that carry credentials are hidden.
-PlanText path_text(const RecordedRequest& request, Secrets& secrets) {
-  const std::string_view target = request.target;
+// A path or a URL; the values of parameters in its query that carry credentials are hidden.
+PlanText url_text(std::string_view target, Variables variables, Secrets& secrets) {
   const std::size_t query = std::min(target.find('?'), target.size());
-  PlanText path = outside_text(target.substr(0, query), request.variables, secrets);
+  PlanText path = outside_text(target.substr(0, query), variables, secrets);
   if (query == target.size()) {
     return path;
   }
@@ -58,7 +49,7 @@ PlanText path_text(const RecordedRequest& request, Secrets& secrets) {
       path.append(secrets.hide(pair.substr(equals + 1), name,
                                fmt::format("the query parameter {}, percent-encoded", name)));
     } else {
-      path.append(outside_text(pair, request.variables, secrets));
+      path.append(outside_text(pair, variables, secrets));
     }
   }
   return path;
@@ -68,61 +59,53 @@ PlanText header_text(const std::string& name, const std::string& value,
                      const RecordedRequest& request, Secrets& secrets) {
   const bool from_shell =
       request.variables == Variables::kShell && value.find(kVariableMark) != std::string::npos;
-  return is_secret_name(name) && !from_shell ? secrets.hide_header(name, value)
-                                             : outside_text(value, request.variables, secrets);
+  if (is_secret_name(name) && !from_shell) {
+    return secrets.hide_header(name, value);
+  }
+  return equals_ignoring_case(name, "Referer") ? url_text(value, request.variables, secrets)
+                                               : outside_text(value, request.variables, secrets);
 }
 
-struct NamedValue {
-  std::string name;
-  std::string value;
-};
+using NamedValue = std::pair<std::string, std::string>;
 
 // One header of each name: what was sent in several lines is one list.
 std::vector<NamedValue> joined(const RecordedRequest& request) {
   std::vector<NamedValue> headers;
   for (const auto& [name, value] : request.headers) {
-    const auto known = std::find_if(
-        headers.begin(), headers.end(),
-        [&, n = &name](const NamedValue& other) { return equals_ignoring_case(other.name, *n); });
-    if (known == headers.end()) {
-      headers.push_back({name, value});
-    } else {
-      known->value += (equals_ignoring_case(name, "Cookie") ? "; " : ", ") + value;
-    }
+    add_joined(headers, name, value);
   }
   return headers;
 }
 
 void add_header(const NamedValue& header, const RecordedRequest& request, Secrets& secrets,
                 DraftStep& step) {
-  if (is_of_the_connection(header.name) ||
-      (equals_ignoring_case(header.name, "Host") && header.value == request.authority)) {
+  const auto& [name, content] = header;
+  if (is_of_the_connection(name) ||
+      (equals_ignoring_case(name, "Host") && content == request.authority)) {
     return;
   }
-  if (!is_token(header.name)) {
-    step.comments.push_back(
-        fmt::format("LEFT OUT: a header named \"{}\", which is no name", header.name));
+  if (!is_token(name)) {
+    step.comments.push_back(fmt::format("LEFT OUT: a header named \"{}\", which is no name", name));
     return;
   }
-  if (equals_ignoring_case(header.name, "Idempotency-Key")) {
+  if (equals_ignoring_case(name, "Idempotency-Key")) {
     step.comments.emplace_back(
         "The recorded idempotency key would make each operation a replay of the first; {{key}} is "
         "another one for each.");
-    step.headers.push_back({header.name, PlanText().expression("key")});
+    step.headers.push_back({name, PlanText().expression("key")});
     return;
   }
-  if (has_control_byte(header.value, request.variables)) {
+  if (has_control_byte(content, request.variables)) {
     step.comments.push_back(
-        fmt::format("LEFT OUT: the header {}, whose value holds a control byte", header.name));
+        fmt::format("LEFT OUT: the header {}, whose value holds a control byte", name));
     return;
   }
-  const PlanText value = header_text(header.name, header.value, request, secrets);
+  const PlanText value = header_text(name, content, request, secrets);
   if (const std::string_view why = value.why_not(); !why.empty()) {
-    step.comments.push_back(
-        fmt::format("LEFT OUT: the header {}, whose value {}", header.name, why));
+    step.comments.push_back(fmt::format("LEFT OUT: the header {}, whose value {}", name, why));
     return;
   }
-  step.headers.push_back({header.name, value});
+  step.headers.push_back({name, value});
 }
 
 }  // namespace
@@ -148,22 +131,20 @@ PlanText outside_text(std::string_view text, Variables variables, Secrets& secre
 
 void fill_step(const RecordedRequest& request, Secrets& secrets, DraftStep& step) {
   step.method = request.method;
-  step.path = path_text(request, secrets);
+  step.path = url_text(request.target, request.variables, secrets);
   if (!step.path.why_not().empty()) {
     step.comments.push_back(fmt::format("LEFT OUT: the path, which {}", step.path.why_not()));
     step.path = PlanText("/");
   }
-  std::string_view content_type;
   const std::vector<NamedValue> headers = joined(request);
   for (const NamedValue& header : headers) {
     add_header(header, request, secrets, step);
-    if (equals_ignoring_case(header.name, "Content-Type")) {
-      content_type = header.value;
-    }
   }
   if (request.body) {
+    const auto type = find_field(headers, "Content-Type");
     step.body =
-        recorded_body(*request.body, content_type, request.variables, secrets, step.comments);
+        recorded_body(*request.body, type == headers.end() ? std::string_view() : type->second,
+                      request.variables, secrets, step.comments);
   }
 }
 

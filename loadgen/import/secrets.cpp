@@ -58,11 +58,12 @@ std::string variable_name(std::string_view kind) {
 }
 
 bool is_secret_name(std::string_view name) {
-  constexpr std::array<std::string_view, 12> kParts{
-      "authorization", "apikey", "token",     "secret",     "password",    "passwd",
-      "passphrase",    "csrf",   "sessionid", "credential", "accesskeyid", "privatekey"};
-  constexpr std::array<std::string_view, 10> kWhole{"cookie", "cookie2",   "auth", "pwd", "pin",
-                                                    "sig",    "signature", "jwt",  "sid", "otp"};
+  constexpr std::array<std::string_view, 15> kParts{
+      "authorization", "apikey",     "token",     "secret",    "password",
+      "passwd",        "passphrase", "csrf",      "sessionid", "credential",
+      "accesskey",     "privatekey", "signature", "authkey",   "subscriptionkey"};
+  constexpr std::array<std::string_view, 9> kWhole{"cookie", "cookie2", "auth", "pwd", "pin",
+                                                   "sig",    "jwt",     "sid",  "otp"};
   const std::string plain = folded(name);
   return std::find(kWhole.begin(), kWhole.end(), plain) != kWhole.end() ||
          std::any_of(kParts.begin(), kParts.end(),

@@ -178,6 +178,39 @@ TEST(HarImport, ANulInARecordingIsNoVariable) {
   EXPECT_EQ(ready->steps[0].request.body->source(), std::string("\0HOME\0 ${env:HOME}", 18));
 }
 
+TEST(HarImport, CredentialsAreFoundWhereverTheyTravel) {
+  const std::string form =
+      R"({"name": "Content-Type", "value": "multipart/form-data; boundary=XX"})";
+  const auto plan = har(recording({
+      {.url = "http://h/?X-Amz-Signature=s3cret1&page=2",
+       .headers = R"({"name": "Referer", "value": "http://h/a?token=s3cret2&b=c"},
+                     {"name": "X-Auth-Key", "value": "s3cret3"},
+                     {"name": "Ocp-Apim-Subscription-Key", "value": "s3cret4"})"},
+      {.url = "http://h/form",
+       .method = "POST",
+       .more_of_request = R"(, "postData": {"mimeType": "application/x-www-form-urlencoded",
+                               "text": "password=s3cret5&x=1"})"},
+      {.url = "http://h/parts",
+       .method = "POST",
+       .headers = form,
+       .more_of_request =
+           R"(, "postData": {"mimeType": "multipart/form-data; boundary=XX", "text": "--XX\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\ns3cret6\r\n--XX\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\nhello\r\n--XX--\r\n"})"},
+  }));
+  const std::string text = valid(plan);
+  EXPECT_THAT(text, Not(HasSubstr("s3cret")));
+  EXPECT_THAT(text, HasSubstr("X-Amz-Signature=${env:AMZ_SIGNATURE}&page=2"));
+  EXPECT_THAT(text, HasSubstr("Referer = \"http://h/a?token=${env:TOKEN}&b=c\""));
+  const auto ready = loaded(text);
+  ASSERT_NE(ready, nullptr);
+  // The recording names the type beside the body only.
+  ASSERT_EQ(ready->steps[1].request.headers.size(), 1U);
+  EXPECT_EQ(ready->steps[1].request.headers[0].first, "Content-Type");
+  EXPECT_EQ(ready->steps[2].request.body->source(),
+            "--XX\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\n"
+            "env-PASSWORD_2\r\n--XX\r\nContent-Disposition: form-data; name=\"note\"\r\n\r\n"
+            "hello\r\n--XX--\r\n");
+}
+
 // Recorded by tests/fixtures/record_har.py: a page with its parts, a log-in, an account, a call.
 TEST(HarImport, ARecordingOfARealBrowser) {
   const std::string file = std::string(SQUALL_SOURCE_DIR) + "/tests/fixtures/visit.har";

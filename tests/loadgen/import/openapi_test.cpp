@@ -73,6 +73,31 @@ TEST(OpenApiImport, JsonAndSwagger2) {
   EXPECT_THAT(text, HasSubstr("X-Key = \"${env:K}\""));
 }
 
+TEST(OpenApiImport, FormsWithFilesAreSentInParts) {
+  const auto old = openapi(R"({"swagger": "2.0", "consumes": ["multipart/form-data"], "paths": {
+      "/a": {"put": {"parameters": [
+               {"name": "f", "in": "formData", "type": "file", "required": true},
+               {"name": "n", "in": "formData", "type": "string", "required": true}]}},
+      "/b": {"put": {"parameters": [
+               {"name": "t", "in": "formData", "type": "string", "required": true}]}},
+      "/c": {"put": {"consumes": ["application/x-www-form-urlencoded"], "parameters": [
+               {"name": "u", "in": "formData", "type": "string", "required": true}]}}}})");
+  const std::string text = valid(old);
+  EXPECT_THAT(text, HasSubstr("multipart = [{ name = \"f\", generate = \"1KiB\" }, "
+                              "{ name = \"n\", value = \"sample\" }]"));
+  EXPECT_THAT(text, HasSubstr("multipart = [{ name = \"t\", value = \"sample\" }]"));
+  EXPECT_THAT(text, HasSubstr("body = \"u=sample\""));
+  const auto plan = openapi(
+      "openapi: 3.0.0\npaths:\n  /a:\n    post:\n      requestBody: {content: "
+      "{multipart/form-data: {schema: {type: object, properties: {pic: {$ref: "
+      "'#/components/schemas/P'}, n: {type: string, example: '{{key}}'}, m: {type: integer}}}}}}\n"
+      "components: {schemas: {P: {type: string, format: binary}}}\n");
+  const std::string parts = valid(plan);
+  EXPECT_THAT(parts, HasSubstr("multipart = [{ name = \"pic\", generate = \"1KiB\" }, "
+                               "{ name = \"m\", value = \"1\" }]"));
+  EXPECT_THAT(parts, HasSubstr("LEFT OUT: a part whose text a plan takes for a name"));
+}
+
 TEST(OpenApiImport, NumbersAndListsOfOpenApi31) {
   const auto plan = openapi(
       "openapi: 3.1.0\npaths:\n  /a:\n    post:\n      requestBody: {content: {application/json: "
