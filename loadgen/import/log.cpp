@@ -169,6 +169,7 @@ void order(std::vector<LoggedRequest>& requests) {
 struct MethodFile {
   std::string csv;
   std::size_t rows = 0;
+  std::chrono::microseconds first{};
   Duration last{};
 };
 MethodFile csv_of(const std::vector<LoggedRequest>& requests, WallTime begin) {
@@ -182,6 +183,7 @@ MethodFile csv_of(const std::vector<LoggedRequest>& requests, WallTime begin) {
     // A mended path holds no quotes.
     fmt::format_to(std::back_inserter(file.csv), "{}.{:06},\"{}\"\n", offset.count() / 1'000'000,
                    offset.count() % 1'000'000, *path);
+    file.first = file.rows == 0 ? offset : file.first;
     ++file.rows;
     file.last = request.time - begin;
   }
@@ -196,10 +198,13 @@ DraftTable feeder_table(const std::string& name, const std::string& file) {
 }
 
 DraftScenario scenario_of(const std::string& method, const std::string& feeder,
-                          const std::string& file, std::size_t rows) {
-  DraftScenario scenario{.comments = {fmt::format("{} requests of the log.", rows)},
+                          const std::string& name, const MethodFile& file) {
+  DraftScenario scenario{.comments = {fmt::format("{} requests of the log.", file.rows)},
                          .name = to_lower(method)};
-  scenario.arrivals = {{"process", {}, toml_value("trace")}, {"file", {}, toml_value(file)}};
+  scenario.arrivals = {{"process", {}, toml_value("trace")}, {"file", {}, toml_value(name)}};
+  if (file.first.count() > 0) {
+    scenario.arrivals.push_back({"begin", {}, toml_value(fmt::format("{}us", file.first.count()))});
+  }
   DraftStep step{.name = "request", .method = method};
   step.path = PlanText("/").expression(feeder + ".path");
   scenario.steps.push_back(std::move(step));
@@ -231,7 +236,7 @@ Result<Imported> import_log(std::string_view text, const ImportOptions& options)
     const std::string word = to_lower(method);
     const std::string name = fmt::format("{}.{}.csv", options.stem, word);
     draft.tables.push_back(feeder_table(word + "_log", name));
-    draft.scenarios.push_back(scenario_of(method, word + "_log", name, file.rows));
+    draft.scenarios.push_back(scenario_of(method, word + "_log", name, file));
     result.files.push_back({name, std::move(file.csv)});
   }
   if (draft.scenarios.empty()) {
@@ -241,7 +246,7 @@ Result<Imported> import_log(std::string_view text, const ImportOptions& options)
   draft.heading = {
       "Made by `squall init --from-log` from " + options.file + ".", "",
       "The log's requests at the log's times. Twice as fast: --set scenario.get.arrivals.speed=2 "
-      "and half of the duration. Each scenario begins with its first request."};
+      "and half of the duration."};
   draft.name = plan_name(options.file.substr(options.file.rfind('/') + 1), "log");
   draft.targets.push_back(
       {.name = "api", .url = options.url.empty() ? std::string(kStarterUrl) : options.url});

@@ -94,8 +94,8 @@ const TableSpec& keys() {
           {.name = "file",
            .type = ValueType::kString,
            .help = "File of timestamps, from the plan's folder: decimal numbers or dates such as "
-                   "2023-11-14T22:13:20.125Z, in order of time. The first one is at t = 0; there "
-                   "are none in the warm-up.",
+                   "2023-11-14T22:13:20.125Z, in order of time. The first one is due at `begin`; "
+                   "there are none in the warm-up.",
            .required = true,
            .example = "\"arrivals.csv\""},
           {.name = "format",
@@ -122,6 +122,11 @@ const TableSpec& keys() {
                "to the next timestamp when it is shorter. Unless given, a second for `log`, whose "
                "timestamps are whole seconds, else nothing: they are due at once.",
            .example = "\"1s\""},
+          {.name = "begin",
+           .type = ValueType::kDuration,
+           .help = "When the first one is due, as recorded: several traces of one recording keep "
+                   "their distances so.",
+           .default_value = "0s"},
           {.name = "speed",
            .type = ValueType::kNumber,
            .help = "How many times as fast as recorded, 0.001 to 1000.",
@@ -192,11 +197,13 @@ Offsets read_offsets(expr::TableReader& reader) {
 
 std::unique_ptr<model::ArrivalProcess> compile(expr::TableReader& reader) {
   const double speed = reader.number("speed", 0.001, 1000);
+  const auto begin = static_cast<double>(reader.duration("begin").count());
   Offsets offsets = read_offsets(reader);
   for (Duration& offset : offsets) {
     // What would not fit any more lies beyond every run.
     constexpr double kBeyond = 9e18;
-    offset = Duration(std::llround(std::min(static_cast<double>(offset.count()) / speed, kBeyond)));
+    const double recorded = begin + static_cast<double>(offset.count());
+    offset = Duration(std::llround(std::min(recorded / speed, kBeyond)));
   }
   return std::make_unique<TraceProcess>(std::move(offsets));
 }

@@ -222,6 +222,13 @@ TEST(TraceArrivals, AreTheRecordedOnesScaled) {
             (std::vector<Duration>{seconds(1), milliseconds(1500), milliseconds(1500)}));
 }
 
+TEST(TraceArrivals, BeginWhenTheyDidBesideOthers) {
+  const TestDirectory folder;
+  const auto process = trace("100\n101\n", "begin = '3s'\nspeed = 2.0", folder);
+  EXPECT_EQ(all_of(*process, seconds(10)),
+            (std::vector<Duration>{milliseconds(1500), milliseconds(2000)}));
+}
+
 std::string problems_of(std::string_view kind, std::string_view keys) {
   const auto& found = registered_kind<model::ArrivalKind>(engine::register_arrivals, kind);
   std::string problems;

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <array>
+
 #include "tests/loadgen/import/import_case.hpp"
 #include "tests/support/files.hpp"
 
@@ -51,6 +53,11 @@ TEST(LogImport, RequestsAtTheirTimes) {
   EXPECT_EQ(plan->files[1].content, "time,path\n2.250000,\"h\"\n");
   ASSERT_EQ(ready->scenarios.size(), 2U);
   EXPECT_EQ(ready->load.duration, std::chrono::seconds(3));
+  // Not at t = 0: the distance between the methods is a part of the log's timing.
+  EXPECT_THAT(plan->text, HasSubstr("file = \"day.head.csv\", begin = \"2250000us\" }"));
+  std::array<Duration, 1> head{};
+  ASSERT_EQ(ready->scenarios[1].arrivals->open(ready->load.span(), {0, "", ""})->fill(head), 1U);
+  EXPECT_EQ(head[0], std::chrono::milliseconds(2250));
   EXPECT_THAT(plan->text, HasSubstr("error_rate < 21%"));
 }
 
