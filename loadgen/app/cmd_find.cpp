@@ -83,6 +83,7 @@ class Search {
   model::RunRecord last_;     // of the last stage
   model::RunRecord passing_;  // of the last stage that passed
   bool any_passed_ = false;
+  bool any_undecided_ = false;
   std::optional<ExitCode> ended_;
 };
 
@@ -198,7 +199,12 @@ ExitCode Search::judge(model::RunRecord& record) const {
   record.verdict = model::Verdict::kPass;
   record.exit_code = ExitCode::kPass;
   const Rate wanted = command_.at_least.empty() ? Rate{} : parse_rate(command_.at_least).value();
-  if (capacity.limit == model::CapacityLimit::kNothing || capacity.rate < wanted) {
+  if (any_undecided_ && capacity.limit == model::CapacityLimit::kNothing) {
+    record.verdict = model::Verdict::kInconclusive;
+    record.exit_code = ExitCode::kCheckFailed;
+    record.reasons.emplace_back(
+        "stages had too few samples to decide; give a longer --stage, or a higher --to");
+  } else if (capacity.limit == model::CapacityLimit::kNothing || capacity.rate < wanted) {
     record.verdict = model::Verdict::kFail;
     record.exit_code = ExitCode::kCheckFailed;
     record.reasons.push_back(capacity.rate < wanted
@@ -265,7 +271,12 @@ ExitCode Search::run() {
       passing_ = last_;
       any_passed_ = true;
     }
-    search.add(stage->verdict);
+    if (last_.verdict == model::Verdict::kInconclusive) {
+      any_undecided_ = true;
+      search.add_undecided();
+    } else {
+      search.add(stage->verdict);
+    }
   }
   return stages_.empty() ? ended_.value_or(ExitCode::kInternal) : finish(search);
 }

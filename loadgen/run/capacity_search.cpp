@@ -38,6 +38,19 @@ void CapacitySearch::add(StageVerdict verdict) {
   choose();
 }
 
+void CapacitySearch::add_undecided() {
+  SQUALL_CHECK(next_.has_value());
+  const NextStage stage = *next_;
+  repeated_ = false;
+  if (passing_ || stage.confirmation) {
+    // Above a rate that held there are more arrivals, not fewer: what is missing is the answers.
+    failed(stage, CapacityLimit::kTarget);
+  } else {
+    undecided_ = stage.rate.per_second;
+  }
+  choose();
+}
+
 void CapacitySearch::passed(const NextStage& stage) {
   passing_ = std::max(passing_.value_or(0), stage.rate.per_second);
   confirmed_ = stage.confirmation;
@@ -53,21 +66,39 @@ void CapacitySearch::failed(const NextStage& stage, CapacityLimit limit) {
   }
 }
 
+void CapacitySearch::choose_first() {
+  const double lowest = options_.lowest.per_second;
+  const double highest = options_.highest.per_second;
+  if (!failing_) {
+    if (*undecided_ < highest) {
+      next_ = NextStage{Rate{std::min(highest, *undecided_ * 2)}, false};
+    }
+    return;
+  }
+  // Far below when nothing is known. Below a rate that held for a short stage only, short stages
+  // have nothing more to say: the longer one itself goes down in small steps.
+  const bool walks_down = failed_confirmations_ > 0;
+  const double factor = walks_down ? std::max(1 - 2 * options_.resolution, 0.5) : 0.5;
+  double rate = std::max(lowest, *failing_ * factor);
+  if (undecided_ && rate <= *undecided_) {
+    if (*failing_ <= *undecided_ * (1 + options_.resolution)) {
+      return;
+    }
+    rate = std::sqrt(*undecided_ * *failing_);
+  }
+  if (*failing_ > lowest) {
+    next_ = NextStage{Rate{rate}, walks_down};
+  }
+}
+
 void CapacitySearch::choose() {
   next_.reset();
-  const double lowest = options_.lowest.per_second;
   const double highest = options_.highest.per_second;
   if (confirmed_ || failed_confirmations_ > options_.confirmations) {
     return;
   }
   if (!passing_) {
-    // Far below when nothing is known. Below a rate that held for a short stage only, short stages
-    // have nothing more to say: the longer one itself goes down in small steps.
-    const bool walks_down = failed_confirmations_ > 0;
-    const double factor = walks_down ? std::max(1 - 2 * options_.resolution, 0.5) : 0.5;
-    if (*failing_ > lowest) {
-      next_ = NextStage{Rate{std::max(lowest, *failing_ * factor)}, walks_down};
-    }
+    choose_first();
     return;
   }
   if (!failing_) {

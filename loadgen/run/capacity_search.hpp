@@ -8,7 +8,8 @@
 //
 // A confirmation that fails makes its rate the new upper end, and the longer stage walks down from
 // there in small steps. A stage in which the generator fell short is tried once more; a second time
-// ends the way up: beyond it squall would measure itself.
+// ends the way up: beyond it squall would measure itself. A stage with too few samples to decide
+// says nothing about the rate; more arrivals decide, so the way leads up from it and never below.
 #pragma once
 
 #include <cstdint>
@@ -41,6 +42,8 @@ class CapacitySearch {
   [[nodiscard]] std::optional<NextStage> next() const { return next_; }
   // How the stage of next() ended.
   void add(model::StageVerdict verdict);
+  // The same for a stage that had too few samples to decide.
+  void add_undecided();
 
   // What is known so far; `conditions` and `stages` are the caller's.
   [[nodiscard]] model::Capacity result() const;
@@ -49,11 +52,14 @@ class CapacitySearch {
   void passed(const NextStage& stage);
   void failed(const NextStage& stage, model::CapacityLimit limit);
   void choose();
+  // The same before any rate has passed.
+  void choose_first();
 
   CapacityOptions options_;
   std::optional<NextStage> next_;
-  std::optional<double> passing_;  // highest rate that passed, per second
-  std::optional<double> failing_;  // lowest rate above it that did not
+  std::optional<double> passing_;    // highest rate that passed, per second
+  std::optional<double> failing_;    // lowest rate above it that did not
+  std::optional<double> undecided_;  // highest rate that had too few samples before one passed
   model::CapacityLimit failing_limit_ = model::CapacityLimit::kTarget;
   bool repeated_ = false;  // the current stage was invalid once already
   bool confirmed_ = false;

@@ -85,6 +85,23 @@ TEST(Find, SaysThatNothingHeld) {
   EXPECT_THAT(ended.output, HasSubstr("no rate held"));
 }
 
+TEST(Find, StagesThatAreTooShortAreNoLimit) {
+  HostileServer server({HostileServer::read_request(), HostileServer::send(ok_answer("hi")),
+                        HostileServer::again()});
+  const TestDirectory directory;
+  const auto plan = directory.write("plan.toml", simple_plan(server.url("")));
+  const auto ended = squall(
+      directory, {"find", plan, "--require", "response p99 < 10s", "--from", "4/s", "--to", "16/s",
+                  "--stage", "300ms", "--warmup", "0s", "--set", "limits.lag_p99=10s", "--set",
+                  "limits.started=1%", "--out", directory / "run"});
+  EXPECT_EQ(ended.exit_code, 1) << ended.output << ended.errors;
+  const auto record = model::record_from_json(read_file(directory / "run/record.json"));
+  ASSERT_TRUE(record.has_value());
+  EXPECT_EQ(record->verdict, model::Verdict::kInconclusive);
+  EXPECT_THAT(record->reasons, testing::Contains(HasSubstr("give a longer --stage")));
+  EXPECT_EQ(record->capacity.stages.size(), 3U);  // 4, 8, 16
+}
+
 TEST(Find, RefusesWhatHasNoCapacity) {
   HostileServer server({HostileServer::stall()});
   const TestDirectory directory;

@@ -111,6 +111,46 @@ TEST(CapacitySearch, GivesUpOnAServiceThatNeverConfirms) {
   EXPECT_EQ(found.capacity.limit, CapacityLimit::kNothing);
 }
 
+// Drives a search of a service that carries `truth`; stages below `enough` decide nothing.
+Searched search_with_short_stages(const CapacityOptions& options, double truth, double enough) {
+  CapacitySearch search(options);
+  Searched result;
+  while (const auto stage = search.next()) {
+    result.stages.push_back(*stage);
+    if (result.stages.size() > 100) {
+      ADD_FAILURE() << "the search does not end";
+      break;
+    }
+    if (stage->rate.per_second < enough) {
+      search.add_undecided();
+    } else {
+      search.add(carries(truth)(*stage));
+    }
+  }
+  result.capacity = search.result();
+  return result;
+}
+
+TEST(CapacitySearch, GoesUpFromStagesThatHadTooFewSamples) {
+  const Searched found = search_with_short_stages({.start = Rate{5}}, 730, 40);
+  EXPECT_EQ(found.capacity.limit, CapacityLimit::kTarget);
+  EXPECT_TRUE(found.capacity.confirmed);
+  EXPECT_LE(found.capacity.rate.per_second, 730);
+  EXPECT_GT(found.capacity.upper.per_second, 730);
+  EXPECT_DOUBLE_EQ(found.stages[1].rate.per_second, 10);
+}
+
+TEST(CapacitySearch, EndsWhereNoStageCanDecide) {
+  const Searched up = search_with_short_stages({.start = Rate{4}, .highest = Rate{16}}, 1e9, 1e9);
+  EXPECT_EQ(up.capacity.limit, CapacityLimit::kNothing);
+  EXPECT_EQ(up.stages.size(), 3U);  // 4, 8, 16
+  // Broken from 50 on, and nothing can be told below 40: the gap is narrowed from above only.
+  const Searched gap = search_with_short_stages({.start = Rate{100}}, 30, 40);
+  EXPECT_EQ(gap.capacity.limit, CapacityLimit::kNothing);
+  EXPECT_GE(gap.capacity.upper.per_second, 40);
+  EXPECT_LE(gap.capacity.upper.per_second, 42);
+}
+
 TEST(CapacitySearch, ComesCloseToANoisyService) {
   // Within 5% of the true capacity a stage is decided by a coin.
   for (std::uint64_t seed = 1; seed <= 50; ++seed) {
