@@ -3,7 +3,9 @@
 
 #include <fmt/core.h>
 
+#include "loadgen/model/load_model.hpp"
 #include "loadgen/plan/cross_checks.hpp"
+#include "loadgen/plan/estimate.hpp"
 
 namespace squall::plan {
 namespace {
@@ -50,8 +52,8 @@ std::uint64_t rows_for_arrivals(const model::Plan& plan, const expr::Feeder& fee
 }
 
 void check_count(const model::Scenario& scenario, const expr::Feeder& feeder, Build& build) {
-  const model::Load& load = build.plan.load;
-  const double expected = scenario.arrivals ? scenario.arrivals->expected_count(load.span()) : 0;
+  const double expected = expected_iterations(build.plan, scenario).value_or(0);
+  const bool closed = model::load_model_of(build.plan, scenario) == model::LoadModel::kClosed;
   const std::uint64_t rows = rows_for_arrivals(build.plan, feeder);
   if (expected <= static_cast<double>(rows)) {
     return;
@@ -59,10 +61,11 @@ void check_count(const model::Scenario& scenario, const expr::Feeder& feeder, Bu
   build.diagnostics.error(
       place_of(feeder, build),
       fmt::format(
-          "feeder \"{}\" is unique and has {} rows{}, but scenario {} will have about {:.0f} "
-          "arrivals: give it more rows, or an order that uses a row again",
+          "feeder \"{}\" is unique and has {} rows{}, but scenario {} {} {:.0f} {}: give it more "
+          "rows, or an order that uses a row again",
           feeder.name(), feeder.rows().size(),
-          build.plan.preflight ? " (the preflight takes one)" : "", scenario.name, expected));
+          build.plan.preflight ? " (the preflight takes one)" : "", scenario.name,
+          closed ? "asks for" : "will have about", expected, closed ? "iterations" : "arrivals"));
 }
 
 }  // namespace

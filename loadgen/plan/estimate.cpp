@@ -62,16 +62,6 @@ double peak_rate(const model::Plan& plan, const Scenario& scenario) {
              : 0;
 }
 
-std::optional<double> expected_iterations(const model::Plan& plan, const Scenario& scenario) {
-  const double share = model::share_of(plan, scenario);
-  if (const model::Users* users = model::users_of(plan, scenario)) {
-    return users->iterations > 0 ? std::optional(static_cast<double>(users->iterations) * share)
-                                 : std::nullopt;
-  }
-  const model::ArrivalProcess* arrivals = arrivals_of(plan, scenario);
-  return arrivals != nullptr ? arrivals->expected_count(plan.load.span()) * share : 0;
-}
-
 // What is known beforehand: for bounds that must not be guessed.
 double known_iterations(const model::Plan& plan, const Scenario& scenario) {
   return expected_iterations(plan, scenario).value_or(0);
@@ -318,6 +308,17 @@ std::uint64_t read_ephemeral_ports() {
 }
 
 }  // namespace
+
+std::optional<double> expected_iterations(const model::Plan& plan,
+                                          const model::Scenario& scenario) {
+  const double share = model::share_of(plan, scenario);
+  if (const model::Users* users = model::users_of(plan, scenario)) {
+    return users->iterations > 0 ? std::optional(static_cast<double>(users->iterations) * share)
+                                 : std::nullopt;
+  }
+  const model::ArrivalProcess* arrivals = arrivals_of(plan, scenario);
+  return arrivals != nullptr ? arrivals->expected_count(plan.load.span()) * share : 0;
+}
 
 HostLimits read_host_limits() {
   HostLimits host;

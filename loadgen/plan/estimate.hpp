@@ -24,12 +24,16 @@ struct HostLimits {
 // Reads /proc and getrlimit. Any thread.
 [[nodiscard]] HostLimits read_host_limits();
 
+// Iterations of a scenario, its share of what [load] gives included, warm-up too. Of a closed one
+// the most that its `iterations` allow; nothing without that limit, since then the answers decide.
+[[nodiscard]] std::optional<double> expected_iterations(const model::Plan& plan,
+                                                        const model::Scenario& scenario);
+
 // What one scenario is expected to do.
 struct ScenarioEstimate {
   std::string name;
   model::LoadModel load_model = model::LoadModel::kOpen;
-  // Expected iterations and operations, warm-up included. Of a closed scenario the most that its
-  // `iterations` allow; nothing without that limit, since then the answers decide.
+  // As expected_iterations() says, and the operations that they make.
   std::optional<double> iterations;
   std::optional<double> operations;
   std::uint32_t users = 0;  // the most at a time, shared ones included; 0 for arrivals

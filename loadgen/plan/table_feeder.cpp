@@ -309,8 +309,9 @@ const expr::TableSpec& feeder_spec() {
            .help = "`sequential`: row after row, and again from the first; `random`: any row each "
                    "time; `shuffled`: each pass in an order of its own; `unique`: row after row, "
                    "none twice. A unique feeder belongs to one scenario; the preflight takes its "
-                   "last row; when it has too few for the arrivals that are expected, the plan is "
-                   "refused, and an arrival without a row fails as `no_data`.",
+                   "last row; when it has too few for the arrivals that are expected, or for the "
+                   "`iterations` of users, the plan is refused, and an arrival without a row fails "
+                   "as `no_data`.",
            .default_value = "sequential",
            .choices = {"sequential", "random", "shuffled", "unique"}},
       }};
