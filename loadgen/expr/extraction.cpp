@@ -16,24 +16,36 @@ namespace {
 using From = Extraction::From;
 
 bool is_extraction_name(std::string_view name) {
-  const auto allowed = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           c == '-';
-  };
-  return !name.empty() && name.size() <= 64 && std::all_of(name.begin(), name.end(), allowed);
+  const auto letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+  return !name.empty() && name.size() <= 64 && letter(name.front()) &&
+         std::all_of(name.begin(), name.end(), [&](char c) {
+           return letter(c) || (c >= '0' && c <= '9') || c == '_' || c == '-';
+         });
+}
+
+template <std::size_t Count>
+bool is_one_of(std::string_view name, const std::array<std::string_view, Count>& names) {
+  return std::find(names.begin(), names.end(), name) != names.end();
 }
 
 Result<void> check_name(std::string_view name) {
-  constexpr std::array<std::string_view, 7> kTaken{"key",    "seq", "index", "run",
-                                                   "caller", "now", "body"};
+  constexpr std::array<std::string_view, 7> kOfTemplates{"key",    "seq", "index", "run",
+                                                         "caller", "now", "body"};
+  constexpr std::array<std::string_view, 3> kOfConditions{"true", "false", "not"};
   if (!is_extraction_name(name)) {
     return fail(
         ErrorCode::kInvalidArgument,
-        fmt::format("\"{}\" is not a name: use letters, digits, _ and -", printable(name, 60)));
+        fmt::format("\"{}\" cannot be the name of an extracted value: names begin with a letter "
+                    "and hold letters, digits, '-' and '_'",
+                    printable(name, 60)));
   }
-  if (std::find(kTaken.begin(), kTaken.end(), name) != kTaken.end()) {
+  if (is_one_of(name, kOfTemplates)) {
     return fail(ErrorCode::kInvalidArgument,
-                fmt::format("{{{{{}}}}} has a meaning of its own; choose another name", name));
+                fmt::format("{{{{{}}}}} already has a meaning; choose another name", name));
+  }
+  if (is_one_of(name, kOfConditions)) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("\"{}\" is a word of conditions; choose another name", name));
   }
   return {};
 }

@@ -254,6 +254,9 @@ class FlowConditionParser {
   }
 
   [[nodiscard]] std::optional<Name> find(std::string_view word) const {
+    if (word.empty()) {  // as are names that are not known here
+      return std::nullopt;
+    }
     if (word == "last.status") {
       return Name{Name::Kind::kLastStatus, 0};
     }

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <charconv>
+#include <string_view>
 
 namespace squall::expr {
 
@@ -11,7 +12,10 @@ void append_real(double number, std::optional<int> digits, std::string& out) {
   const auto written =
       digits ? std::to_chars(text.data(), end, number, std::chars_format::fixed, *digits)
              : std::to_chars(text.data(), end, number);
-  out.append(text.data(), written.ptr);
+  const std::string_view made(text.data(), static_cast<std::size_t>(written.ptr - text.data()));
+  // Rounded to nothing: "-0.00" is no number that anybody wrote.
+  const bool nothing = made.find_first_not_of("-0.") == std::string_view::npos;
+  out.append(nothing && made.starts_with('-') ? made.substr(1) : made);
 }
 
 Result<std::optional<int>> read_digits(const CallArguments& arguments, std::size_t at) {

@@ -85,7 +85,8 @@ const std::vector<TemplateFilter>& template_filters() {
        .example = "{{now | iso | urlencode}}",
        .apply = to_url},
       {.name = "sha256",
-       .summary = "SHA-256, in hex unless `base64`, `base64url` or `hex` follows.",
+       .summary = "SHA-256; in hex, unless a filter that works on its bytes follows: `base64`, "
+                  "`base64url`, `hex`, `sha256`.",
        .example = "{{body | sha256}}",
        .takes_bytes = true,
        .gives = TextType::kBytes,

@@ -97,8 +97,6 @@ std::uint16_t slot_for(model::Scenario& scenario, const std::string& name) {
 
 void read_extractions(const expr::Value& table, expr::TableReader& reader,
                       model::Scenario& scenario, model::Step& step, const Build& build) {
-  constexpr std::array<std::string_view, 7> kBuiltIn{"key",    "seq", "index", "run",
-                                                     "caller", "now", "body"};
   constexpr std::size_t kMaxExtracted = 1024;
   if (!reader.has("extract")) {
     return;
@@ -107,22 +105,15 @@ void read_extractions(const expr::Value& table, expr::TableReader& reader,
   for (const auto& [name, text] : reader.template_map("extract", {})) {
     const expr::Value* value = written != nullptr ? written->find(name) : nullptr;
     const SourceRef where = value != nullptr ? value->where : reader.where("extract");
-    if (std::find(kBuiltIn.begin(), kBuiltIn.end(), name) != kBuiltIn.end()) {
+    if (scenario.extracted.size() >= kMaxExtracted) {
       reader.diagnostics().error(
-          where, fmt::format("{{{{{}}}}} already has a meaning; choose another name", name));
-      continue;
-    }
-    if (!is_plain_name(name) || scenario.extracted.size() >= kMaxExtracted) {
-      reader.diagnostics().error(
-          where, fmt::format("\"{}\" cannot be the name of an extracted value: names begin with a "
-                             "letter and hold letters, digits, '-' and '_'",
-                             printable(name)));
-      continue;
+          where, fmt::format("a scenario extracts at most {} values", kMaxExtracted));
+      return;
     }
     auto extraction = expr::parse_extraction(name, text.source());
     if (!extraction) {
       const auto& at = extraction.error().where;
-      reader.diagnostics().error(build.text.inside({text.source(), where}, at ? at->column : 1),
+      reader.diagnostics().error(at ? build.text.inside({text.source(), where}, at->column) : where,
                                  extraction.error().message);
       continue;
     }

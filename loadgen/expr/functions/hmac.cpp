@@ -56,8 +56,10 @@ Result<std::unique_ptr<const TemplateCall>> compile(const CallArguments& argumen
 void register_template_function_hmac(TemplateFunctionRegistry& registry) {
   registry.add({.name = "hmac",
                 .arguments = "\"DIGEST\" \"SECRET\" \"MESSAGE\"",
-                .summary = "HMAC with `sha1`, `sha256`, `sha384` or `sha512`; in hex unless "
-                           "`base64`, `base64url` or `hex` follows.",
+                .summary =
+                    "HMAC with `sha1`, `sha256`, `sha384` or `sha512`; in hex, unless a filter "
+                    "that works on its bytes follows: `base64`, `base64url`, `hex`, "
+                    "`sha256`.",
                 .example = "hmac \"sha256\" \"${env:SECRET}\" \"{{now | unix}}.{{body}}\"",
                 .min_arguments = 3,
                 .max_arguments = 3,

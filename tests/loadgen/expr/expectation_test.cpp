@@ -162,11 +162,14 @@ TEST(ParseExtraction, SaysWhatIsWrong) {
   EXPECT_EQ(error("id", "json /id x"), "column 10: \"x\" is more than an expression takes");
   EXPECT_EQ(error("id", "json id"),
             "column 6: \"id\" is not a JSON pointer; did you mean \"/id\"?");
-  EXPECT_EQ(error("", "json /id"), "\"\" is not a name: use letters, digits, _ and -");
-  EXPECT_EQ(error("a b", "json /id"), "\"a b\" is not a name: use letters, digits, _ and -");
-  EXPECT_EQ(error("a}}", "json /id"), "\"a}}\" is not a name: use letters, digits, _ and -");
-  EXPECT_EQ(error("var.x", "json /id"), "\"var.x\" is not a name: use letters, digits, _ and -");
-  EXPECT_EQ(error("seq", "json /id"), "{{seq}} has a meaning of its own; choose another name");
+  for (const std::string name : {"", "a b", "a}}", "var.x", "1a"}) {
+    EXPECT_EQ(error(name, "json /id"),
+              "\"" + name +
+                  "\" cannot be the name of an extracted value: names begin with a letter and hold "
+                  "letters, digits, '-' and '_'");
+  }
+  EXPECT_EQ(error("seq", "json /id"), "{{seq}} already has a meaning; choose another name");
+  EXPECT_EQ(error("true", "json /id"), "\"true\" is a word of conditions; choose another name");
 }
 
 TEST(Comparison, PrintsAsWritten) {

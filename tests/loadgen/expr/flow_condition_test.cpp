@@ -123,6 +123,14 @@ INSTANTIATE_TEST_SUITE_P(All, FlowConditionErrorTest,
                                          Wrong{"\"a\" exists", 1, "only a name can exist"},
                                          Wrong{"state == \"open", 10, "closing quote"}));
 
+TEST(FlowConditionTest, ANameThatIsHiddenIsNoOperandThatIsMissing) {
+  // What a step beside this one extracts has no name here.
+  const std::vector<std::string> hidden{"state", ""};
+  EXPECT_FALSE(FlowCondition::parse("last.status ==", hidden));
+  EXPECT_FALSE(FlowCondition::parse("", hidden));
+  EXPECT_FALSE(FlowCondition::parse("not", hidden));
+}
+
 TEST(FlowConditionTest, NestingAndLengthAreBounded) {
   std::string deep(200, '(');
   deep += "index == 0" + std::string(200, ')');

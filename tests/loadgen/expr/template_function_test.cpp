@@ -154,6 +154,9 @@ TEST_F(TemplateFunctions, NumbersWithAFractionKeepToTheirDigits) {
   EXPECT_NEAR(normal_sum / 4000, 10, 0.15);
   EXPECT_NEAR(squares / 4000, 4, 0.45);
   EXPECT_EQ(render("{{normal 5 0 0}}"), "5");
+  EXPECT_EQ(render("{{normal -0.001 0 2}}"), "0.00");
+  EXPECT_EQ(render("{{normal -0.001 0 0}}"), "0");
+  EXPECT_EQ(render("{{normal -10 0 1}}"), "-10.0");
 }
 
 TEST_F(TemplateFunctions, StringsKeepToTheirAlphabet) {
