@@ -7,48 +7,16 @@
 #include <nlohmann/json.hpp>
 
 #include "loadgen/model/json_archive.hpp"
+#include "loadgen/model/json_capacity.hpp"
+#include "loadgen/model/json_effects.hpp"
+#include "loadgen/model/json_names.hpp"
 #include "loadgen/model/run_record.hpp"
 
 namespace squall::model {
 namespace {
 
-constexpr std::size_t kExposureCount = 2;
 constexpr std::size_t kPhaseCount = 2;
 constexpr std::size_t kVerdictCount = 4;
-constexpr std::size_t kStageVerdictCount = 3;
-constexpr std::size_t kCapacityLimitCount = 4;
-
-template <class Archive, class Enum>
-void describe_name(Archive& archive, std::string_view key, Enum& value, std::size_t count) {
-  if constexpr (Archive::kReads) {
-    std::string name;
-    archive.always(key, name);
-    for (std::size_t i = 0; i < count; ++i) {
-      if (to_string(static_cast<Enum>(i)) == name) {
-        value = static_cast<Enum>(i);
-        return;
-      }
-    }
-    archive.refuse(key, "is none of the names that this field can have");
-  } else {
-    archive.always(key, std::string(to_string(value)));
-  }
-}
-
-// An array of counts by an enumeration, as an object by its names.
-template <class Enum, class Archive, class Counts>
-void describe_counts(Archive& archive, std::string_view key, Counts& counts) {
-  archive.object(key, [&](auto& inner) {
-    for (std::size_t i = 0; i < counts.size(); ++i) {
-      inner.sparse(to_string(static_cast<Enum>(i)), counts.at(i));
-    }
-  });
-}
-
-template <class Archive>
-void describe_step(Archive& archive, Ref<Archive, std::uint16_t> step) {
-  archive.reference("step", JsonTable::kSteps, step);
-}
 
 template <class Archive>
 void describe(Archive& archive, Ref<Archive, Counters> counters) {
@@ -186,115 +154,10 @@ void describe(Archive& archive, Ref<Archive, SecondSummary> second) {
 }
 
 template <class Archive>
-void describe(Archive& archive, Ref<Archive, EffectOperation> operation) {
-  describe_step(archive, operation.step);
-  archive.field("arrival", operation.arrival);
-  archive.sparse("visit", operation.visit);
-  archive.field("key", operation.key);
-  describe_name(archive, "outcome", operation.outcome, kOperationOutcomeCount);
-  describe_name(archive, "exposure", operation.exposure, kExposureCount);
-  archive.field("attempts", operation.attempts);
-}
-
-template <class Archive>
-void describe(Archive& archive, Ref<Archive, EffectAttempt> attempt) {
-  describe_step(archive, attempt.step);
-  archive.field("arrival", attempt.arrival);
-  archive.sparse("visit", attempt.visit);
-  archive.field("attempt", attempt.attempt);
-  archive.field("copy", attempt.copy);
-  archive.field("key", attempt.key);
-  archive.sparse("caller", attempt.caller);
-  archive.field("intended_ns", attempt.intended);
-  archive.field("first_byte_ns", attempt.first_byte);
-  archive.field("end_ns", attempt.end);
-  describe_name(archive, "class", attempt.how, kAttemptClassCount);
-  archive.field("status", attempt.status);
-  archive.field("sent_bytes", attempt.bytes_sent);
-  archive.references("faults", JsonTable::kFaults, attempt.faults);
-  archive.field("detail", attempt.detail);
-}
-
-template <class Archive>
-void describe(Archive& archive, Ref<Archive, EffectCounts> counts) {
-  archive.field("step", counts.step);
-  archive.field("operations", counts.operations);
-  describe_counts<OperationOutcome>(archive, "outcomes", counts.outcomes);
-  describe_counts<EffectVerdict>(archive, "verdicts", counts.verdicts);
-  archive.field("effects", counts.effects);
-}
-
-template <class Archive>
-void describe(Archive& archive, Ref<Archive, OracleReport> oracle) {
-  archive.field("name", oracle.name);
-  archive.field("kind", oracle.kind);
-  archive.field("baseline", oracle.baseline);
-  archive.field("settled", oracle.settled);
-  archive.field("settle_time_ns", oracle.settle_time);
-  archive.field("stable", oracle.stable);
-  archive.field("unattributed", oracle.unattributed);
-  archive.field("problem", oracle.problem);
-}
-
-template <class Archive>
-void describe(Archive& archive, Ref<Archive, EffectOrigin> origin) {
-  archive.field("step", origin.step);
-  describe_name(archive, "verdict", origin.verdict, kEffectVerdictCount);
-  archive.references("faults", JsonTable::kFaults, origin.faults);
-  archive.field("retried", origin.retried);
-  archive.field("operations", origin.operations);
-}
-
-template <class Archive>
-void describe(Archive& archive, Ref<Archive, EffectCase> one) {
-  describe_name(archive, "verdict", one.verdict, kEffectVerdictCount);
-  archive.field("effects", one.effects);
-  archive.object("operation", [&](auto& inner) { describe(inner, one.operation); });
-  archive.list("timeline", one.timeline,
-               [](auto& inner, auto& attempt) { describe(inner, attempt); });
-  archive.field("curl", one.curl);
-}
-
-template <class Archive>
-void describe(Archive& archive, Ref<Archive, EffectReport> effects) {
-  const auto each = [](auto& inner, auto& item) { describe(inner, item); };
-  archive.field("counted", effects.counted);
-  archive.list("steps", effects.steps, each);
-  archive.list("oracles", effects.oracles, each);
-  archive.field("disagreements", effects.disagreements);
-  archive.field("disagreement_count", effects.disagreement_count);
-  archive.list("origins", effects.origins, each);
-  archive.list("cases", effects.cases, each);
-}
-
-template <class Archive>
 void describe(Archive& archive, Ref<Archive, RunEvent> event) {
   archive.field("at_ns", event.at);
   archive.field("kind", event.kind);
   archive.field("text", event.text);
-}
-
-template <class Archive>
-void describe(Archive& archive, Ref<Archive, CapacityStage> stage) {
-  archive.field("rate_per_s", stage.rate.per_second);
-  archive.field("started_per_s", stage.started_per_s);
-  archive.field("completed_per_s", stage.completed_per_s);
-  archive.field("error_rate", stage.error_rate);
-  archive.field("response_p50_ns", stage.p50);
-  archive.field("response_p99_ns", stage.p99);
-  describe_name(archive, "verdict", stage.verdict, kStageVerdictCount);
-  archive.field("confirmation", stage.confirmation);
-  archive.field("reason", stage.reason);
-}
-
-template <class Archive>
-void describe(Archive& archive, Ref<Archive, Capacity> capacity) {
-  archive.field("rate_per_s", capacity.rate.per_second);
-  archive.field("upper_per_s", capacity.upper.per_second);
-  describe_name(archive, "limit", capacity.limit, kCapacityLimitCount);
-  archive.field("confirmed", capacity.confirmed);
-  archive.field("conditions", capacity.conditions);
-  archive.list("stages", capacity.stages, [](auto& inner, auto& stage) { describe(inner, stage); });
 }
 
 template <class Archive>

@@ -458,43 +458,6 @@ TEST(Loader, HugeAndUnreadablePlansAreDiagnostics) {
   EXPECT_THAT(folder.diagnostics.to_text(), HasSubstr("/tmp:1:1: cannot read the plan"));
 }
 
-TEST(Loader, ATargetFromTheCommandLineMustBeLoopbackOrAllowed) {
-  World world;
-  world.options.targets = {"http://127.0.0.1:9"};
-  EXPECT_EQ(world.plan(small_plan())->targets[0].replicas[0].port, 9);
-  world.options.targets = {"http://staging.example"};
-  EXPECT_THAT(world.problems(small_plan()),
-              HasSubstr("--target:1:1: staging.example is neither loopback nor a target"));
-  world.options.allow = {"staging.example"};
-  EXPECT_EQ(world.plan(small_plan())->targets[0].replicas[0].host, "staging.example");
-}
-
-TEST(Loader, SeveralTargetOptionsAreReplicas) {
-  World world;
-  world.options.targets = {"shop=http://127.0.0.1:1", "shop=http://127.0.0.1:2/x=y"};
-  const auto plan = world.plan(small_plan());
-  ASSERT_NE(plan, nullptr);
-  ASSERT_EQ(plan->targets[0].replicas.size(), 2u);
-  EXPECT_EQ(plan->targets[0].replicas[1].base_path, "/x=y");
-  world.options.targets = {"shp=http://127.0.0.1:1"};
-  EXPECT_THAT(world.problems(small_plan()),
-              HasSubstr("--target:1:1: there is no target named \"shp\"; did "
-                        "you mean \"shop\"?"));
-}
-
-TEST(Loader, ThreadsAndPaceFromTheCommandLine) {
-  World world;
-  world.options.threads = 3;
-  world.options.pace = model::PaceMode::kSpin;
-  const auto plan = world.plan(small_plan());
-  ASSERT_NE(plan, nullptr);
-  EXPECT_EQ(plan->load.threads, 3u);
-  EXPECT_EQ(plan->load.pace, model::PaceMode::kSpin);
-  world.options.threads = 0;
-  EXPECT_THAT(world.problems(small_plan()),
-              HasSubstr("--threads:1:1: \"threads\" must be from 1 to 256"));
-}
-
 TEST(Loader, IsQuietAboutAGoodPlan) {
   World world;
   EXPECT_THAT(world.problems(small_plan()), IsEmpty());
