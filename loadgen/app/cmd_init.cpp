@@ -107,7 +107,7 @@ bool is_valid(const std::string& text, const std::string& file) {
   options.environment = [](const std::string&) { return std::optional<std::string>("secret"); };
   const plan::Loaded loaded = plan::load(text, file, registries().for_plans(), options);
   if (loaded.diagnostics.has_errors()) {
-    fmt::print(stderr, "{}squall init: the plan that was made is not valid; nothing was written\n",
+    fmt::print(stderr, "{}squall init: the plan that was made is not valid and was not written\n",
                loaded.diagnostics.to_text());
   }
   return !loaded.diagnostics.has_errors();
