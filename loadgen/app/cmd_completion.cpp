@@ -7,6 +7,7 @@
 #include "loadgen/app/cli.hpp"
 #include "loadgen/app/command_words.hpp"
 #include "loadgen/app/completion.hpp"
+#include "loadgen/app/output.hpp"
 
 namespace squall::app {
 
@@ -19,7 +20,7 @@ void add_completion_command(CLI::App& tree, Cli& cli) {
       ->check(CLI::IsMember({"bash", "zsh", "fish"}));
   completion->callback([shell, &tree, &cli] {
     cli.action = [shell, &tree] {
-      fmt::print("{}", completion_script(*shell, command_words(tree)));
+      put(completion_script(*shell, command_words(tree)));
       return model::ExitCode::kPass;
     };
   });

@@ -1,4 +1,6 @@
 // squall demo: the same plan against a shop that is racy and one that is not.
+#include <cstdlib>
+#include <filesystem>
 #include <memory>
 
 #include <fmt/core.h>
@@ -10,10 +12,12 @@
 #include "loadgen/app/run_directory.hpp"
 #include "loadgen/app/run_session.hpp"
 #include "loadgen/app/terminal.hpp"
+#include "loadgen/base/text.hpp"
 
 namespace squall::app {
 namespace {
 
+namespace fs = std::filesystem;
 using model::ExitCode;
 
 struct DemoCommand {
@@ -106,6 +110,19 @@ std::string comparison(const Side& racy, const Side& atomic) {
   return text;
 }
 
+// How `squall` is found by a shell that does not find this program under that name; else nothing.
+std::string path_line() {
+  std::error_code none;
+  const fs::path self = fs::read_symlink("/proc/self/exe", none);
+  const char* const path = std::getenv("PATH");  // NOLINT(concurrency-mt-unsafe): one thread
+  for (const std::string_view folder : split(path == nullptr ? "" : path, ':')) {
+    if (!folder.empty() && fs::equivalent(fs::path(folder) / "squall", self, none)) {
+      return {};
+    }
+  }
+  return fmt::format("  export PATH={}:\"$PATH\"\n", shell_quote(self.parent_path().string()));
+}
+
 std::string next_steps(const Side& racy, const std::string& directory) {
   std::string key = "KEY";
   if (!racy.session.record.effects.cases.empty()) {
@@ -117,14 +134,14 @@ two requests that arrive together both find nothing. The atomic shop claims the 
 unique constraint, and lets the loser wait for the winner's answer.
 
 Where to look next:
-  squall replay {0} --key {1}
+{3}  squall replay {0} --key {1}
                                         repeat one double charge, alone
   squall report {0} --as markdown       the same run for a pull request
   less {0}/ledger.ndjson                every attempt and copy
   squall run {2}
                                         the plan itself, commented: yours may start from it
 )",
-                     racy.session.directory, key, plan_file(directory));
+                     racy.session.directory, key, plan_file(directory), path_line());
 }
 
 ExitCode act(const DemoCommand& command, const run::StopSignal& stop) {

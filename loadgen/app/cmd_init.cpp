@@ -14,6 +14,7 @@
 #include <CLI/CLI.hpp>
 
 #include "loadgen/app/cli.hpp"
+#include "loadgen/app/output.hpp"
 #include "loadgen/app/plan_options.hpp"
 #include "loadgen/app/registries.hpp"
 #include "loadgen/base/text.hpp"
@@ -186,7 +187,8 @@ ExitCode print_plan(const import::GeneratedPlan& plan) {
   if (!is_valid(plan.text, "plan")) {
     return ExitCode::kUsage;
   }
-  return write_all(STDOUT_FILENO, plan.text) ? ExitCode::kPass : ExitCode::kNotWritten;
+  put(plan.text);
+  return ExitCode::kPass;
 }
 
 ExitCode act(const InitCommand& command) {

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "loadgen/app/cli.hpp"
+#include "loadgen/app/output.hpp"
 #include "loadgen/app/registries.hpp"
 
 namespace squall::app {
@@ -12,9 +13,9 @@ namespace {
 
 template <class Entry>
 void print_entries(std::string_view title, const Registry<Entry>& registry) {
-  fmt::print("{}\n", title);
+  print("{}\n", title);
   for (const Entry& entry : registry.entries()) {
-    fmt::print("  {:<16} {}\n", entry.name, entry.summary);
+    print("  {:<16} {}\n", entry.name, entry.summary);
   }
 }
 

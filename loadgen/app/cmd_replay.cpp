@@ -11,6 +11,7 @@
 #include "faults/process/free_port.hpp"
 #include "faults/process/services.hpp"
 #include "loadgen/app/cli.hpp"
+#include "loadgen/app/output.hpp"
 #include "loadgen/app/plan_options.hpp"
 #include "loadgen/app/recorded_run.hpp"
 #include "loadgen/app/registries.hpp"
@@ -177,11 +178,11 @@ Result<Repetition> repeat(const model::Plan& plan, const model::EffectOperation&
 
 void print_repetition(unsigned number, const Repetition& repetition,
                       const model::RunRecord& record) {
-  fmt::print("{:>3}  {} {} effect{}  {}\n", number, repetition.reproduced ? "HIT " : "    ",
-             repetition.effects, repetition.effects == 1 ? " " : "s",
-             model::to_string(repetition.outcome));
+  print("{:>3}  {} {} effect{}  {}\n", number, repetition.reproduced ? "HIT " : "    ",
+        repetition.effects, repetition.effects == 1 ? " " : "s",
+        model::to_string(repetition.outcome));
   for (const model::EffectAttempt& attempt : repetition.attempts) {
-    fmt::print("       {}\n", model::timeline_line(record, attempt));
+    print("       {}\n", model::timeline_line(record, attempt));
   }
 }
 
@@ -232,8 +233,8 @@ ExitCode repeat_all(Rehearsal& rehearsal, const model::Plan& first, Duration off
     hits += repetition->reproduced ? 1U : 0U;
     print_repetition(done + 1, *repetition, rehearsal.recorded.record);
   }
-  fmt::print("{} of {} repetitions show it again ({}, without load beside them)\n", hits, done,
-             command.same_key ? "same key" : "fresh keys");
+  print("{} of {} repetitions show it again ({}, without load beside them)\n", hits, done,
+        command.same_key ? "same key" : "fresh keys");
   if (hits > 0) {
     return ExitCode::kCorrectness;
   }

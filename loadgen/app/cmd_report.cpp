@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "loadgen/app/cli.hpp"
+#include "loadgen/app/output.hpp"
 #include "loadgen/app/recorded_run.hpp"
 #include "loadgen/app/registries.hpp"
 #include "loadgen/app/run_directory.hpp"
@@ -30,13 +31,13 @@ ExitCode act(const ReportCommand& command) {
   }
   const Terminal terminal(Verbosity::kNormal, command.no_color ? Color::kNever : Color::kAuto);
   if (command.format == "terminal" && command.output.empty()) {
-    terminal.print_summary(*record, command.directory);
+    put(terminal.summary(*record, command.directory));
     return ExitCode::kPass;
   }
   const model::FormatKind* format = registries().formats.find(command.format);
   const std::string text = format->render(*record, {.directory = command.directory});
   if (command.output.empty()) {
-    terminal.print(text);
+    put(text);
     return ExitCode::kPass;
   }
   if (auto written = write_file(command.output, text); !written) {

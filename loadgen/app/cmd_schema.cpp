@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "loadgen/app/cli.hpp"
+#include "loadgen/app/output.hpp"
 #include "loadgen/app/registries.hpp"
 #include "loadgen/plan/schema.hpp"
 
@@ -13,7 +14,7 @@ void add_schema_command(CLI::App& tree, Cli& cli) {
       tree.add_subcommand("schema", "Print the JSON Schema of plans, for editors that check TOML");
   schema->callback([&cli] {
     cli.action = [] {
-      fmt::print("{}", plan::schema(registries().for_plans()));
+      put(plan::schema(registries().for_plans()));
       return model::ExitCode::kPass;
     };
   });

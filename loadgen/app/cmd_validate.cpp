@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "loadgen/app/cli.hpp"
+#include "loadgen/app/output.hpp"
 #include "loadgen/app/plan_options.hpp"
 #include "loadgen/base/units.hpp"
 #include "loadgen/model/load_model.hpp"
@@ -77,13 +78,13 @@ ExitCode act(const PlanOptions& options, bool effective) {
     return ExitCode::kUsage;
   }
   if (effective) {
-    fmt::print("{}", plan->effective_text);
+    put(plan->effective_text);
     return ExitCode::kPass;
   }
-  fmt::print("{}", model::redact(plan_text(*plan), plan->secrets));
+  put(model::redact(plan_text(*plan), plan->secrets));
   const plan::HostLimits host = plan::read_host_limits();
   const plan::Estimate estimate = plan::estimate(*plan, host);
-  fmt::print("{}", model::redact(plan::to_text(estimate, host), plan->secrets));
+  put(model::redact(plan::to_text(estimate, host), plan->secrets));
   return estimate.reasons.empty() ? ExitCode::kPass : ExitCode::kUsage;
 }
 

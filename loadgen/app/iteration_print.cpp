@@ -11,6 +11,7 @@
 #include <fmt/core.h>
 
 #include "faults/process/services.hpp"
+#include "loadgen/app/output.hpp"
 #include "loadgen/base/text.hpp"
 #include "loadgen/base/units.hpp"
 #include "loadgen/run/iteration.hpp"
@@ -60,15 +61,15 @@ std::string wire_text(char direction, const std::string& bytes, const model::Pla
 
 void print_step(const run::StepTrace& step, const model::Plan& plan, Detail detail) {
   const std::string why = step.detail.empty() ? "" : ": " + printable(step.detail);
-  fmt::print("{}: {} {} in {} (waited {} for the connection){}\n", step.step,
-             model::to_string(step.how), step.status, format_duration(step.service),
-             format_duration(step.queue), model::redact(why, plan.secrets));
+  print("{}: {} {} in {} (waited {} for the connection){}\n", step.step, model::to_string(step.how),
+        step.status, format_duration(step.service), format_duration(step.queue),
+        model::redact(why, plan.secrets));
   if (detail == Detail::kWhole) {
-    fmt::print("{}", wire_text('>', step.request, plan));
-    fmt::print("{}", wire_text('<', step.response, plan));
+    put(wire_text('>', step.request, plan));
+    put(wire_text('<', step.response, plan));
   }
   for (const auto& [name, value] : step.extracted) {
-    fmt::print("  {} = {}\n", name, model::redact(printable(value), plan.secrets));
+    print("  {} = {}\n", name, model::redact(printable(value), plan.secrets));
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "faults/process/guardian.hpp"
 #include "loadgen/app/cli.hpp"
+#include "loadgen/app/output.hpp"
 #include "loadgen/app/signals.hpp"
 #include "loadgen/base/text.hpp"
 
@@ -30,7 +31,7 @@ int parse_and_act(int argc, char** argv, squall::app::Cli& cli) {
     const int code = tree->exit(error);
     return code == 0 ? 0 : static_cast<int>(ExitCode::kUsage);
   }
-  return static_cast<int>(cli.action());
+  return static_cast<int>(squall::app::settle_output(cli.action()));
 }
 
 }  // namespace

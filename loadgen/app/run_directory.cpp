@@ -43,6 +43,18 @@ Result<void> make_directories(const std::string& path) {
   return {};
 }
 
+bool write_whole(const std::string& path, std::string_view content) {
+  std::FILE* file = std::fopen(path.c_str(), "wb");
+  if (file == nullptr) {
+    return false;
+  }
+  const bool written = std::fwrite(content.data(), 1, content.size(), file) == content.size();
+  const int error = errno;
+  const bool closed = std::fclose(file) == 0;
+  errno = written ? errno : error;
+  return written && closed;
+}
+
 }  // namespace
 
 std::string run_directory_name(std::string_view plan_name, WallTime now, std::uint64_t seed) {
@@ -83,14 +95,19 @@ Result<std::string> make_run_directory(const std::string& wanted, const model::P
 }
 
 Result<void> write_file(const std::string& path, std::string_view content) {
-  const std::string temporary = path + ".part";
-  std::FILE* file = std::fopen(temporary.c_str(), "wb");
-  const bool opened = file != nullptr;
-  bool written = opened && std::fwrite(content.data(), 1, content.size(), file) == content.size();
-  written = opened && std::fclose(file) == 0 && written;
-  if (!written || std::rename(temporary.c_str(), path.c_str()) != 0) {
+  std::error_code none;
+  const bool is_link = fs::is_symlink(path, none);
+  const fs::path resolved = is_link ? fs::canonical(path, none) : fs::path();
+  const std::string place = resolved.empty() ? path : resolved.string();
+  // A device, a pipe or a socket is written to; only a file can be replaced.
+  const bool replaces = !fs::exists(place, none) || fs::is_regular_file(place, none);
+  const std::string first = replaces ? place + ".part" : place;
+  if (!write_whole(first, content) ||
+      (replaces && std::rename(first.c_str(), place.c_str()) != 0)) {
     const int error = errno;
-    std::remove(temporary.c_str());
+    if (replaces) {
+      std::remove(first.c_str());
+    }
     return fail(ErrorCode::kIo,
                 fmt::format("cannot write {}: {}", path, std::generic_category().message(error)));
   }

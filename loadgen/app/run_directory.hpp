@@ -26,7 +26,8 @@ namespace squall::app {
 [[nodiscard]] Result<std::string> make_run_directory(const std::string& wanted,
                                                      const model::Plan& plan, WallTime now);
 
-// Writes a whole file, replacing it only when all of it is there.
+// Writes a whole file, replacing it only when all of it is there; the file that a symbolic link
+// names, not the link. What is not a file (a device, a pipe) is written to as it is.
 [[nodiscard]] Result<void> write_file(const std::string& path, std::string_view content);
 [[nodiscard]] Result<std::string> read_file(const std::string& path);
 

@@ -37,15 +37,18 @@ std::unique_ptr<model::ProgressView> Terminal::make_view() const {
                                                  reports::descriptor_writer(STDOUT_FILENO));
 }
 
-void Terminal::print_summary(const model::RunRecord& record, const std::string& directory) const {
+std::string Terminal::summary(const model::RunRecord& record, const std::string& directory) const {
   if (verbosity_ == Verbosity::kQuiet) {
-    print(fmt::format("{} (exit {}): {}\n", model::to_string(record.verdict),
-                      static_cast<int>(record.exit_code), directory));
-    return;
+    return fmt::format("{} (exit {}): {}\n", model::to_string(record.verdict),
+                       static_cast<int>(record.exit_code), directory);
   }
   const model::FormatKind* format = registries().formats.find("terminal");
-  print(format->render(
-      record, {.color = color_, .width = columns_of(STDOUT_FILENO), .directory = directory}));
+  return format->render(
+      record, {.color = color_, .width = columns_of(STDOUT_FILENO), .directory = directory});
+}
+
+void Terminal::print_summary(const model::RunRecord& record, const std::string& directory) const {
+  print(summary(record, directory));
 }
 
 void Terminal::print(const std::string& text) const {

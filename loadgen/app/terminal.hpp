@@ -19,6 +19,8 @@ class Terminal {
 
   [[nodiscard]] std::unique_ptr<model::ProgressView> make_view() const;
   // The final summary (quiet: its first line).
+  [[nodiscard]] std::string summary(const model::RunRecord& record,
+                                    const std::string& directory) const;
   void print_summary(const model::RunRecord& record, const std::string& directory) const;
   void print(const std::string& text) const;
 

@@ -255,6 +255,10 @@ void EffectAccounting::tell_history(WallTime zero,
     request.now = zero + (one.timeline.empty() ? Duration::zero() : one.timeline.front().intended);
     request.sent = one.verdict == model::EffectVerdict::kDuplicate ? one.operation.attempts : 1;
     one.curl = curl_lines(plan_, plan_.steps[one.operation.step], request, secrets);
+    if (!plan_.services.empty()) {
+      one.curl.insert(
+          0, "# the run's services have ended: start them on these ports first, or replay\n");
+    }
   }
 }
 

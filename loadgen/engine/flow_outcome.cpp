@@ -102,9 +102,31 @@ std::string FlowRunner::quote(std::string_view text) const {
   return model::safe_to_show(text, plan_.secrets, kDetailBytes);
 }
 
+std::string FlowRunner::seen_of(const Exchange& exchange, AttemptClass how) const {
+  std::string seen = quote(exchange.detail);
+  if (how != AttemptClass::kSuccess && !exchange.body.empty()) {
+    seen += seen.empty() ? "" : "; ";
+    seen += quote(exchange.body_truncated ? exchange.body + "…" : exchange.body);
+  }
+  return seen;
+}
+
+void FlowRunner::record_ending(const Operation& operation, const Exchange& exchange,
+                               AttemptClass how) {
+  const model::EndingKey key{operation.step->index, how,
+                             static_cast<std::uint16_t>(exchange.status)};
+  recorder_.ended(key);
+  if (recorder_.wants_example(key)) {
+    recorder_.example(key, {.at = after_zero(exchange.end),
+                            .arrival = operation.iteration->arrival,
+                            .detail = seen_of(exchange, how)});
+  }
+}
+
 void FlowRunner::record_copy(const Operation& operation, const Exchange& exchange,
                              const model::AttemptKey& kind) {
   ++recorder_.counters().attempts;
+  record_ending(operation, exchange, kind.how);
   recorder_.attempt(kind, {.intended = operation.attempt_intended,
                            .ready = exchange.ready,
                            .taken_up = exchange.taken_up,
@@ -130,16 +152,12 @@ void FlowRunner::record_copy(const Operation& operation, const Exchange& exchang
       .status = exchange.status,
       .bytes_sent = exchange.bytes_sent,
       .faults = {},
-      .detail = quote(exchange.detail),
+      .detail = seen_of(exchange, kind.how),
       .visit = operation.visit,
       .caller = caller_name(operation),
   };
   for (const FaultPart& part : operation.faults.decided()) {
     line.faults.push_back(part.fault);
-  }
-  if (kind.how != AttemptClass::kSuccess && !exchange.body.empty()) {
-    line.detail += line.detail.empty() ? "" : "; ";
-    line.detail += quote(exchange.body_truncated ? exchange.body + "…" : exchange.body);
   }
   recorder_.slice().effect_attempts.push_back(std::move(line));
 }

@@ -136,6 +136,9 @@ class FlowRunner {
   void finish_copy(Exchange& exchange, TimePoint now);
   void record_copy(const Operation& operation, const Exchange& exchange,
                    const model::AttemptKey& kind);
+  void record_ending(const Operation& operation, const Exchange& exchange, model::AttemptClass how);
+  // What its detail and, if it failed, its answer's body say.
+  [[nodiscard]] std::string seen_of(const Exchange& exchange, model::AttemptClass how) const;
   [[nodiscard]] std::string quote(std::string_view text) const;
   void give_up_copies(Operation& operation, TimePoint now);
   void finish_attempt(Operation& operation, TimePoint now);

@@ -42,6 +42,7 @@ void Recorder::start_slice(std::int64_t second) {
   slice_->worker = worker_;
   slice_->second = second;
   slice_->faults.resize(fault_count_);
+  last_place_ = nullptr;
   std::fill(attempt_cells_.begin(), attempt_cells_.end(), nullptr);
   std::fill(operation_cells_.begin(), operation_cells_.end(), nullptr);
 }
@@ -119,6 +120,25 @@ void Recorder::attempt(const model::AttemptKey& key, const AttemptTimes& times) 
 
 void Recorder::operation(const model::OperationKey& key, Duration response) {
   operation_cell(key).record(microseconds_of(response));
+}
+
+void Recorder::ended(const model::EndingKey& key) {
+  if (last_place_ == nullptr || key != last_ending_) {
+    last_place_ = &slice_->endings[key];
+    last_ending_ = key;
+  }
+  ++last_place_->attempts;
+}
+
+bool Recorder::wants_example(const model::EndingKey& key) const {
+  const auto kept = examples_kept_.find(key);
+  return key.how != model::AttemptClass::kSuccess &&
+         (kept == examples_kept_.end() || kept->second < model::kMaxEndingExamples);
+}
+
+void Recorder::example(const model::EndingKey& key, model::EndingExample example) {
+  ++examples_kept_[key];
+  slice_->endings[key].examples.push_back(std::move(example));
 }
 
 void Recorder::phases(std::uint16_t step, model::Phase phase, const PhaseSpans& phases) {

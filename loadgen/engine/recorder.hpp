@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,6 +35,11 @@ class Recorder {
   // It ended, or was given up (`key.censored`).
   void attempt(const model::AttemptKey& key, const AttemptTimes& times);
   void operation(const model::OperationKey& key, Duration response);
+  // One attempt or copy ended so.
+  void ended(const model::EndingKey& key);
+  // Whether the run has too few examples of that ending yet; this worker's alone are counted.
+  [[nodiscard]] bool wants_example(const model::EndingKey& key) const;
+  void example(const model::EndingKey& key, model::EndingExample example);
   // What the engine knows of an attempt's way; below zero is not recorded.
   void phases(std::uint16_t step, model::Phase phase, const PhaseSpans& phases);
 
@@ -61,6 +67,10 @@ class Recorder {
   std::size_t fault_count_;
   unsigned worker_;
   std::size_t unfired_kept_ = 0;
+  std::map<model::EndingKey, std::size_t> examples_kept_;
+  // The last ending's place in the slice: nearly every attempt ends as the one before.
+  model::EndingKey last_ending_;
+  model::Ending* last_place_ = nullptr;
   std::unique_ptr<model::WorkerSlice> slice_;
   // Direct tables into the slice's maps; the step after the last is the overflow label.
   std::vector<Spans*> attempt_cells_;

@@ -164,7 +164,8 @@ struct RunRecord {
   std::map<OperationKey, stats::Histogram> operations;
   std::map<PhaseKey, stats::Histogram> phases;
   Counters totals;
-  std::vector<UnmetDemand> unmet;  // by (step, text), each once
+  std::vector<RecordedEnding> endings;  // by (step, how, status), each once; none in older records
+  std::vector<UnmetDemand> unmet;       // by (step, text), each once
   std::vector<SecondSummary> seconds;
   std::vector<RecordedTls> tls;  // in the plan's order; empty without TLS
   std::vector<RecordedFault> faults;

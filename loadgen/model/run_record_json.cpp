@@ -67,6 +67,23 @@ void describe(Archive& archive, Ref<Archive, RecordedScenario> scenario) {
 }
 
 template <class Archive>
+void describe(Archive& archive, Ref<Archive, EndingExample> example) {
+  archive.field("at_ns", example.at);
+  archive.field("arrival", example.arrival);
+  archive.field("detail", example.detail);
+}
+
+template <class Archive>
+void describe(Archive& archive, Ref<Archive, RecordedEnding> ending) {
+  archive.field("step", ending.step);
+  describe_name(archive, "class", ending.how, kAttemptClassCount);
+  archive.field("status", ending.status);
+  archive.field("attempts", ending.attempts);
+  archive.optional_list("examples", ending.examples,
+                        [](auto& inner, auto& item) { describe(inner, item); });
+}
+
+template <class Archive>
 void describe(Archive& archive, Ref<Archive, UnmetDemand> unmet) {
   archive.field("step", unmet.step);
   archive.field("text", unmet.text);
@@ -296,6 +313,7 @@ void describe(Archive& archive, Ref<Archive, RunRecord> record) {
                           [&](auto& inner) { describe(inner, record.capacity); });
   archive.object("totals", [&](auto& inner) { describe(inner, record.totals); });
   archive.optional_list("tls", record.tls, each);
+  archive.optional_list("endings", record.endings, each);
   archive.optional_list("unmet", record.unmet, each);
   archive.list("breaches", record.breaches, each);
   archive.list("events", record.events, each);

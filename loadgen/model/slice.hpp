@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "loadgen/base/time.hpp"
+#include "loadgen/model/attempt_ending.hpp"
 #include "loadgen/model/effect.hpp"
 #include "loadgen/model/outcome.hpp"
 #include "loadgen/model/tls_use.hpp"
@@ -140,6 +141,7 @@ struct WorkerSlice {
   std::vector<TlsUse> tls;            // by index into Plan::targets; empty when nothing happened
   std::vector<FaultCounts> faults;    // by index into Plan::faults
   std::vector<UnfiredFault> unfired;  // bounded; the first few of a run
+  Endings endings;
   // Attempts whose answer did not keep what its step demands: by step and position among
   // Step::demands().
   std::map<std::pair<std::uint16_t, std::uint16_t>, std::uint64_t> unmet;

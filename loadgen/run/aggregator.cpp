@@ -112,6 +112,7 @@ void Aggregator::add(WorkerSlice& slice) {
   for (const model::Lateness& one : slice.lateness) {
     add_to(pending.second.lateness, one);
   }
+  add_endings(delta, slice);
   add_unmet(pending, slice);
   move_all(pending.second.effect_attempts, slice.effect_attempts);
   move_all(pending.second.effect_operations, slice.effect_operations);
@@ -136,6 +137,16 @@ void Aggregator::add_samples(Pending& pending, const WorkerSlice& slice) {
   model::merge_attempts(delta.attempts, slice);
   model::merge_operations(delta.operations, slice);
   model::merge_phases(delta.phases, slice);
+}
+
+void Aggregator::add_endings(model::RunRecord& delta, const WorkerSlice& slice) const {
+  for (const auto& [key, ending] : slice.endings) {
+    merge_ending(delta, {.step = plan_.steps[key.step].full_name,
+                         .how = key.how,
+                         .status = key.status,
+                         .attempts = ending.attempts,
+                         .examples = ending.examples});
+  }
 }
 
 void Aggregator::add_unmet(Pending& pending, const WorkerSlice& slice) {

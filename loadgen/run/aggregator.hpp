@@ -47,6 +47,7 @@ class Aggregator final : public model::SliceSink {
 
   void add(model::WorkerSlice& slice);
   void add_samples(Pending& pending, const model::WorkerSlice& slice);
+  void add_endings(model::RunRecord& delta, const model::WorkerSlice& slice) const;
   void add_unmet(Pending& pending, const model::WorkerSlice& slice);
   void add_faults(Pending& pending, const model::WorkerSlice& slice);
   void add_tls(model::RunRecord& delta, const model::WorkerSlice& slice) const;

@@ -76,6 +76,25 @@ void merge_seconds(RunRecord& total, const RunRecord& delta) {
 
 }  // namespace
 
+void merge_ending(RunRecord& total, const model::RecordedEnding& ending) {
+  auto same = std::find_if(total.endings.begin(), total.endings.end(),
+                           [&](const model::RecordedEnding& known) {
+                             return known.step == ending.step && known.how == ending.how &&
+                                    known.status == ending.status;
+                           });
+  if (same == total.endings.end()) {
+    total.endings.push_back(
+        {.step = ending.step, .how = ending.how, .status = ending.status, .examples = {}});
+    same = total.endings.end() - 1;
+  }
+  same->attempts += ending.attempts;
+  for (const model::EndingExample& example : ending.examples) {
+    if (same->examples.size() < model::kMaxEndingExamples) {
+      same->examples.push_back(example);
+    }
+  }
+}
+
 void merge_tls(RunRecord& total, const model::RecordedTls& tls) {
   const auto same =
       std::find_if(total.tls.begin(), total.tls.end(),
@@ -109,6 +128,9 @@ void merge_into(RunRecord& total, const RunRecord& delta) {
   merge_faults(total, delta);
   for (const model::RecordedTls& tls : delta.tls) {
     merge_tls(total, tls);
+  }
+  for (const model::RecordedEnding& ending : delta.endings) {
+    merge_ending(total, ending);
   }
   merge_unmet(total, delta);
   merge_seconds(total, delta);

@@ -13,6 +13,10 @@ namespace squall::run {
 // faults.
 void merge_into(model::RunRecord& total, const model::RunRecord& delta);
 
+// Adds one kind of ending, which need not be in `total` yet; examples beyond the first few are left
+// out.
+void merge_ending(model::RunRecord& total, const model::RecordedEnding& ending);
+
 // Adds what was seen of TLS with one target, which need not be in `total` yet.
 void merge_tls(model::RunRecord& total, const model::RecordedTls& tls);
 

@@ -171,6 +171,26 @@ std::string steps_part(const RunRecord& record) {
   return text + rest_line(rows.size(), kRowsShown);
 }
 
+std::string failures_part(const RunRecord& record) {
+  const std::vector<model::RecordedEnding> failed = failed_endings(record);
+  std::string text;
+  if (const std::string statuses = statuses_text(record); !statuses.empty()) {
+    text = fmt::format("\nAnswers by status: {}\n", statuses);
+  }
+  if (failed.empty()) {
+    return text;
+  }
+  text += "\n| failed attempts | class | status | attempts | the first |\n|---|---|--:|--:|---|\n";
+  for (std::size_t i = 0; i < shown(failed, kRowsShown); ++i) {
+    const model::RecordedEnding& ending = failed[i];
+    text += fmt::format("| {} | {} | {} | {} | {} |\n", markdown_code(ending.step),
+                        model::to_string(ending.how),
+                        ending.status == 0 ? "-" : std::to_string(ending.status), ending.attempts,
+                        ending.examples.empty() ? "" : markdown_code(ending.examples[0].detail));
+  }
+  return text + rest_line(failed.size(), kRowsShown);
+}
+
 std::string unmet_part(const RunRecord& record) {
   const std::vector<model::UnmetDemand> all = most_unmet(record);
   if (all.empty()) {
@@ -241,8 +261,8 @@ std::string render(const RunRecord& record, const model::FormatOptions& options)
   bool complete = true;
   for (const std::string& part :
        {checks_part(record), findings_part(record, options.directory), effects_part(record),
-        capacity_part(record), steps_part(record), unmet_part(record), faults_part(record),
-        cases_part(record), instrument_part(record)}) {
+        capacity_part(record), steps_part(record), failures_part(record), unmet_part(record),
+        faults_part(record), cases_part(record), instrument_part(record)}) {
     if (text.size() + part.size() <= kMaxBytes) {
       text += part;
     } else {

@@ -58,6 +58,43 @@ TEST(Command, ReportGivesEveryFormatFromTheRecord) {
   EXPECT_EQ(squall(directory, {"report", run, "--as", "pdf"}).exit_code, 2);
 }
 
+// What cannot be written is told of and has its exit code; what is no file is not replaced by one.
+TEST(Command, OutputThatIsLostIsToldOf) {
+  const TestDirectory directory;
+  const auto shell = [&](const std::string& script) {
+    return program(directory, {"/bin/sh", "-c", script, "sh", squall_binary()});
+  };
+  const ProcessResult full = shell("\"$1\" schema > /dev/full");
+  EXPECT_EQ(full.exit_code, 9);
+  EXPECT_NE(full.errors.find("cannot write to standard output"), std::string::npos) << full.errors;
+  const ProcessResult gone = shell("(\"$1\" schema; echo $? > code) | true; cat code");
+  EXPECT_TRUE(gone.output == "9\n" || gone.output == "0\n") << gone.output;
+  EXPECT_EQ(gone.errors, "");
+}
+
+TEST(Command, ReportIsWrittenThroughLinksAndPipes) {
+  HostileServer server({HostileServer::read_request(), HostileServer::send(ok_answer("hi")),
+                        HostileServer::again()});
+  const TestDirectory directory;
+  ASSERT_EQ(squall(directory, {"run", directory.write("plan.toml", simple_plan(server.url(""))),
+                               "--out", "run"})
+                .exit_code,
+            0);
+  const std::string record = read_file(directory / "run/record.json");
+  const ProcessResult piped =
+      program(directory, {"/bin/sh", "-c",
+                          "mkfifo pipe; cat pipe > got & \"$1\" report run --as json -o pipe; wait",
+                          "sh", squall_binary()});
+  EXPECT_EQ(piped.exit_code, 0) << piped.errors;
+  EXPECT_EQ(read_file(directory / "got"), record);
+  EXPECT_TRUE(std::filesystem::is_fifo(directory / "pipe"));
+  const std::string file = directory.write("file", "before");
+  std::filesystem::create_symlink(file, directory / "link");
+  EXPECT_EQ(squall(directory, {"report", "run", "--as", "json", "-o", "link"}).exit_code, 0);
+  EXPECT_EQ(read_file(file), record);
+  EXPECT_TRUE(std::filesystem::is_symlink(directory / "link"));
+}
+
 TEST(Command, OncePrintsTheWholeExchangeAndMasksSecrets) {
   HostileServer server({HostileServer::read_request(),
                         HostileServer::send(ok_answer("hello s3cr3t")), HostileServer::again()});

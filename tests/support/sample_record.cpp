@@ -102,6 +102,17 @@ void add_measurements(RunRecord& record) {
   attempts(kCharge, Exposure::kFaulted, AttemptClass::kSuccess, 978, 1'000, 320'000);
   attempts(kCharge, Exposure::kFaulted, AttemptClass::kCut, 201, 3'000, 60'000);
   attempts(kCharge, Exposure::kFaulted, AttemptClass::kTimeout, 12, 2'000'000, 2'100'000);
+  record.endings = {
+      {"buy.browse", AttemptClass::kSuccess, 200, 3990, {}},
+      {"buy.browse", AttemptClass::kDropped, 0, 10, {{19'900ms, 3990, "never taken up"}}},
+      {"buy.charge", AttemptClass::kSuccess, 201, 4778, {}},
+      {"buy.charge",
+       AttemptClass::kClientError,
+       409,
+       6,
+       {{2'340ms, 468, R"({"error":"key in use"})"}, {7'100ms, 1421, R"({"error":"key in use"})"}}},
+      {"buy.charge", AttemptClass::kCut, 0, 201, {{5'020ms, 1004, ""}}},
+      {"buy.charge", AttemptClass::kTimeout, 0, 12, {{8'010ms, 1201, "no answer in 2s"}}}};
   record.totals.due = 8000;
   record.totals.started = 7990;
   record.totals.dropped = 10;
@@ -376,6 +387,11 @@ RunRecord hostile_record(const std::string& poison) {
     fault.summary += poison;
     poison_all(fault.unfired, poison);
   }
+  record.endings = {{"buy.charge" + poison,
+                     model::AttemptClass::kServerError,
+                     503,
+                     4,
+                     {{std::chrono::milliseconds(1234), 17, "answer" + poison}}}};
   record.unmet = {{"buy.charge" + poison, "body contains \"" + poison, 3}};
   poison_effects(record.effects, poison);
   for (auto& event : record.events) {

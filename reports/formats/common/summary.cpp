@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <map>
 
 #include <fmt/core.h>
@@ -167,6 +168,33 @@ std::vector<std::pair<AttemptClass, std::uint64_t>> errors_by_class(const RunRec
   std::stable_sort(errors.begin(), errors.end(),
                    [](const auto& a, const auto& b) { return a.second > b.second; });
   return errors;
+}
+
+std::string statuses_text(const model::RunRecord& record) {
+  std::map<int, std::uint64_t> statuses;
+  for (const model::RecordedEnding& ending : record.endings) {
+    statuses[ending.status] += ending.attempts;
+  }
+  std::string text;
+  for (const auto& [status, attempts] : statuses) {
+    if (status != 0) {
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", status, attempts);
+    }
+  }
+  if (const auto none = statuses.find(0); none != statuses.end()) {
+    text += fmt::format("{}{} without an answer", text.empty() ? "" : "; ", none->second);
+  }
+  return text;
+}
+
+std::vector<model::RecordedEnding> failed_endings(const model::RunRecord& record) {
+  std::vector<model::RecordedEnding> failed;
+  std::copy_if(
+      record.endings.begin(), record.endings.end(), std::back_inserter(failed),
+      [](const model::RecordedEnding& ending) { return ending.how != AttemptClass::kSuccess; });
+  std::stable_sort(failed.begin(), failed.end(),
+                   [](const auto& a, const auto& b) { return a.attempts > b.attempts; });
+  return failed;
 }
 
 std::vector<model::UnmetDemand> most_unmet(const model::RunRecord& record) {

@@ -40,6 +40,11 @@ struct StepRow {
 
 // What answers did not keep, the most frequent first, at most kMostUnmet of each step.
 inline constexpr std::size_t kMostUnmet = 5;
+// Attempts by the status of their answer, warm-up included, lowest first: "200 4980, 503 38; 12
+// without an answer". Empty when the record says nothing of it.
+[[nodiscard]] std::string statuses_text(const model::RunRecord& record);
+// The kinds of ending that are failures, most frequent first.
+[[nodiscard]] std::vector<model::RecordedEnding> failed_endings(const model::RunRecord& record);
 [[nodiscard]] std::vector<model::UnmetDemand> most_unmet(const model::RunRecord& record);
 
 // Lines about the instrument: lag, achieved starts, loop, CPU, connections.

@@ -90,6 +90,48 @@ std::string steps_section(const TerminalContext& context) {
   return text;
 }
 
+std::string answers_section(const TerminalContext& context) {
+  const std::string text = statuses_text(context.record);
+  return text.empty()
+             ? text
+             : heading(context, "Answers, by status") + wrapped("  ", text, context.options.width);
+}
+
+namespace {
+
+// What failed attempts looked like: the kinds with their first example.
+std::string failures_table(const TerminalContext& context) {
+  constexpr std::size_t kShown = 8;
+  const std::vector<model::RecordedEnding> failed = failed_endings(context.record);
+  if (failed.empty()) {
+    return {};
+  }
+  TextTable table({{"step", Align::kLeft},
+                   {"class", Align::kLeft},
+                   {"status"},
+                   {"attempts"},
+                   {"first"},
+                   {"what was seen", Align::kLeft}});
+  for (std::size_t i = 0; i < std::min(failed.size(), kShown); ++i) {
+    const model::RecordedEnding& ending = failed[i];
+    const bool shown = !ending.examples.empty();
+    table.add({{printable(ending.step)},
+               {std::string(model::to_string(ending.how))},
+               {ending.status == 0 ? "-" : std::to_string(ending.status)},
+               {std::to_string(ending.attempts), Tone::kWarn},
+               {shown ? fmt::format("{:.3f}s", to_seconds(ending.examples.front().at)) : "-"},
+               {shown ? printable(ending.examples.front().detail) : ""}});
+  }
+  std::string text = table.render(context.options.width, context.style);
+  if (failed.size() > kShown) {
+    text += wrapped("  ", fmt::format("{} rarer kinds are in record.json", failed.size() - kShown),
+                    context.options.width);
+  }
+  return text;
+}
+
+}  // namespace
+
 std::string errors_section(const TerminalContext& context) {
   const auto errors = errors_by_class(context.record);
   if (errors.empty()) {
@@ -104,7 +146,8 @@ std::string errors_section(const TerminalContext& context) {
   if (totals.retries_denied > 0) {
     line += fmt::format(" ({} more denied by the budget)", totals.retries_denied);
   }
-  return heading(context, "Errors of attempts") + wrapped("  ", line, context.options.width);
+  return heading(context, "Errors of attempts") + wrapped("  ", line, context.options.width) +
+         failures_table(context);
 }
 
 std::string unmet_section(const TerminalContext& context) {

@@ -17,6 +17,7 @@ struct TerminalContext {
 [[nodiscard]] std::string verdict_section(const TerminalContext& context);
 [[nodiscard]] std::string capacity_section(const TerminalContext& context);
 [[nodiscard]] std::string steps_section(const TerminalContext& context);
+[[nodiscard]] std::string answers_section(const TerminalContext& context);
 [[nodiscard]] std::string errors_section(const TerminalContext& context);
 [[nodiscard]] std::string unmet_section(const TerminalContext& context);
 [[nodiscard]] std::string faults_section(const TerminalContext& context);

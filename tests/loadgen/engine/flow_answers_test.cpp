@@ -186,6 +186,12 @@ TEST_F(FlowAnswersTest, AnUnmetExpectationIsAClassOfItsOwnBelow400) {
   const auto refused = run(broken);
   EXPECT_EQ(attempts(*refused, AttemptClass::kServerError), 1U);
   EXPECT_THAT(refused->unmet, ElementsAre(Pair(Pair(0, 0), 1U)));
+  ASSERT_EQ(refused->endings.size(), 1U);
+  const auto& [key, ending] = *refused->endings.begin();
+  EXPECT_EQ(key, (model::EndingKey{0, AttemptClass::kServerError, 503}));
+  EXPECT_EQ(ending.attempts, 1U);
+  ASSERT_EQ(ending.examples.size(), 1U);
+  EXPECT_THAT(ending.examples[0].detail, testing::HasSubstr("expected status in 200..499"));
 }
 
 TEST_F(FlowAnswersTest, SizeCountsWhatWasNotKeptAndTimeIsServiceTime) {

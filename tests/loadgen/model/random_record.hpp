@@ -124,6 +124,17 @@ class RandomRecord {
       record.tls.push_back({text(), flag(), {number(), number(), {{text(), text(), number()}}}});
     }
     for (int i = 0; flag() && i < 3; ++i) {
+      record.endings.push_back({text(),
+                                one_of<AttemptClass>(kAttemptClassCount),
+                                static_cast<int>(rng_.next_below(600)),
+                                number(),
+                                {}});
+      for (int j = 0; flag() && j < 3; ++j) {
+        record.endings.back().examples.push_back(
+            {Duration(static_cast<std::int64_t>(rng_.next_below(1000000))), number(), text()});
+      }
+    }
+    for (int i = 0; flag() && i < 3; ++i) {
       record.unmet.push_back({text(), text(), number()});
     }
     for (int i = -2; i < 5; ++i) {

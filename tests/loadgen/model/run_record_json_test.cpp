@@ -104,6 +104,8 @@ TEST(RunRecordJson, EveryFieldIsWritten) {
   EXPECT_EQ(sizeof(EffectAttempt), 8 + 8 + 8 + 32 + 3 * 8 + 8 + 8 + 24 + 32 + 8 + 32U);
   EXPECT_EQ(sizeof(EffectOperation), 8 + 8 + 8 + 32 + 8U);
   EXPECT_EQ(sizeof(EffectCase), 8 + sizeof(EffectOperation) + 8 + 24 + 32U);
+  EXPECT_EQ(sizeof(RecordedEnding), 32 + 8 + 8 + 24U);
+  EXPECT_EQ(sizeof(EndingExample), 2 * 8 + 32U);
   EXPECT_EQ(sizeof(RunEvent), 8 + 2 * 32U);
   EXPECT_EQ(sizeof(CheckResult), 32 + 8 + 2 * 8 + 32 + 8 + 32U);
   EXPECT_EQ(sizeof(Finding), 2 * 32 + 8 + 32 + 2 * 24 + 32U);
@@ -111,7 +113,7 @@ TEST(RunRecordJson, EveryFieldIsWritten) {
   EXPECT_EQ(sizeof(Capacity), 8 + 8 + 8 + 24 + 24U);
   EXPECT_EQ(sizeof(CapacityStage), 6 * 8 + 8 + 32U);
   EXPECT_EQ(sizeof(RunRecord),
-            744U + sizeof(Capacity) + 24 + sizeof(Counters) + sizeof(EffectReport));
+            744U + sizeof(Capacity) + 2 * 24 + sizeof(Counters) + sizeof(EffectReport));
 }
 
 TEST(RunRecordJson, ReadsLikeARecordForPeople) {

@@ -1,0 +1,27 @@
+// What a command says on stdout when that text is its result.
+#pragma once
+
+#include <string_view>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "loadgen/model/verdict.hpp"
+
+namespace squall::app {
+
+// Writes all of it to stdout. Throws nothing and tells nobody when that fails: what the command
+// still has to do (stop services, send a teardown) is worth more. settle_output() tells then.
+// Main thread.
+void put(std::string_view text);
+
+template <typename... Values>
+void print(fmt::format_string<Values...> format, Values&&... values) {
+  put(fmt::format(format, std::forward<Values>(values)...));
+}
+
+// When the command is done: its exit code, or kNotWritten where that goes before it and some of
+// put()'s text was not taken. Says so on stderr, unless who read it has simply stopped (EPIPE).
+[[nodiscard]] model::ExitCode settle_output(model::ExitCode code);
+
+}  // namespace squall::app
