@@ -4,17 +4,13 @@
 
 #include <memory>
 
-#include "loadgen/engine/flow_runner.hpp"
+#include "tests/loadgen/engine/flow_rig.hpp"
 #include "tests/loadgen/engine/plan_fixture.hpp"
 #include "tests/support/hostile_server.hpp"
-#include "tests/support/run_loop.hpp"
 
 namespace squall::test {
 namespace {
 
-using engine::Engines;
-using engine::FlowRunner;
-using engine::Recorder;
 using model::AttemptClass;
 using model::OperationOutcome;
 using testing::ElementsAre;
@@ -52,23 +48,7 @@ class FlowAnswersTest : public testing::Test {
 
   std::unique_ptr<model::WorkerSlice> run(const HostileServer& server) {
     plan_.targets[0].replicas[0].port = server.port();
-    net::Loop loop;
-    Engines native(loop, plan_, {.connections = 4});
-    Recorder recorder(plan_, 0);
-    FlowRunner runner({.plan = plan_,
-                       .engine = native,
-                       .recorder = recorder,
-                       .zero = monotonic_now(),
-                       .max_waiting = 100});
-    runner.begin({.offset = {}, .index = 3, .scenario = 0}, monotonic_now());
-    EXPECT_TRUE(run_until(loop, [&] {
-      const TimePoint now = monotonic_now();
-      native.on_time(now);
-      runner.collect(now);
-      runner.on_time(now);
-      return runner.active() == 0;
-    }));
-    return recorder.turn_over(1);
+    return run_flow(plan_);
   }
 
   static std::uint64_t attempts(const model::WorkerSlice& slice, AttemptClass how) {

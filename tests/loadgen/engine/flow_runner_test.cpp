@@ -3,7 +3,7 @@
 
 #include <memory>
 
-#include "loadgen/engine/flow_runner.hpp"
+#include "tests/loadgen/engine/flow_rig.hpp"
 #include "tests/loadgen/engine/plan_fixture.hpp"
 #include "tests/support/hostile_server.hpp"
 #include "tests/support/run_loop.hpp"
@@ -56,23 +56,7 @@ class FlowRunnerTest : public testing::Test {
   // Runs one arrival to its end; the slice of everything recorded.
   std::unique_ptr<model::WorkerSlice> run(const HostileServer& server, Duration offset = {}) {
     plan_.targets[0].replicas[0].port = server.port();
-    net::Loop loop;
-    net::PreciseTimer timer(loop, [] {});
-    Engines native(loop, plan_, {.connections = 4});
-    Recorder recorder(plan_, 0);
-    const TimePoint zero = monotonic_now() - offset;
-    FlowRunner runner(
-        {.plan = plan_, .engine = native, .recorder = recorder, .zero = zero, .max_waiting = 100});
-    runner.begin({.offset = offset, .index = 3, .scenario = 0}, monotonic_now());
-    const bool ended = run_until(loop, [&] {
-      const TimePoint now = monotonic_now();
-      native.on_time(now);
-      runner.collect(now);
-      runner.on_time(now);
-      return runner.active() == 0;
-    });
-    EXPECT_TRUE(ended);
-    return recorder.turn_over(1);
+    return run_flow(plan_, {.offset = offset});
   }
 
   std::uint64_t attempts(const model::WorkerSlice& slice, AttemptClass how) {

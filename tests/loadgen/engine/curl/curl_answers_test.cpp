@@ -38,11 +38,11 @@ TEST(CurlAnswers, RequestArrivesAsItWasRendered) {
 TEST(CurlAnswers, OneHandleServesRequestsOfAllShapes) {
   HostileServer server(polite());
   CurlRig rig(curl_plan({server.port()}), 1);
-  const std::vector<CurlRequest> all{
+  const std::vector<TestRequest> all{
       get("/a"),    post("one"),           request("DELETE", "/b"),         post(""),
       get("/a"),    request("HEAD", "/h"), request("PUT", "/c", {}, "two"), get("/a?x=%20y"),
       post("three")};
-  for (const CurlRequest& one : all) {
+  for (const TestRequest& one : all) {
     Exchange& exchange = rig.make(one);
     exchange.head_only = one.text.starts_with("HEAD");
     EXPECT_EQ(rig.run(exchange).how, AttemptClass::kSuccess) << one.text << exchange.detail;

@@ -2,10 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "loadgen/engine/flow_runner.hpp"
+#include "tests/loadgen/engine/flow_rig.hpp"
 #include "tests/loadgen/engine/plan_fixture.hpp"
 #include "tests/support/hostile_server.hpp"
-#include "tests/support/run_loop.hpp"
 
 namespace squall::engine::test {
 namespace {
@@ -23,24 +22,7 @@ std::vector<std::string> requests_of(model::Plan plan, const std::vector<std::ui
   plan.targets[0].replicas[0].port = server.port();
   plan.targets[0].engine = model::EngineKind::kCurl;
   plan.targets[0].curl.cookies = true;
-  net::Loop loop;
-  Engines engines(loop, plan, {.connections = 1});
-  Recorder recorder(plan, 0);
-  FlowRunner runner({.plan = plan,
-                     .engine = engines,
-                     .recorder = recorder,
-                     .zero = monotonic_now(),
-                     .max_waiting = 100});
-  for (const std::uint64_t index : indices) {
-    runner.begin({.offset = {}, .index = index, .scenario = 0}, monotonic_now());
-    EXPECT_TRUE(squall::test::run_until(loop, [&] {
-      const TimePoint now = monotonic_now();
-      engines.on_time(now);
-      runner.collect(now);
-      runner.on_time(now);
-      return runner.active() == 0;
-    }));
-  }
+  squall::test::run_flow(plan, {.connections = 1, .arrivals = indices});
   return server.request_texts();
 }
 

@@ -146,7 +146,7 @@ TEST(NativeAnswers, HeadAndNoContentHaveNoBody) {
                            : answering("HTTP/1.1 204 No Content\r\n\r\n");
   });
   Rig rig(plan_for({server.port()}));
-  Exchange& head = rig.make(get("HEAD"));
+  Exchange& head = rig.make(request("HEAD", "/x"));
   head.head_only = true;
   rig.run(head);
   EXPECT_EQ(head.how, AttemptClass::kSuccess);
@@ -306,23 +306,6 @@ TEST(NativeAnswers, Refused) {
   EXPECT_EQ(exchange.first_byte_sent, TimePoint{});
   EXPECT_THAT(exchange.detail, HasSubstr("ECONNREFUSED"));
   EXPECT_EQ(rig.engine().connections(), 0U);
-}
-
-TEST(NativeAnswers, OutOfDescriptorsIsRefusedAndNamed) {
-  HostileServer server(answering(ok_answer("x")));
-  Rig rig(plan_for({server.port()}));
-  rlimit before{};
-  ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
-  rlimit none = before;
-  none.rlim_cur = 3;
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &none), 0);
-  const Exchange& exchange = rig.run(get());
-  ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
-  EXPECT_EQ(exchange.how, AttemptClass::kRefused);
-  EXPECT_THAT(exchange.detail, HasSubstr("EMFILE"));
-  EXPECT_EQ(rig.engine().take_counters().out_of_descriptors, 1U);
-  EXPECT_EQ(rig.engine().connections(), 0U);
-  EXPECT_EQ(rig.run(get()).how, AttemptClass::kSuccess);
 }
 
 TEST(NativeAnswers, ConnectTimeout) {

@@ -24,11 +24,6 @@ WireScript hold_at(WirePoint at, Duration hold = kHold) {
   return script;
 }
 
-HostileServer::Script polite() {
-  return {HostileServer::read_request(), HostileServer::send(ok_answer("x")),
-          HostileServer::again()};
-}
-
 TEST(NativeHold, PeerHasExactlyTheBytesBeforeThePoint) {
   const TestRequest request = post("0123456789");
   struct Case {

@@ -28,32 +28,6 @@ std::size_t open_descriptors() {
   return count;
 }
 
-TEST(NativeLifetime, AbandonEndsEverythingThatIsLent) {
-  HostileServer server({HostileServer::read_request(), HostileServer::stall()});
-  Rig rig(plan_for({server.port()}), 2);
-  const Exchange& first = rig.submit(get());
-  const Exchange& second = rig.submit(get());
-  const Exchange& third = rig.submit(get());
-  WireScript script;
-  script.hold[static_cast<std::size_t>(WirePoint::kConnect)] = 1h;
-  Exchange& held = rig.make(get());
-  held.script = &script;
-  rig.submit(held);
-  ASSERT_TRUE(rig.run_until([&] { return server.requests() == 2; }));
-  rig.engine().abandon_all(monotonic_now());
-  EXPECT_EQ(rig.engine().in_flight(), 0U);
-  EXPECT_EQ(rig.engine().waiting(), 0U);
-  EXPECT_EQ(rig.engine().connections(), 0U);
-  rig.collect();
-  EXPECT_EQ(rig.completed().size(), 4U);
-  EXPECT_EQ(first.how, AttemptClass::kTimeout);
-  EXPECT_EQ(second.how, AttemptClass::kTimeout);
-  EXPECT_GT(first.bytes_sent, 0U);
-  EXPECT_EQ(third.how, AttemptClass::kDropped);
-  EXPECT_EQ(held.how, AttemptClass::kDropped);
-  EXPECT_NE(third.end, TimePoint{});
-}
-
 TEST(NativeLifetime, AbandonDoesNotReleaseABarrier) {
   HostileServer server({HostileServer::stall()});
   Rig rig(plan_for({server.port()}), 2);
@@ -67,17 +41,6 @@ TEST(NativeLifetime, AbandonDoesNotReleaseABarrier) {
   }
   EXPECT_EQ(barrier.arrived, 2U);
   EXPECT_FALSE(barrier.released);
-}
-
-TEST(NativeLifetime, EngineGoesOnAfterAnAbandon) {
-  HostileServer server(
-      {HostileServer::read_request(), HostileServer::send(ok_answer("x")), HostileServer::again()});
-  Rig rig(plan_for({server.port()}), 1);
-  rig.submit(get());
-  rig.submit(get());
-  rig.engine().abandon_all(monotonic_now());
-  rig.collect();
-  EXPECT_EQ(rig.run(get()).how, AttemptClass::kSuccess);
 }
 
 TEST(NativeLifetime, DestructionForgetsWhatIsLent) {

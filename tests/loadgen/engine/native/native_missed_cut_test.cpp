@@ -2,16 +2,15 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "loadgen/engine/flow_runner.hpp"
+#include "tests/loadgen/engine/flow_rig.hpp"
 #include "tests/loadgen/engine/native/raw_peer.hpp"
 #include "tests/loadgen/engine/plan_fixture.hpp"
-#include "tests/support/run_loop.hpp"
 
 namespace squall::engine::test {
 namespace {
 
 using squall::test::one_step_plan;
-using squall::test::run_until;
+using squall::test::run_flow;
 using squall::test::text;
 using std::chrono::milliseconds;
 
@@ -46,29 +45,9 @@ model::Plan plan_with_cut(std::uint16_t port, Duration timeout) {
   return plan;
 }
 
-std::unique_ptr<model::WorkerSlice> run_one(const model::Plan& plan) {
-  net::Loop loop;
-  Engines native(loop, plan, {.connections = 4});
-  Recorder recorder(plan, 0);
-  FlowRunner runner({.plan = plan,
-                     .engine = native,
-                     .recorder = recorder,
-                     .zero = monotonic_now(),
-                     .max_waiting = 100});
-  runner.begin({.offset = {}, .index = 3, .scenario = 0}, monotonic_now());
-  EXPECT_TRUE(run_until(loop, [&] {
-    const TimePoint now = monotonic_now();
-    native.on_time(now);
-    runner.collect(now);
-    runner.on_time(now);
-    return runner.active() == 0;
-  }));
-  return recorder.turn_over(1);
-}
-
 TEST(NativeMissedCut, OfAPeerThatNeverTakesTheRequestDidNotFire) {
   const RawPeer peer;
-  const auto slice = run_one(plan_with_cut(peer.port(), milliseconds(1500)));
+  const auto slice = run_flow(plan_with_cut(peer.port(), milliseconds(1500)));
   ASSERT_EQ(slice->attempts.size(), 1U);
   EXPECT_EQ(slice->attempts.begin()->first.how, model::AttemptClass::kTimeout);
   EXPECT_EQ(slice->faults[0].planned, 1U);
@@ -81,7 +60,7 @@ TEST(NativeMissedCut, OfAPeerThatNeverTakesTheRequestDidNotFire) {
 
 TEST(NativeMissedCut, IsPreemptedByATimeoutBeforeItWasGivenUp) {
   const RawPeer peer;
-  const auto slice = run_one(plan_with_cut(peer.port(), milliseconds(100)));
+  const auto slice = run_flow(plan_with_cut(peer.port(), milliseconds(100)));
   EXPECT_EQ(slice->faults[0].preempted, 1U);
   EXPECT_TRUE(slice->unfired.empty());
 }

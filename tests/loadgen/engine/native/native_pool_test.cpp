@@ -15,63 +15,10 @@ using model::CopyConnection;
 using squall::test::HostileServer;
 using squall::test::ok_answer;
 
-HostileServer::Script polite() {
-  return {HostileServer::read_request(), HostileServer::send(ok_answer("x")),
-          HostileServer::again()};
-}
-
 // Holds each request for a while, so that several are under way.
 HostileServer::Script slow() {
   return {HostileServer::read_request(), HostileServer::wait(20ms),
           HostileServer::send(ok_answer("x")), HostileServer::again()};
-}
-
-TEST(NativePool, OneConnectionServesOneAfterTheOther) {
-  HostileServer server(polite());
-  Rig rig(plan_for({server.port()}));
-  for (int i = 0; i < 50; ++i) {
-    ASSERT_EQ(rig.run(get()).how, AttemptClass::kSuccess);
-  }
-  EXPECT_EQ(server.connections(), 1U);
-  EXPECT_EQ(rig.engine().take_counters().connections_opened, 1U);
-}
-
-TEST(NativePool, CapIsATotalAndTheOthersWaitInOrder) {
-  HostileServer server(slow());
-  Rig rig(plan_for({server.port()}), 3);
-  std::vector<Exchange*> submitted;
-  for (int i = 0; i < 10; ++i) {
-    submitted.push_back(&rig.submit(get()));
-    EXPECT_LE(rig.engine().connections(), 3U);
-  }
-  EXPECT_EQ(rig.engine().waiting(), 7U);
-  EXPECT_EQ(rig.engine().in_flight(), 10U);
-  ASSERT_TRUE(rig.run_all());
-  EXPECT_EQ(server.connections(), 3U);
-  EXPECT_EQ(rig.engine().waiting(), 0U);
-  std::vector<TimePoint> starts;
-  for (const Exchange* exchange : submitted) {
-    EXPECT_EQ(exchange->how, AttemptClass::kSuccess);
-    starts.push_back(exchange->first_byte_sent);
-  }
-  EXPECT_TRUE(std::is_sorted(starts.begin() + 3, starts.end()));
-}
-
-TEST(NativePool, WaitingForAConnectionDoesNotUseUpTheTimeout) {
-  HostileServer server({HostileServer::read_request(), HostileServer::wait(150ms),
-                        HostileServer::send(ok_answer("x")), HostileServer::again()});
-  Rig rig(plan_for({server.port()}), 1);
-  std::vector<Exchange*> submitted;
-  for (int i = 0; i < 4; ++i) {
-    Exchange& exchange = rig.make(get());
-    exchange.timeout = 500ms;  // less than the 600 ms that the last one is in the engine
-    submitted.push_back(&rig.submit(exchange));
-  }
-  ASSERT_TRUE(rig.run_all());
-  for (const Exchange* exchange : submitted) {
-    EXPECT_EQ(exchange->how, AttemptClass::kSuccess) << exchange->detail;
-  }
-  EXPECT_GT(submitted.back()->end - submitted.back()->taken_up, 500ms);
 }
 
 TEST(NativePool, WhatAsksForEffectsLooksAtAConnectionHoweverShortItsRest) {
@@ -128,17 +75,6 @@ TEST(NativePool, NewestIdleConnectionIsUsedFirst) {
   for (int i = 0; i < 5; ++i) {
     EXPECT_EQ(rig.run(get()).connection_id, last);
   }
-}
-
-TEST(NativePool, IdleConnectionOfAnotherTargetMakesRoom) {
-  HostileServer first(polite());
-  HostileServer second(polite());
-  Rig rig(plan_for({first.port(), second.port()}), 1);
-  EXPECT_EQ(rig.run(get(), 0).how, AttemptClass::kSuccess);
-  EXPECT_EQ(rig.run(get(), 1).how, AttemptClass::kSuccess);
-  EXPECT_EQ(rig.engine().connections(), 1U);
-  EXPECT_TRUE(first.wait_until([&] { return first.open_connections() == 0; }));
-  EXPECT_EQ(second.open_connections(), 1U);
 }
 
 TEST(NativePool, WaitingOneGetsTheConnectionOfAnotherTarget) {
@@ -262,22 +198,6 @@ TEST(NativePool, IdleConnectionsThatThePeerEndsAreForgotten) {
   rig.submit(get());
   ASSERT_TRUE(rig.run_all());
   EXPECT_TRUE(rig.run_until([&] { return rig.engine().connections() == 0; }));
-}
-
-TEST(NativePool, FreshMeansANewConnection) {
-  HostileServer server(polite());
-  Rig rig(plan_for({server.port()}), 2);
-  rig.run(get());
-  for (std::uint64_t i = 2; i < 6; ++i) {
-    Exchange& exchange = rig.make(get());
-    exchange.connection = CopyConnection::kFresh;
-    rig.run(exchange);
-    EXPECT_EQ(exchange.how, AttemptClass::kSuccess);
-    EXPECT_EQ(exchange.connection_id, i);
-    EXPECT_TRUE(exchange.copy_fired);
-    EXPECT_LE(rig.engine().connections(), 2U);
-  }
-  EXPECT_EQ(server.connections(), 5U);
 }
 
 TEST(NativePool, SameMeansTheConnectionOfTheFirstCopy) {

@@ -14,11 +14,6 @@ using squall::test::ok_answer;
 using testing::AnyOf;
 using testing::HasSubstr;
 
-HostileServer::Script polite() {
-  return {HostileServer::read_request(), HostileServer::send(ok_answer("hi")),
-          HostileServer::again()};
-}
-
 TEST_F(NativeTls, AnswersAreReadAndConnectionsKept) {
   HostileServer server(server_options(), polite());
   Rig rig(tls_plan(server.port()));
