@@ -8,6 +8,7 @@
 
 #include "loadgen/base/header_fields.hpp"
 #include "loadgen/base/text.hpp"
+#include "loadgen/effects/curl_line_route.hpp"
 
 namespace squall::effects {
 namespace {
@@ -84,26 +85,6 @@ std::string method_option(const model::RequestSpec& request) {
   return request.method == implied ? "" : " -X " + shell_quote(request.method);
 }
 
-std::string tls_options(const model::Endpoint& replica, const model::TlsSettings& tls) {
-  std::string out;
-  const auto add = [&out](std::string_view option, const std::string& value) {
-    if (!value.empty()) {
-      out += fmt::format(" {} {}", option, shell_quote(value));
-    }
-  };
-  out += tls.insecure ? " --insecure" : "";
-  out += tls.min_version == model::TlsVersion::k13 ? " --tlsv1.3" : "";
-  add("--cacert", tls.ca_file);
-  add("--pinnedpubkey", tls.pinned_key);
-  add("--cert", tls.certificate_file);
-  add("--key", tls.key_file);
-  if (!tls.server_name.empty()) {
-    add("--connect-to", fmt::format("::{}:{}", model::with_brackets(replica.host), replica.port));
-    add("-H", "Host: " + replica.authority());
-  }
-  return out;
-}
-
 // The URL of a replica, whose host is the name to ask for.
 std::string url_of(model::Endpoint replica, const std::optional<model::TlsSettings>& tls) {
   if (tls && !tls->server_name.empty()) {
@@ -124,8 +105,8 @@ std::string one_command(const model::Plan& plan, const model::Step& step, const 
   std::string out = "curl -sS -i" + method_option(request);
   if (!target.replicas.empty()) {
     url = url_of(target.replicas.front(), target.tls);
-    out += target.tls ? tls_options(target.replicas.front(), *target.tls) : "";
   }
+  out += route_options(plan, target, secrets);
   out += " " + quote(url + render.text(request.path));
   const auto add_header = [&](const model::Header& header) {
     const std::string value = render.text(header.second);

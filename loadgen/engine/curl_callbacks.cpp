@@ -1,5 +1,7 @@
 // What libcurl tells a transfer while it goes on.
+#include <algorithm>
 #include <charconv>
+#include <cstdio>
 
 #include "loadgen/base/check.hpp"
 #include "loadgen/base/clock.hpp"
@@ -84,11 +86,43 @@ bool CurlTransfer::begin_wire_attempt(int local_port) {
     ++resends;
   }
   endpoint_.opening -= wire_attempts == 0 ? 1U : 0U;
+  endpoint_.reached = true;
   ++wire_attempts;
   exchange->connection_id = static_cast<std::uint64_t>(local_port);
   request_bytes_before_ = sent;
   answered_since_request_ = false;
   return true;
+}
+
+// Of an exchange with a barrier. libcurl asks again when what it was given has been written, so a
+// transfer that pauses has written everything before.
+std::size_t CurlTransfer::on_read(char* out, std::size_t one, std::size_t size,
+                                  void* self) noexcept {
+  return static_cast<CurlTransfer*>(self)->give_body(out, one * size);
+}
+
+std::size_t CurlTransfer::give_body(char* out, std::size_t capacity) {
+  std::size_t left = held_body_.size() - given_;
+  if (!exchange->barrier->released && left > 0) {
+    if (left == 1) {
+      held = true;
+      return CURL_READFUNC_PAUSE;
+    }
+    --left;
+  }
+  const std::size_t given = held_body_.copy(out, std::min(left, capacity), given_);
+  given_ += given;
+  last_byte_left = let_go && given_ == held_body_.size();
+  return given;
+}
+
+// To its beginning: libcurl sends the body once more, for a challenge.
+int CurlTransfer::on_seek(void* self, curl_off_t offset, int origin) noexcept {
+  if (offset != 0 || origin != SEEK_SET) {
+    return CURL_SEEKFUNC_FAIL;
+  }
+  static_cast<CurlTransfer*>(self)->given_ = 0;
+  return CURL_SEEKFUNC_OK;
 }
 
 // Anything but `size` returned from these two ends the transfer.

@@ -30,24 +30,13 @@ unsigned streams_of(const model::Plan& plan) {
   return streams;
 }
 
-CurlList list_of(const std::vector<std::string>& lines) {
-  CurlList list;
-  for (const std::string& line : lines) {
-    curl_slist* const longer = curl_slist_append(list.get(), line.c_str());
-    SQUALL_CHECK(longer != nullptr);
-    static_cast<void>(list.release());
-    list.reset(longer);
-  }
-  return list;
-}
-
 void set_up(CurlEndpoint& endpoint, const model::Plan& plan, const model::Target& target,
             const model::Endpoint& replica) {
   endpoint.plan = &plan;
   endpoint.target = &target;
   endpoint.replica = &replica;
   endpoint.max_header = target.max_header.bytes;
-  std::vector<std::string> connect_to = target.curl.connect_to;
+  std::vector<std::string> connect_to;
   model::Endpoint named = replica;
   if (target.tls && !target.tls->server_name.empty()) {
     // libcurl asks for and checks the URL's host: the URL gets that name, the connection goes where
@@ -58,8 +47,7 @@ void set_up(CurlEndpoint& endpoint, const model::Plan& plan, const model::Target
   }
   endpoint.authority = named.authority();
   endpoint.url = replica.scheme + "://" + endpoint.authority;
-  endpoint.connect_to = list_of(connect_to);
-  endpoint.resolve = list_of(target.curl.resolve);
+  endpoint.route = std::make_unique<net::CurlRoute>(target.curl, target.tls, std::move(connect_to));
 }
 
 }  // namespace
@@ -107,6 +95,7 @@ void CurlCore::submit(Exchange& exchange, TimePoint now) {
   SQUALL_CHECK(!exchange.request.empty());
   clear_results(exchange, now);
   ++in_flight_;
+  look_at_barrier(exchange);
   if (const Duration hold = hold_before_sending(exchange); hold > Duration{}) {
     held_.add(now + (outlives(hold, exchange.timeout) ? hold : exchange.timeout), exchange);
     return;
@@ -180,6 +169,10 @@ void CurlCore::start(Place& place, Exchange& exchange, TimePoint now) {
   ++endpoint.opening;
   serial_active_ += endpoint.multiplexes() ? 0U : 1U;
   exchange.engine_state = &slot;
+  if (exchange.barrier != nullptr) {
+    slot.counted_at_barrier = false;
+    at_barrier_.push_back(&slot);
+  }
   const Duration left = exchange.timeout - hold_before_sending(exchange);
   if (exchange.timeout > Duration{}) {
     timeouts_.add(slot.timeout, exchange.timeout, now + std::max(left, Duration{}));
@@ -200,7 +193,7 @@ void CurlCore::settle() {
   settling_ = true;
   do {
     reap();
-  } while (start_waiting());
+  } while (release_together() || start_waiting());
   settling_ = false;
 }
 

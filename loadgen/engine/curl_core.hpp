@@ -76,6 +76,11 @@ class CurlCore {
   bool start_waiting();
   [[nodiscard]] Slot& take_slot(Place& place);
 
+  // curl_barrier.cpp
+  void look_at_barrier(Exchange& exchange);
+  void leave_barrier(const Exchange& exchange, const Slot* slot);
+  bool release_together();
+
   void finish(Slot& slot, CURLcode code, TimePoint now);
   void end(Slot& slot, How how, std::string_view detail, TimePoint now);
   void take_notes(const Slot& slot, TimePoint now);
@@ -102,6 +107,7 @@ class CurlCore {
   bool settling_ = false;
   TimeoutLists timeouts_;
   WakeHeap held_;
+  std::vector<Slot*> at_barrier_;  // under way, and held or to be held before the last byte
   std::vector<Exchange*> completed_;
   EngineCounters counters_;
 };

@@ -1,5 +1,8 @@
 #include "loadgen/engine/curl_ending.hpp"
 
+#include <sys/eventfd.h>
+#include <unistd.h>
+
 #include <cerrno>
 #include <system_error>
 #include <utility>
@@ -68,15 +71,53 @@ CurlEnding broken(const CurlTransfer& transfer, CURLcode code) {
           transfer.answered() ? "closed within the answer" : "closed without an answer"};
 }
 
+bool is_about_descriptors(int error) {
+  return error == EMFILE || error == ENFILE;
+}
+
+// libcurl's resolver does not say why it could not begin: whether there is a descriptor left does.
+int resolver_error() {
+  const int fd = ::eventfd(0, EFD_CLOEXEC);
+  if (fd < 0) {
+    return errno;
+  }
+  ::close(fd);
+  return 0;
+}
+
+// Why there was no connection; 0 when no errno tells.
+int connect_error(const CurlTransfer& transfer, CURLcode code) {
+  switch (static_cast<int>(code)) {
+    case CURLE_COULDNT_CONNECT:
+      return transfer.socket_error() != 0 ? transfer.socket_error() : errno_of(transfer);
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY: {
+      const int error = resolver_error();
+      return is_about_descriptors(error) ? error : 0;
+    }
+    default:
+      return 0;
+  }
+}
+
+HostLack lack_of(const CurlTransfer& transfer, CURLcode code) {
+  const int error = connect_error(transfer, code);
+  if (is_about_descriptors(error)) {
+    return HostLack::kDescriptors;
+  }
+  // Of an address that was never reached the same error says that this host has no such network.
+  return error == EADDRNOTAVAIL && transfer.endpoint().reached ? HostLack::kPorts : HostLack::kNone;
+}
+
 // A request that never had a connection.
 CurlEnding unconnected(const CurlTransfer& transfer, CURLcode code) {
-  const int error = code == CURLE_COULDNT_CONNECT ? errno_of(transfer) : 0;
+  const int error = connect_error(transfer, code);
   const bool late = code == CURLE_OPERATION_TIMEDOUT || error == ETIMEDOUT;
   std::string detail = message_of(transfer, code);
   if (error != 0) {
     detail += fmt::format(" ({})", std::generic_category().message(error));
   }
-  return {late ? How::kTimeout : How::kRefused, std::move(detail)};
+  return {late ? How::kTimeout : How::kRefused, std::move(detail), lack_of(transfer, code)};
 }
 
 CurlEnding connected(const CurlTransfer& transfer, CURLcode code) {

@@ -1,6 +1,7 @@
 // What the end of a transfer means to squall.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "loadgen/engine/curl_transfer.hpp"
@@ -8,9 +9,13 @@
 
 namespace squall::engine {
 
+// What this host had too little of, when that is why a transfer failed.
+enum class HostLack : std::uint8_t { kNone, kDescriptors, kPorts };
+
 struct CurlEnding {
   model::AttemptClass how = model::AttemptClass::kSuccess;
   std::string detail;  // empty for kSuccess
+  HostLack lack = HostLack::kNone;
 };
 
 // Of a transfer that libcurl has ended with `code`. The classes are those of the native engine:

@@ -17,7 +17,8 @@
 //   counted (resends). A connection that broke before a byte was written is replaced, as on the
 //   native engine (closed_before_send).
 // - Of wire scripts only holds before connecting and before the first byte are done, both before
-//   the exchange asks for a connection; see why_not_on() in model/engine_abilities.hpp.
+//   the exchange asks for a connection; and a barrier, when the request has a body: libcurl is kept
+//   from its last byte. See why_not_on() in model/engine_abilities.hpp.
 // - connection_id is the local port. request_sent is not known.
 // - Answers' bodies are decoded; bytes_received counts them as they came over the wire.
 #pragma once

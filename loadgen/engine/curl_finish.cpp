@@ -23,6 +23,8 @@ void CurlCore::reap() {
 
 void CurlCore::finish(Slot& slot, CURLcode code, TimePoint now) {
   const CurlEnding ending = ending_of(slot, code);
+  counters_.out_of_descriptors += ending.lack == HostLack::kDescriptors ? 1U : 0U;
+  counters_.out_of_ports += ending.lack == HostLack::kPorts ? 1U : 0U;
   if (code == CURLE_OK) {
     long status = 0;
     SQUALL_CHECK(curl_easy_getinfo(slot.easy(), CURLINFO_RESPONSE_CODE, &status) == CURLE_OK);
@@ -34,11 +36,14 @@ void CurlCore::finish(Slot& slot, CURLcode code, TimePoint now) {
 void CurlCore::end(Slot& slot, How how, std::string_view detail, TimePoint now) {
   Exchange& exchange = *slot.exchange;
   take_notes(slot, now);
-  if (exchange.script != nullptr || exchange.connection != model::CopyConnection::kAny) {
-    exchange.copy_fired = exchange.bytes_sent > 0 && exchange.barrier == nullptr &&
+  if (exchange.script != nullptr || exchange.barrier != nullptr ||
+      exchange.connection != model::CopyConnection::kAny) {
+    exchange.copy_fired = exchange.bytes_sent > 0 &&
+                          (exchange.barrier == nullptr || slot.last_byte_left) &&
                           exchange.connection != model::CopyConnection::kSame;
   }
   add_detail(exchange, detail);
+  leave_barrier(exchange, &slot);
   retire(slot);
   hand_back(exchange, how, now);
 }
@@ -112,6 +117,7 @@ void CurlCore::hand_back(Exchange& exchange, How how, TimePoint now) {
 
 void CurlCore::finish_unsent(Exchange& exchange, How how, std::string_view detail, TimePoint now) {
   add_detail(exchange, detail);
+  leave_barrier(exchange, nullptr);
   hand_back(exchange, how, now);
 }
 

@@ -4,7 +4,7 @@
 #include <unistd.h>
 #include <uv.h>
 
-#include <algorithm>
+#include <cerrno>
 #include <mutex>
 #include <utility>
 
@@ -83,14 +83,14 @@ CurlSockets::~CurlSockets() {
   }
 }
 
-void CurlSockets::watch_sockets_of(CURL* easy, Owner& owner) {
+void CurlSockets::watch_sockets_of(CURL* easy, Opener& opener) {
   const auto set = [easy](CURLoption option, auto value) {
     SQUALL_CHECK(curl_easy_setopt(easy, option, value) == CURLE_OK);
   };
   set(CURLOPT_OPENSOCKETFUNCTION, &CurlSockets::on_open);
-  set(CURLOPT_OPENSOCKETDATA, &owner);
+  set(CURLOPT_OPENSOCKETDATA, &opener);
   set(CURLOPT_CLOSESOCKETFUNCTION, &CurlSockets::on_close);
-  set(CURLOPT_CLOSESOCKETDATA, &owner);
+  set(CURLOPT_CLOSESOCKETDATA, opener.owner);
 }
 
 bool CurlSockets::run_due(TimePoint now) {
@@ -165,14 +165,16 @@ int CurlSockets::on_timer(CURLM* /*multi*/, long timeout_ms, void* self) noexcep
   return 0;
 }
 
-curl_socket_t CurlSockets::on_open(void* owner, curlsocktype /*purpose*/,
+curl_socket_t CurlSockets::on_open(void* opener, curlsocktype /*purpose*/,
                                    curl_sockaddr* address) noexcept {
   const int fd = ::socket(address->family, address->socktype | SOCK_CLOEXEC | SOCK_NONBLOCK,
                           address->protocol);
+  auto& asking = *static_cast<Opener*>(opener);
   if (fd < 0) {
+    asking.error = errno;
     return CURL_SOCKET_BAD;
   }
-  auto& of = *static_cast<Owner*>(owner);
+  Owner& of = *asking.owner;
   of.sockets->watch_for(fd).owned = true;
   ++of.sockets->open_;
   ++of.open;

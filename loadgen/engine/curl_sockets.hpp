@@ -47,7 +47,12 @@ class CurlSockets {
     CurlSockets* sockets = nullptr;
     std::size_t open = 0;  // sockets
   };
-  static void watch_sockets_of(CURL* easy, Owner& owner);
+  // Of one easy handle, which it must outlive.
+  struct Opener {
+    Owner* owner = nullptr;
+    int error = 0;  // errno of the last socket that could not be opened
+  };
+  static void watch_sockets_of(CURL* easy, Opener& opener);
 
   // When libcurl wants to be called; kNever when it does not.
   [[nodiscard]] TimePoint next() const { return timer_; }
@@ -60,7 +65,7 @@ class CurlSockets {
 
   static int on_socket(CURL* easy, curl_socket_t fd, int what, void* self, void* watch) noexcept;
   static int on_timer(CURLM* multi, long timeout_ms, void* self) noexcept;
-  static curl_socket_t on_open(void* owner, curlsocktype purpose, curl_sockaddr* address) noexcept;
+  static curl_socket_t on_open(void* opener, curlsocktype purpose, curl_sockaddr* address) noexcept;
   static int on_close(void* owner, curl_socket_t fd) noexcept;
   static void on_poll(uv_poll_s* handle, int status, int events) noexcept;
 

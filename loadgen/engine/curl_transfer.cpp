@@ -15,18 +15,6 @@ namespace {
 
 using model::HttpVersion;
 
-long http_version(HttpVersion version) {
-  switch (version) {
-    case HttpVersion::k1:
-      return CURL_HTTP_VERSION_1_1;
-    case HttpVersion::k2:
-      return CURL_HTTP_VERSION_2TLS;
-    case HttpVersion::k2PriorKnowledge:
-      return CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
-  }
-  return CURL_HTTP_VERSION_NONE;
-}
-
 // Whole seconds, as libcurl takes them; zero would switch the limit off.
 long idle_seconds(Duration limit) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(limit).count();
@@ -55,40 +43,33 @@ void CurlTransfer::set(CURLoption option, Value value) {
 void CurlTransfer::set_fixed_options() {
   const model::Target& target = *endpoint_.target;
   const model::CurlSettings& curl = target.curl;
-  CurlSockets::watch_sockets_of(easy_.get(), endpoint_.owner);
+  opener_.owner = &endpoint_.owner;
+  CurlSockets::watch_sockets_of(easy_.get(), opener_);
+  SQUALL_CHECK(endpoint_.route->apply(easy_.get()) == CURLE_OK);
   set(CURLOPT_PRIVATE, this);
   set(CURLOPT_ERRORBUFFER, &message[0]);
   set(CURLOPT_NOSIGNAL, 1L);
   set(CURLOPT_PROTOCOLS_STR, "http,https");
   set(CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
   set(CURLOPT_TCP_NODELAY, 1L);
-  set(CURLOPT_HTTP_VERSION, http_version(curl.http));
   set(CURLOPT_MAXAGE_CONN, idle_seconds(target.idle_limit));
   // The engine has clocks of its own; libcurl's would end a transfer with a reason of its own.
   set(CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(std::numeric_limits<std::int32_t>::max()));
   set(CURLOPT_PREREQFUNCTION, &CurlTransfer::on_request);
   set(CURLOPT_PREREQDATA, this);
+  set(CURLOPT_READFUNCTION, &CurlTransfer::on_read);
+  set(CURLOPT_READDATA, this);
+  set(CURLOPT_SEEKFUNCTION, &CurlTransfer::on_seek);
+  set(CURLOPT_SEEKDATA, this);
   set(CURLOPT_HEADERFUNCTION, &CurlTransfer::on_header);
   set(CURLOPT_HEADERDATA, this);
   set(CURLOPT_WRITEFUNCTION, &CurlTransfer::on_body);
   set(CURLOPT_WRITEDATA, this);
-  set(CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   set(CURLOPT_PATH_AS_IS, 1L);
-  set(CURLOPT_PROXY, curl.proxy.c_str());  // empty: none, whatever the environment says
-  set(CURLOPT_NOPROXY, "");
   set(CURLOPT_FOLLOWLOCATION, curl.redirects > 0 ? 1L : 0L);
   set(CURLOPT_MAXREDIRS, -1L);  // it would count the request that answers a challenge, too
   if (curl.compression) {
     set(CURLOPT_ACCEPT_ENCODING, "");  // all that this libcurl can undo
-  }
-  if (!curl.unix_socket.empty()) {
-    set(CURLOPT_UNIX_SOCKET_PATH, curl.unix_socket.c_str());
-  }
-  if (endpoint_.connect_to) {
-    set(CURLOPT_CONNECT_TO, endpoint_.connect_to.get());
-  }
-  if (endpoint_.resolve) {
-    set(CURLOPT_RESOLVE, endpoint_.resolve.get());
   }
   if (always_fresh()) {
     set(CURLOPT_FORBID_REUSE, 1L);
@@ -96,57 +77,12 @@ void CurlTransfer::set_fixed_options() {
   if (curl.cookies) {
     set(CURLOPT_COOKIEFILE, "");
   }
-  if (target.tls) {
-    set_tls(*target.tls);
-  }
-  set_auth(curl.auth);
 }
 
 // libcurl 7.88 begins a connection that it uses again with HTTP/2's preface once more when it was
 // told to know that the server speaks it; the server ends the connection there.
 bool CurlTransfer::always_fresh() const {
   return endpoint_.target->curl.http == HttpVersion::k2PriorKnowledge;
-}
-
-void CurlTransfer::set_tls(const TlsSettings& tls) {
-  // The name that is asked for and checked is the URL's; see the endpoint.
-  set(CURLOPT_SSLVERSION,
-      static_cast<long>(tls.min_version == TlsVersion::k13 ? CURL_SSLVERSION_TLSv1_3
-                                                           : CURL_SSLVERSION_TLSv1_2));
-  set(CURLOPT_SSL_VERIFYPEER, tls.insecure ? 0L : 1L);
-  set(CURLOPT_SSL_VERIFYHOST, tls.insecure ? 0L : 2L);
-  set(CURLOPT_SSL_SESSIONID_CACHE, tls.resumption ? 1L : 0L);
-  for (const auto& [option, value] : {std::pair{CURLOPT_CAINFO, &tls.ca_file},
-                                      std::pair{CURLOPT_PINNEDPUBLICKEY, &tls.pinned_key},
-                                      std::pair{CURLOPT_SSLCERT, &tls.certificate_file},
-                                      std::pair{CURLOPT_SSLKEY, &tls.key_file}}) {
-    if (!value->empty()) {
-      set(option, value->c_str());
-    }
-  }
-}
-
-void CurlTransfer::set_auth(const model::AuthSettings& auth) {
-  using model::AuthKind;
-  switch (auth.kind) {
-    case AuthKind::kNone:
-      return;
-    case AuthKind::kBasic:
-      set(CURLOPT_HTTPAUTH, CURLAUTH_BASIC);
-      break;
-    case AuthKind::kDigest:
-      set(CURLOPT_HTTPAUTH, CURLAUTH_DIGEST);
-      break;
-    case AuthKind::kBearer:
-      set(CURLOPT_HTTPAUTH, CURLAUTH_BEARER);
-      set(CURLOPT_XOAUTH2_BEARER, auth.token.c_str());
-      return;
-    case AuthKind::kAwsSigv4:
-      set(CURLOPT_AWS_SIGV4, fmt::format("aws:amz:{}:{}", auth.region, auth.service).c_str());
-      break;
-  }
-  set(CURLOPT_USERNAME, auth.user.c_str());
-  set(CURLOPT_PASSWORD, auth.password.c_str());
 }
 
 bool CurlTransfer::prepare(Exchange& wanted, CURLSH* jar) {
@@ -163,11 +99,16 @@ bool CurlTransfer::prepare(Exchange& wanted, CURLSH* jar) {
   if (shape_ == Shape::kPost) {
     const std::string_view body = wanted.request.substr(wanted.head_bytes);
     set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
-    set(CURLOPT_POSTFIELDS, body.empty() ? "" : body.data());
+    const bool held_back = wanted.barrier != nullptr && !body.empty();
+    held_body_ = held_back ? body : std::string_view();
+    set(CURLOPT_POSTFIELDS, held_back ? nullptr : body.empty() ? "" : body.data());
     body_bytes_ = body.size();
   } else {
+    held_body_ = {};
     body_bytes_ = 0;
   }
+  given_ = 0;
+  held = let_go = last_byte_left = false;
   set_connection(wanted.connection == model::CopyConnection::kFresh || always_fresh());
   if (jar != nullptr) {
     set(CURLOPT_SHARE, jar);
@@ -180,6 +121,7 @@ bool CurlTransfer::prepare(Exchange& wanted, CURLSH* jar) {
   first_answer_byte = {};
   decoded_bytes = 0;
   message[0] = '\0';
+  opener_.error = 0;
   answered_since_request_ = false;
   status_ = 0;
   interim_ = 0;
@@ -292,7 +234,8 @@ std::uint64_t CurlTransfer::handed_over() const {
   SQUALL_CHECK(curl_easy_getinfo(easy_.get(), CURLINFO_SIZE_UPLOAD_T, &body) == CURLE_OK);
   // A body that goes out with its header is counted in both.
   constexpr std::size_t kSentWithHeader = 64UL * 1024;  // libcurl's MAX_INITIAL_POST_SIZE
-  const std::uint64_t apart = body_bytes_ < kSentWithHeader ? 0 : static_cast<std::uint64_t>(body);
+  const bool together = body_bytes_ < kSentWithHeader && held_body_.empty();
+  const std::uint64_t apart = together ? 0 : static_cast<std::uint64_t>(body);
   return static_cast<std::uint64_t>(head) + apart;
 }
 

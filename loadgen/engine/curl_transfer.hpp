@@ -15,6 +15,7 @@
 #include "loadgen/engine/exchange.hpp"
 #include "loadgen/engine/request_head.hpp"
 #include "loadgen/model/plan.hpp"
+#include "loadgen/net/curl_route.hpp"
 
 namespace squall::engine {
 
@@ -22,12 +23,6 @@ struct EasyDeleter {
   void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
 };
 using CurlEasy = std::unique_ptr<CURL, EasyDeleter>;
-
-// A list that libcurl copies nothing of: it lives as long as what it was given to.
-struct CurlListDeleter {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
-using CurlList = std::unique_ptr<curl_slist, CurlListDeleter>;
 
 class CurlTransfer;
 
@@ -40,12 +35,12 @@ struct CurlEndpoint {
   std::string url;          // scheme://host:port
   std::string authority;    // of the URL: what libcurl writes as Host by itself
   std::uint64_t max_header = 0;
-  CurlList connect_to;
-  CurlList resolve;
+  std::unique_ptr<net::CurlRoute> route;
   CurlSockets::Owner owner;
   std::vector<CurlTransfer*> idle;
   std::size_t active = 0;   // transfers under way
   std::size_t opening = 0;  // of those, the ones that are not connected yet
+  bool reached = false;     // a connection to it has been there
 
   [[nodiscard]] bool multiplexes() const { return target->curl.http == model::HttpVersion::k2; }
   // It is this replica that a connection to `host` (lower case, without brackets) goes to, because
@@ -89,12 +84,19 @@ class CurlTransfer {
   std::uint64_t decoded_bytes = 0;
   std::string foreign_host;  // of kForeignRedirect
   bool has_jar = false;
+  // Of an exchange with a barrier
+  bool held = false;            // everything but the last byte was given to libcurl
+  bool let_go = false;          // the others are there, and it was told to go on
+  bool last_byte_left = false;  // after that
+  bool counted_at_barrier = false;
   char message[CURL_ERROR_SIZE] = {};
 
   [[nodiscard]] CURL* easy() const { return easy_.get(); }
   [[nodiscard]] CurlEndpoint& endpoint() const { return endpoint_; }
   // The request has a connection.
   [[nodiscard]] bool connected() const { return wire_attempts > 0; }
+  // The error that this host gave when libcurl asked for a socket; 0: none.
+  [[nodiscard]] int socket_error() const { return opener_.error; }
   [[nodiscard]] bool answered() const { return first_answer_byte != TimePoint{}; }
   // Bytes of requests that were handed to the kernel, all wire attempts together. What a proxy was
   // asked for before the first of them is not among them.
@@ -107,14 +109,15 @@ class CurlTransfer {
   void set(CURLoption option, Value value);
   void set_fixed_options();
   [[nodiscard]] bool always_fresh() const;
-  void set_tls(const TlsSettings& tls);
-  void set_auth(const model::AuthSettings& auth);
   void set_head(std::string_view head);
   void set_header_lines(bool with_body);
   void set_method(Shape shape);
   void set_connection(bool fresh);
 
   static int on_request(void* self, char* ip, char* local_ip, int port, int local_port) noexcept;
+  static std::size_t on_read(char* out, std::size_t one, std::size_t size, void* self) noexcept;
+  static int on_seek(void* self, curl_off_t offset, int origin) noexcept;
+  [[nodiscard]] std::size_t give_body(char* out, std::size_t capacity);
   static std::size_t on_header(char* data, std::size_t one, std::size_t size, void* self) noexcept;
   static std::size_t on_body(char* data, std::size_t one, std::size_t size, void* self) noexcept;
   [[nodiscard]] std::uint64_t handed_over() const;
@@ -124,6 +127,7 @@ class CurlTransfer {
   [[nodiscard]] bool may_follow(std::string_view location);
 
   CurlEndpoint& endpoint_;
+  CurlSockets::Opener opener_;
   CurlEasy easy_;
   RequestHead parts_;
   std::string head_;  // the head that the handle is set up for
@@ -139,6 +143,8 @@ class CurlTransfer {
   unsigned interim_ = 0;
   unsigned redirects_ = 0;
   std::size_t body_bytes_ = 0;
+  std::string_view held_body_;  // of an exchange with a barrier: libcurl asks for it
+  std::size_t given_ = 0;       // of it
   std::uint64_t header_bytes_ = 0;
   std::uint64_t request_bytes_before_ = 0;  // handed over before the latest wire attempt
   std::uint64_t bytes_before_request_ = 0;  // and before the first one

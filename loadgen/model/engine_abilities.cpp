@@ -18,8 +18,7 @@ WireScript what_curl_can_do(const WireScript& script) {
     possible.hold[at] = script.hold[at];
   }
   const WireCopies& copies = script.copies;
-  if (copies.count < 2 ||
-      (copies.spacing != CopySpacing::kTogether && copies.connection != CopyConnection::kSame)) {
+  if (copies.count < 2 || copies.connection != CopyConnection::kSame) {
     possible.copies = copies;
   }
   possible.wall_offset = script.wall_offset;
@@ -32,7 +31,7 @@ WireScript what_curl_can_do(const WireScript& script) {
 
 }  // namespace
 
-std::string why_not_on(EngineKind engine, const WireScript& script) {
+std::string why_not_on(EngineKind engine, const WireScript& script, RequestBody body) {
   if (engine == EngineKind::kNative) {
     return {};
   }
@@ -58,8 +57,10 @@ std::string why_not_on(EngineKind engine, const WireScript& script) {
                          to_string(at));
     }
   }
-  if (script.copies.count > 1 && script.copies.spacing == CopySpacing::kTogether) {
-    return "libcurl cannot hold copies back before their last byte, to let them leave together";
+  const bool together = script.copies.count > 1 && script.copies.spacing == CopySpacing::kTogether;
+  if (together && body == RequestBody::kNone) {
+    return "libcurl writes a request without a body at one go: there is no last byte of it to hold "
+           "back, so copies cannot wait for each other";
   }
   if (script.copies.count > 1 && script.copies.connection == CopyConnection::kSame) {
     return "libcurl chooses the connection of each request itself";

@@ -1,6 +1,7 @@
 // What each engine can do, and how a plan's targets are divided between them.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "loadgen/model/curl_settings.hpp"
@@ -12,8 +13,10 @@ struct Plan;
 
 // Why the engine cannot do the script, as the end of a sentence ("cuts are …"); empty when it can.
 // The one rule: plans are held against it, and the table in faults/README.md is made from it. Parts
-// of a script that it does not know are refused.
-[[nodiscard]] std::string why_not_on(EngineKind engine, const WireScript& script);
+// of a script that it does not know are refused. `body`: whether the request has one.
+enum class RequestBody : std::uint8_t { kNone, kSome };
+[[nodiscard]] std::string why_not_on(EngineKind engine, const WireScript& script,
+                                     RequestBody body = RequestBody::kSome);
 
 // The connections of one worker, divided between the engines by their numbers of targets; at least
 // one for each that has any. An engine without targets has none.

@@ -70,7 +70,12 @@ std::string row(const ClientFaultKind& kind, const std::string& form) {
   std::replace(label.begin(), label.end(), '\n', ' ');
   const auto verdict = [&](EngineKind engine) {
     const std::string why = why_not_on(engine, script);
-    return why.empty() ? std::string("yes") : fmt::format("no: {}", why);
+    if (!why.empty()) {
+      return fmt::format("no: {}", why);
+    }
+    const std::string without_body = why_not_on(engine, script, RequestBody::kNone);
+    return without_body.empty() ? std::string("yes")
+                                : fmt::format("with a request body; else no: {}", without_body);
   };
   return fmt::format("| {} | {} | {} | {} |\n", kind.name,
                      label.empty() ? "" : fmt::format("`{}`", label),

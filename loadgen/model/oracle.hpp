@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "loadgen/base/http_route.hpp"
 #include "loadgen/base/registry.hpp"
 #include "loadgen/base/result.hpp"
 #include "loadgen/base/time.hpp"
@@ -33,6 +34,7 @@ struct OracleContext {
   std::string run_id;
   std::string default_base_url;  // of the plan's first target: requests given as a path go there
   std::vector<std::pair<std::string, std::string>> default_headers;  // of that target
+  HttpRoute default_route;                                           // to that target
   std::vector<TlsPeer> tls;                // how to speak TLS with the plan's targets
   std::vector<std::string> allowed_hosts;  // where it may send; loopback is always allowed
   std::string working_directory;           // of the plan, for exec; empty: squall's own

@@ -12,6 +12,7 @@
 #include "loadgen/base/check.hpp"
 #include "loadgen/base/clock.hpp"
 #include "loadgen/base/text.hpp"
+#include "loadgen/net/curl_route.hpp"
 #include "loadgen/net/http_header.hpp"
 
 namespace squall::net {
@@ -32,21 +33,16 @@ struct TextDeleter {
 };
 using Text = std::unique_ptr<char, TextDeleter>;
 
-struct ListDeleter {
-  void operator()(curl_slist* list) const { curl_slist_free_all(list); }
-};
-using List = std::unique_ptr<curl_slist, ListDeleter>;
-
 // An answer's header is a line of text; one that goes on for ever must not fill the memory. libcurl
 // limits each line only.
 constexpr std::size_t kMaxHeaderBytes = 1024UL * 1024;
 
 // Where a request goes when its server is asked for by another name than the URL's host: libcurl
 // takes the name from the URL alone.
-struct Route {
+struct NamedRoute {
   std::string url;          // with that name
   std::string host_header;  // what the URL would have given
-  List connect_to;
+  std::string connect_to;
 };
 
 Text part_of(CURLU* url, CURLUPart part, unsigned flags = 0) {
@@ -56,7 +52,7 @@ Text part_of(CURLU* url, CURLUPart part, unsigned flags = 0) {
 }
 
 // Nothing when libcurl does not take the URL; it says why itself then.
-std::optional<Route> route_by_name(const ClientRequest& request) {
+std::optional<NamedRoute> route_by_name(const ClientRequest& request) {
   const ParsedUrl url(curl_url());
   const std::string& name = request.tls.server_name;
   if (url == nullptr ||
@@ -76,15 +72,13 @@ std::optional<Route> route_by_name(const ClientRequest& request) {
   if (whole == nullptr) {
     return std::nullopt;
   }
-  Route route;
+  NamedRoute route;
   route.url = whole.get();
   route.host_header = host.get();
   if (written_port != nullptr) {
     route.host_header += fmt::format(":{}", written_port.get());
   }
-  route.connect_to.reset(
-      curl_slist_append(nullptr, fmt::format("::{}:{}", host.get(), port.get()).c_str()));
-  SQUALL_CHECK(route.connect_to != nullptr);
+  route.connect_to = fmt::format("::{}:{}", host.get(), port.get());
   return route;
 }
 
@@ -172,14 +166,8 @@ long timeout_ms(Duration timeout) {
       std::clamp<std::int64_t>(ms, 1, std::numeric_limits<std::int32_t>::max()));
 }
 
-Result<List> header_list(const ClientRequest& request, const std::string& host_header) {
-  List list;
-  const auto append = [&list](const std::string& line) {
-    curl_slist* const longer = curl_slist_append(list.get(), line.c_str());
-    SQUALL_CHECK(longer != nullptr);
-    static_cast<void>(list.release());
-    list.reset(longer);
-  };
+Result<CurlList> header_list(const ClientRequest& request, const std::string& host_header) {
+  std::vector<std::string> lines;
   for (const auto& [name, value] : request.headers) {
     if (!is_header_field(name, value)) {
       return fail(ErrorCode::kInvalidArgument,
@@ -187,50 +175,28 @@ Result<List> header_list(const ClientRequest& request, const std::string& host_h
                               printable(name)));
     }
     // "Name:" alone would remove a header instead of sending an empty one.
-    append(value.empty() ? name + ";" : fmt::format("{}: {}", name, value));
+    lines.push_back(value.empty() ? name + ";" : fmt::format("{}: {}", name, value));
   }
   if (!host_header.empty() && find_header(request.headers, "Host").empty()) {
-    append("Host: " + host_header);
+    lines.push_back("Host: " + host_header);
   }
   if (sends_body(request)) {
-    append("Expect:");  // libcurl would wait for "100 Continue" before a larger body
+    lines.emplace_back("Expect:");  // libcurl would wait for "100 Continue" before a larger body
     if (find_header(request.headers, "Content-Type").empty()) {
-      append("Content-Type:");  // and would call it a form
+      lines.emplace_back("Content-Type:");  // and would call it a form
     }
   }
-  return list;
-}
-
-void set_tls_options(Options& options, const TlsSettings& tls) {
-  options.set(CURLOPT_SSL_VERIFYPEER, tls.insecure ? 0L : 1L);
-  options.set(CURLOPT_SSL_VERIFYHOST, tls.insecure ? 0L : 2L);
-  options.set(CURLOPT_SSLVERSION,
-              static_cast<long>(tls.min_version == TlsVersion::k13 ? CURL_SSLVERSION_TLSv1_3
-                                                                   : CURL_SSLVERSION_TLSv1_2));
-  if (!tls.ca_file.empty()) {
-    options.set(CURLOPT_CAINFO, tls.ca_file.c_str());
-    options.set(CURLOPT_CAPATH, static_cast<const char*>(nullptr));  // the system's, beside it
-  }
-  if (!tls.pinned_key.empty()) {
-    options.set(CURLOPT_PINNEDPUBLICKEY, tls.pinned_key.c_str());
-  }
-  if (!tls.certificate_file.empty()) {
-    options.set(CURLOPT_SSLCERT, tls.certificate_file.c_str());
-    options.set(CURLOPT_SSLKEY, tls.key_file.c_str());
-  }
+  return curl_list(lines);
 }
 
 void set_options(Options& options, const ClientRequest& request, const curl_slist* headers,
                  Transfer& transfer) {
   options.set(CURLOPT_ERRORBUFFER, &transfer.message[0]);
   options.set(CURLOPT_NOSIGNAL, 1L);
-  options.set(CURLOPT_PROXY, "");
   options.set(CURLOPT_PROTOCOLS_STR, "http,https");
   options.set(CURLOPT_FOLLOWLOCATION, 0L);
   options.set(CURLOPT_FRESH_CONNECT, 1L);
   options.set(CURLOPT_FORBID_REUSE, 1L);
-  options.set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  set_tls_options(options, request.tls);
   options.set(CURLOPT_TIMEOUT_MS, timeout_ms(request.timeout));
   options.set(CURLOPT_URL, request.url.c_str());
   options.set(CURLOPT_HTTPHEADER, headers);
@@ -305,9 +271,9 @@ Result<ClientResponse> send(const ClientRequest& request) {
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("{}: not an http or https URL", described(request)));
   }
-  const std::optional<Route> route =
+  const std::optional<NamedRoute> named =
       request.tls.server_name.empty() ? std::nullopt : route_by_name(request);
-  auto headers = header_list(request, route ? route->host_header : std::string());
+  auto headers = header_list(request, named ? named->host_header : std::string());
   if (!headers) {
     return fail(std::move(headers.error()));
   }
@@ -317,12 +283,14 @@ Result<ClientResponse> send(const ClientRequest& request) {
   transfer.max_body_bytes = request.max_body_bytes;
   Options options(easy.get());
   set_options(options, request, headers->get(), transfer);
-  if (route) {
-    options.set(CURLOPT_URL, route->url.c_str());
-    options.set(CURLOPT_CONNECT_TO, route->connect_to.get());
+  if (named) {
+    options.set(CURLOPT_URL, named->url.c_str());
   }
-  if (options.error() != CURLE_OK) {
-    return failure(request, options.error(), transfer);
+  const CurlRoute route(request.route, request.tls,
+                        named ? std::vector{named->connect_to} : std::vector<std::string>{});
+  const CURLcode set = options.error() != CURLE_OK ? options.error() : route.apply(easy.get());
+  if (set != CURLE_OK) {
+    return failure(request, set, transfer);
   }
   const TimePoint begin = monotonic_now();
   const CURLcode code = curl_easy_perform(easy.get());

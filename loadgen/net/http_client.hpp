@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "loadgen/base/http_route.hpp"
 #include "loadgen/base/result.hpp"
 #include "loadgen/base/time.hpp"
 #include "loadgen/base/tls_settings.hpp"
@@ -21,6 +22,7 @@ struct ClientRequest {
   Duration timeout = std::chrono::seconds(10);
   std::uint64_t max_body_bytes = 64ULL * 1024 * 1024;
   TlsSettings tls;  // for https; a session is never resumed here
+  HttpRoute route;  // its credentials stand in no message
 };
 
 struct ClientResponse {
@@ -34,10 +36,10 @@ struct ClientResponse {
 };
 
 // Sends one request on a fresh connection, so that libcurl's silent repeat after a reset on a
-// reused connection cannot happen; follows no redirect, uses no proxy from the environment, speaks
-// http only unless the URL says https. Blocks the calling thread up to request.timeout.
-// kUnavailable when no complete answer came (message says why), kExhausted when the body is larger
-// than max_body_bytes. Any thread.
+// reused connection cannot happen; follows no redirect, uses no proxy from the environment (the
+// route's, when it has one), speaks http only unless the URL says https. Blocks the calling thread
+// up to request.timeout. kUnavailable when no complete answer came (message says why), kExhausted
+// when the body is larger than max_body_bytes. Any thread.
 [[nodiscard]] Result<ClientResponse> send(const ClientRequest& request);
 
 }  // namespace squall::net

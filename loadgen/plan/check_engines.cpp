@@ -11,13 +11,15 @@ namespace {
 // What a fault does can depend on what it draws.
 constexpr std::uint64_t kDraws = 16;
 
-// Why the engine cannot do what the fault decides; empty when it can.
-std::string why_not(const model::PlannedFault& fault, model::EngineKind engine) {
+// Why the engine cannot do to the step what the fault decides; empty when it can.
+std::string why_not(const model::PlannedFault& fault, model::EngineKind engine,
+                    const model::Step& step) {
+  const auto body = step.request.body ? model::RequestBody::kSome : model::RequestBody::kNone;
   for (std::uint64_t arrival = 0; arrival < kDraws; ++arrival) {
     model::WireScript script;
     model::FaultDraw draw(fault.selection.stream, arrival, 0);
     if (fault.fault->apply(script, {}, draw)) {
-      if (std::string why = model::why_not_on(engine, script); !why.empty()) {
+      if (std::string why = model::why_not_on(engine, script, body); !why.empty()) {
         return why;
       }
     }
@@ -32,7 +34,7 @@ void check_fault(const model::PlannedFault& fault, const FaultPlaces& places, Bu
       continue;  // an unknown target, which is reported already
     }
     const model::Target& target = build.plan.targets[step.target];
-    if (const std::string why = why_not(fault, target.engine); !why.empty()) {
+    if (const std::string why = why_not(fault, target.engine, step); !why.empty()) {
       build.diagnostics.error(
           places.kind,
           fmt::format("fault \"{}\" cannot touch {}: its target \"{}\" runs on the {} engine ({}), "

@@ -64,18 +64,32 @@ void check_copies(const PlannedFault& fault, const FaultPlaces& places, Build& b
   }
 }
 
-// Copies that leave together wait for each other, each on a connection of its own, and a worker has
-// its share of the connections only: with fewer they can never be there together.
+// The most requests to the fault's targets that a worker can have under way at a time.
+unsigned most_at_once(const PlannedFault& fault, const model::Plan& plan) {
+  const auto shares = model::connection_shares(plan, plan.load.connections / plan.load.threads);
+  unsigned most = std::numeric_limits<unsigned>::max();
+  for (const std::uint16_t index : fault.selection.steps) {
+    const std::uint16_t target = plan.steps[index].target;
+    if (target < plan.targets.size()) {
+      const model::CurlSettings& curl = plan.targets[target].curl;
+      const unsigned streams = curl.http == model::HttpVersion::k2 ? curl.max_streams : 1;
+      most = std::min(most, shares.of(plan.targets[target].engine) * streams);
+    }
+  }
+  return most;
+}
+
+// Copies that leave together wait for each other, each on a connection (of HTTP/2: a stream) of its
+// own, and a worker has its share of the connections only: with fewer they can never be there
+// together.
 void check_barrier(const PlannedFault& fault, const FaultPlaces& places, Build& build) {
   model::WireScript script;
   model::FaultDraw draw(fault.selection.stream, 0, 0);
   const bool waits = fault.fault->apply(script, {}, draw).has_value() &&
                      script.copies.spacing == model::CopySpacing::kTogether;
   const model::Load& load = build.plan.load;
-  const unsigned connections =
-      model::connection_shares(build.plan, load.connections / load.threads).native;
-  const bool possible = connections > 0;  // else check_engines says why not
-  if (waits && possible && script.copies.count > connections) {
+  const unsigned connections = most_at_once(fault, build.plan);
+  if (waits && script.copies.count > connections) {
     build.diagnostics.error(
         places.kind,
         fmt::format("fault \"{}\" lets {} copies leave together, each on a connection of its own, "

@@ -84,7 +84,7 @@ class HttpOracle final : public model::Oracle {
     return request;
   }
 
-  // The target's headers go to the target alone: they may hold its credentials.
+  // The target's headers and the way to it are the target's alone: they may hold its credentials.
   Result<void> add_headers(const Url& url, std::string_view key,
                            net::ClientRequest& request) const {
     if (!model::may_send_to(url.host, url.port, context_.allowed_hosts)) {
@@ -96,6 +96,7 @@ class HttpOracle final : public model::Oracle {
     const Result<Url> base = parse_url(context_.default_base_url);
     if (base && base->same_origin(url)) {
       request.headers = context_.default_headers;
+      request.route = context_.default_route;
     }
     for (const auto& [name, value] : config_.headers) {
       std::string text;

@@ -50,6 +50,42 @@ TEST(CurlLine, SpeaksTlsAsTheTargetDoes) {
                                "'https://shop.example:8080/v1/items?page=3'"));
 }
 
+TEST(CurlLine, GoesTheTargetsWay) {
+  model::Plan plan = payment_plan();
+  model::CurlSettings& curl = plan.targets[0].curl;
+  const auto line = [&] {
+    const SecretNames secrets = secret_names(plan, environment);
+    const std::string all = curl_lines(plan, plan.steps[0], {.arrival = 3, .now = kNow}, secrets);
+    return all.substr(0, all.find(" 'http://127.0.0.1:8080/"));
+  };
+  curl.unix_socket = "/run/shop socket";
+  curl.http = HttpVersion::k2PriorKnowledge;
+  EXPECT_EQ(line(), "curl -sS -i --http2-prior-knowledge --unix-socket '/run/shop socket'");
+  curl = {};
+  curl.proxy = "http://bob:hidden@127.0.0.1:3128";
+  curl.auth.kind = AuthKind::kDigest;
+  curl.auth.user = "alice";
+  curl.auth.password = "t0p'secret";
+  EXPECT_EQ(line(),
+            "curl -sS -i --proxy 'http://bob:***@127.0.0.1:3128' --digest --user "
+            "alice:\"$TOKEN\"");
+  curl = {};
+  curl.connect_to = {"a:80:127.0.0.1:8080"};
+  curl.resolve = {"b:80:127.0.0.1"};
+  curl.auth.kind = AuthKind::kBearer;
+  curl.auth.token = "written in the plan";
+  EXPECT_EQ(line(),
+            "curl -sS -i --connect-to a:80:127.0.0.1:8080 --resolve b:80:127.0.0.1 "
+            "--oauth2-bearer '***'");
+  curl = {};
+  curl.auth.kind = AuthKind::kAwsSigv4;
+  curl.auth.user = "A";
+  curl.auth.password = "t0p'secret";
+  curl.auth.region = "r";
+  curl.auth.service = "s";
+  EXPECT_EQ(line(), "curl -sS -i --aws-sigv4 aws:amz:r:s --user A:\"$TOKEN\"");
+}
+
 TEST(CurlLine, ACallersHeadersReplaceTheTargets) {
   model::Plan plan = payment_plan();
   model::Caller bob{.name = "bob", .headers = {}};
