@@ -1,5 +1,6 @@
 // squall find PLAN: the highest rate at which conditions still hold.
 #include <csignal>
+#include <limits>
 #include <memory>
 #include <optional>
 
@@ -18,6 +19,7 @@
 #include "loadgen/base/text.hpp"
 #include "loadgen/base/units.hpp"
 #include "loadgen/expr/value.hpp"
+#include "loadgen/plan/estimate.hpp"
 #include "loadgen/run/capacity_search.hpp"
 
 namespace squall::app {
@@ -67,6 +69,7 @@ class Search {
  private:
   bool prepare();
   [[nodiscard]] std::optional<run::CapacityOptions> search_options() const;
+  [[nodiscard]] Rate highest_allowed() const;
   [[nodiscard]] PlanOptions options_at(const run::NextStage& stage) const;
   // How the stage ended; nothing when the search cannot go on, `ended_` says why.
   std::optional<model::CapacityStage> run_stage(const run::NextStage& stage);
@@ -105,9 +108,19 @@ bool Search::prepare() {
   return true;
 }
 
+// The arrivals that the plan's max_rate leaves room for.
+Rate Search::highest_allowed() const {
+  const plan::Estimate asked = plan::estimate(*plan_, {});
+  if (!plan_->max_rate || !plan_->leaves_loopback() || asked.peak_operations <= Rate{}) {
+    return Rate{std::numeric_limits<double>::max()};
+  }
+  return Rate{plan_->max_rate->per_second * asked.peak_arrivals.per_second /
+              asked.peak_operations.per_second};
+}
+
 std::optional<run::CapacityOptions> Search::search_options() const {
   run::CapacityOptions options;
-  options.highest = parse_rate(command_.to).value();
+  options.highest = std::min(parse_rate(command_.to).value(), highest_allowed());
   options.start = command_.from.empty() ? planned_rate(*plan_) : parse_rate(command_.from).value();
   options.start = std::min(options.start, options.highest);
   options.resolution = parse_share(command_.resolution).value().fraction;
@@ -312,7 +325,8 @@ void add_find_command(CLI::App& tree, Cli& cli) {
   find->add_option("--from", command->from, "The first rate to try (default: the plan's)")
       ->type_name("RATE")
       ->check(no_rate);
-  find->add_option("--to", command->to, "The highest rate to try")
+  find->add_option("--to", command->to,
+                   "The highest rate to try; the plan's max_rate may end the search before it")
       ->type_name("RATE")
       ->check(no_rate)
       ->capture_default_str();

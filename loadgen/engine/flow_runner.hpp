@@ -99,6 +99,7 @@ class FlowRunner {
   void walk_ready(TimePoint now);
   void walk(Operation& operation, TimePoint now);
   void begin_step(Operation& operation, const model::Step& step, TimePoint now);
+  void pause(Operation& operation, const expr::Distribution& pause);
   void begin_loop(Operation& operation, const model::FlowInstruction& instruction);
   void begin_group(Operation& operation, const model::FlowInstruction& instruction);
   void end_sequence(Operation& operation);

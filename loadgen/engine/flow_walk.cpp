@@ -3,6 +3,7 @@
 // Whoever has something to go on with is put into ready_, and walk_ready() empties it: groups that
 // end their children, which end theirs, never call one another.
 #include <algorithm>
+#include <utility>
 
 #include "loadgen/base/check.hpp"
 #include "loadgen/base/hash.hpp"
@@ -54,6 +55,9 @@ void FlowRunner::walk(Operation& operation, TimePoint now) {
         }
         break;
       }
+      case Kind::kPause:
+        pause(operation, program.pauses[instruction.index]);
+        break;
       case Kind::kParallel:
         begin_group(operation, instruction);
         return;
@@ -76,16 +80,38 @@ bool FlowRunner::holds(const Operation& operation,
        .index = operation.pass()});
 }
 
-void FlowRunner::begin_loop(Operation& operation, const model::FlowInstruction& instruction) {
-  Walk& walk = operation.walk;
-  // A loop inside others is begun many times: each time draws anew.
+namespace {
+
+// What is inside loops is begun many times: each time draws anew.
+std::uint64_t place_of(const Walk& walk) {
   std::uint64_t place = walk.at;
   for (std::uint8_t i = 0; i < walk.depth; ++i) {
     place = hash_combine(place, walk.loops[i].pass);
   }
+  return place;
+}
+
+// Nobody thinks before the first step: the arrival process says when it is due.
+bool is_first(const Operation& operation) {
+  return !operation.iteration->began && operation.walk.parent == nullptr;
+}
+
+}  // namespace
+
+void FlowRunner::pause(Operation& operation, const expr::Distribution& pause) {
+  if (is_first(operation)) {
+    return;
+  }
+  const Iteration& iteration = *operation.iteration;
+  operation.walk.pause += model::drawn_pause(pause, pass_streams_[iteration.scenario->index],
+                                             iteration.arrival, place_of(operation.walk));
+}
+
+void FlowRunner::begin_loop(Operation& operation, const model::FlowInstruction& instruction) {
+  Walk& walk = operation.walk;
   const Iteration& iteration = *operation.iteration;
   const std::uint32_t passes = model::drawn_passes(
-      instruction, pass_streams_[iteration.scenario->index], iteration.arrival, place);
+      instruction, pass_streams_[iteration.scenario->index], iteration.arrival, place_of(walk));
   if (passes == 0) {
     walk.at = instruction.target;
     return;
@@ -111,6 +137,7 @@ void FlowRunner::begin_group(Operation& operation, const model::FlowInstruction&
     child.walk.at = program.children[walk.next_child++];
     ready_.push_back(&child);
   }
+  walk.pause = {};  // the children have it
   // They are taken from the end: the first child goes first.
   std::reverse(ready_.begin() + static_cast<std::ptrdiff_t>(first), ready_.end());
   // From here on the latest of the children's ends is gathered.
@@ -155,9 +182,7 @@ void FlowRunner::end_child(Operation& child) {
 
 Duration FlowRunner::think_before(const Operation& operation, const model::Step& step,
                                   std::uint32_t visit) const {
-  // Nobody thinks before the first step: the arrival process says when it is due.
-  const bool first = !operation.iteration->began && operation.walk.parent == nullptr;
-  if (first) {
+  if (is_first(operation)) {
     return {};
   }
   if (step.think.kind == expr::DistributionKind::kConstant) {
@@ -171,10 +196,11 @@ Duration FlowRunner::think_before(const Operation& operation, const model::Step&
 
 void FlowRunner::begin_step(Operation& operation, const model::Step& step, TimePoint now) {
   Iteration& iteration = *operation.iteration;
-  const Walk& walk = operation.walk;
+  Walk& walk = operation.walk;
   operation.step = &step;
   operation.visit = step.visit_slot ? iteration.visits[*step.visit_slot]++ : 0;
-  const Duration think = think_before(operation, step, operation.visit);
+  const Duration think =
+      think_before(operation, step, operation.visit) + std::exchange(walk.pause, Duration{});
   const TimePoint ready = std::max(walk.seen, walk.end + think);
   start_operation(operation, walk.usual_end + think, ready);
   if (ready > now) {

@@ -74,6 +74,9 @@ struct Walk {
   TimePoint end;
   TimePoint seen;
 
+  Duration
+      pause{};  // of groups that have been begun since: before the next step, on top of its own
+
   model::OperationOutcome last_outcome = model::OperationOutcome::kNotSent;
   int last_status = 0;
   bool has_last = false;

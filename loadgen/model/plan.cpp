@@ -42,6 +42,18 @@ bool Plan::counts_effects() const {
   return std::any_of(steps.begin(), steps.end(), [](const Step& step) { return step.is_effect; });
 }
 
+// A unix socket is this host, whatever the URL's name is; a proxy and other addresses may be
+// anywhere.
+bool Plan::leaves_loopback() const {
+  return std::any_of(targets.begin(), targets.end(), [](const Target& target) {
+    const CurlSettings& curl = target.curl;
+    return curl.unix_socket.empty() &&
+           (!curl.proxy.empty() || !curl.connect_to.empty() || !curl.resolve.empty() ||
+            std::any_of(target.replicas.begin(), target.replicas.end(),
+                        [](const Endpoint& replica) { return !is_loopback(replica.host); }));
+  });
+}
+
 std::vector<TlsPeer> Plan::tls_peers() const {
   std::vector<TlsPeer> peers;
   for (const Target& target : targets) {

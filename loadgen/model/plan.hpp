@@ -214,12 +214,15 @@ struct Plan {
   Effects effects;
   Checks checks;
   std::vector<std::string> allowed_hosts;
+  // Most operations a second when a target is not loopback, all scenarios together.
+  std::optional<Rate> max_rate;
   bool preflight = true;
   std::set<std::string> secrets;  // values that must not be printed or written
 
   [[nodiscard]] const Step* find_step(std::string_view full_name) const;
   [[nodiscard]] std::vector<TlsPeer> tls_peers() const;  // every replica behind https
   [[nodiscard]] bool counts_effects() const;             // any step with `effect`
+  [[nodiscard]] bool leaves_loopback() const;            // any replica that is not loopback
 };
 
 // The idempotency key of an operation: a UUID (version 8 layout, RFC 9562) made of (seed, run id,

@@ -15,6 +15,11 @@ void check_conditions(Build& build);
 
 // Faults that ask more of a target's engine than it can do.
 void check_engines(Build& build);
+
+// Scenarios that together ask for more than Plan::max_rate, which is given at `where`. Looks at
+// plans without other errors only: what is not read has no rate.
+void check_max_rate(const SourceRef& where, Build& build);
+
 // Unique feeders that two scenarios share or that have too few rows. Fills
 // Scenario::arrivals_with_rows.
 void check_feeders(Build& build);

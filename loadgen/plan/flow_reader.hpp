@@ -51,6 +51,7 @@ class FlowReader {
   // The extracted names by slot; one that is not known at that place is empty.
   [[nodiscard]] std::vector<std::string> visible(const Place& place) const;
   std::optional<Loop> read_loop(expr::TableReader& reader);
+  void emit_pause(expr::TableReader& reader);
 
   model::Scenario& scenario_;
   std::uint16_t target_;

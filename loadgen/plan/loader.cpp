@@ -108,6 +108,38 @@ void read_head(const Value& document, expr::TableReader& reader, model::Plan& pl
   plan.preflight = reader.boolean("preflight");
 }
 
+// What --set may do with the guard: add it, or lower it. `own` is the plan's.
+void read_max_rate(const Value& document, const std::optional<Value>& own,
+                   expr::TableReader& reader, Build& build) {
+  if (!reader.has("max_rate")) {
+    return;
+  }
+  const Value& given = *document.find("max_rate");
+  const auto names_something = [](const Value& value) {
+    return value.as_string() != nullptr && (value.as_string()->find("{{") != std::string::npos ||
+                                            value.as_string()->find("${") != std::string::npos);
+  };
+  if (names_something(given)) {
+    reader.error("max_rate",
+                 "a guard that a variable could move guards nothing: write the rate itself, for "
+                 "example \"500/s\"");
+    return;
+  }
+  const Rate rate = reader.rate("max_rate");
+  const std::string* planned = own ? own->as_string() : nullptr;
+  const auto before = planned != nullptr ? parse_rate(*planned) : Result<Rate>(rate);
+  if (before && rate > *before) {
+    reader.error("max_rate",
+                 fmt::format("the plan's max_rate is {}, and --set may only lower it; if more is "
+                             "meant, change the plan",
+                             format_rate(*before)));
+  }
+  if (rate <= Rate{}) {
+    reader.error("max_rate", "a guard of nothing lets nothing through: give a rate above zero");
+  }
+  build.plan.max_rate = rate;
+}
+
 // In the order in which parts refer to each other.
 void read_tables(expr::TableReader& reader, Build& build) {
   static const Value no_table{expr::Table{}, {}};
@@ -168,7 +200,9 @@ std::uint64_t read_seed(expr::TableReader& reader) {
 
 std::shared_ptr<model::Plan> read_plan(const Value& document, std::string_view text,
                                        const Registries& registries, const LoadOptions& options,
-                                       const std::string& file, Diagnostics& diagnostics) {
+                                       const std::string& file,
+                                       const std::optional<Value>& own_max_rate,
+                                       Diagnostics& diagnostics) {
   auto plan = std::make_shared<model::Plan>();
   plan->file = file;
   plan->run_id = choose_run_id(options, diagnostics);
@@ -195,6 +229,7 @@ std::shared_ptr<model::Plan> read_plan(const Value& document, std::string_view t
   // Before everything that draws: faults derive their streams from it.
   plan->seed = read_seed(reader);
   read_head(document, reader, *plan);
+  read_max_rate(document, own_max_rate, reader, build);
   read_tables(reader, build);
   check_lists(document, reader);
   check_conditions(build);
@@ -202,6 +237,7 @@ std::shared_ptr<model::Plan> read_plan(const Value& document, std::string_view t
   check_engines(build);
   check_effects(build);
   check_feeders(build);
+  check_max_rate(reader.where("max_rate"), build);
   plan->secrets = scope.secrets();
   return plan;
 }
@@ -240,9 +276,12 @@ Loaded load(std::string_view text, std::string file, const Registries& registrie
   if (!is_readable_format(*document, loaded.diagnostics)) {
     return loaded;
   }
+  const Value* const guard = document->find("max_rate");
+  const auto own_max_rate = guard != nullptr ? std::optional(*guard) : std::nullopt;
   apply_overrides(*document, options.set, loaded.diagnostics);
   apply_command_line(*document, options, loaded.diagnostics);
-  auto plan = read_plan(*document, text, registries, options, file, loaded.diagnostics);
+  auto plan =
+      read_plan(*document, text, registries, options, file, own_max_rate, loaded.diagnostics);
   loaded.diagnostics = safe_to_print(loaded.diagnostics, plan->secrets);
   if (!loaded.diagnostics.has_errors()) {
     plan->effective_text = expr::to_toml(*document);

@@ -59,6 +59,12 @@ const expr::TableSpec& group_spec() {
                 .type = ValueType::kInteger,
                 .help = "The most passes of `while`, which needs it.",
                 .example = "20"},
+               {.name = "think",
+                .type = ValueType::kDistribution,
+                .help = "A pause before the group, and before each further pass of `repeat` and "
+                        "`while`: what begins in it waits that long, on top of its own `think`. "
+                        "The children of a parallel group wait together.",
+                .example = "\"2s\""},
                {.name = "when",
                 .type = ValueType::kString,
                 .help = "The group is done only when this condition holds.",
@@ -180,6 +186,15 @@ std::optional<FlowReader::Loop> FlowReader::read_loop(expr::TableReader& reader)
   return Loop{most, most};
 }
 
+void FlowReader::emit_pause(expr::TableReader& reader) {
+  if (!reader.has("think")) {
+    return;
+  }
+  auto& all = scenario_.program.pauses;
+  emit({.kind = Kind::kPause, .index = static_cast<std::uint16_t>(all.size())});
+  all.push_back(reader.distribution("think"));
+}
+
 void FlowReader::group(const expr::Value& table, const Place& place) {
   expr::TableReader reader(table, group_spec(), build_.scope, build_.diagnostics);
   if (place.depth >= model::kMaxFlowDepth) {
@@ -213,6 +228,7 @@ void FlowReader::group(const expr::Value& table, const Place& place) {
   if (waits) {
     emit({.kind = Kind::kWhile});
   }
+  emit_pause(reader);
   if (reader.boolean("parallel")) {
     parallel(reader, steps, inside);
   } else {

@@ -54,6 +54,15 @@ const expr::TableSpec& plan_spec() {
                "Hosts that squall may send to beside loopback and the targets, with or without a "
                "port.",
            .example = "[\"ledger.example:8443\"]"},
+          {.name = "max_rate",
+           .type = ValueType::kRate,
+           .help = "A guard against a rate that was not meant: the most operations a second, all "
+                   "scenarios together, as soon as a target is not loopback. A plan whose arrivals "
+                   "ask for more is not run; users that come to more in one second end the run, as "
+                   "`abort_when` does. Written out, without `{{var.NAME}}`; `--set` may add or "
+                   "lower it, and `squall find` goes no higher. Faults' copies and retries come "
+                   "on top.",
+           .example = "\"500/s\""},
           {.name = "vars",
            .type = ValueType::kTable,
            .help = "Values for `{{var.NAME}}`.",

@@ -102,6 +102,13 @@ class Walk {
             loops_.pop_back();
           }
           break;
+        case Kind::kPause:
+          if (pass() > 0) {
+            wait(model::drawn_pause(program_.pauses[instruction.index],
+                                    model::pass_stream(plan_.seed, scenario_.name), arrival_,
+                                    place_of(at)));
+          }
+          break;
         case Kind::kParallel:
           for (std::uint32_t i = 0; i < instruction.low; ++i) {
             sequence(program_.children[instruction.index + i]);
@@ -114,12 +121,17 @@ class Walk {
     }
   }
 
-  bool begin_loop(const model::FlowInstruction& instruction, std::uint64_t place) {
+  // As the flow runner tells what is begun many times apart.
+  [[nodiscard]] std::uint64_t place_of(std::uint64_t at) const {
     for (const Loop& outer : loops_) {
-      place = hash_combine(place, outer.pass);
+      at = hash_combine(at, outer.pass);
     }
+    return at;
+  }
+
+  bool begin_loop(const model::FlowInstruction& instruction, std::uint64_t at) {
     const std::uint32_t passes = model::drawn_passes(
-        instruction, model::pass_stream(plan_.seed, scenario_.name), arrival_, place);
+        instruction, model::pass_stream(plan_.seed, scenario_.name), arrival_, place_of(at));
     if (passes > 0) {
       loops_.push_back({0, passes});
     }
@@ -203,8 +215,10 @@ class Walk {
   void think(const model::Step& step, std::uint32_t visit) {
     const StreamId stream(plan_.seed, step.full_name, "think");
     const std::uint64_t draw = std::uint64_t{visit} * 2;
-    const Duration time =
-        step.think.at(stream.unit_at(arrival_, draw), stream.unit_at(arrival_, draw + 1));
+    wait(step.think.at(stream.unit_at(arrival_, draw), stream.unit_at(arrival_, draw + 1)));
+  }
+
+  void wait(Duration time) {
     const TimePoint until = monotonic_now() + std::min(time, kLongestThink);
     net::PreciseTimer timer(loop_, [] {});
     while (monotonic_now() < until) {

@@ -41,13 +41,20 @@ std::uint64_t part_of(std::uint64_t total, unsigned index, unsigned count) {
   return total / count + (index < total % count ? 1 : 0);
 }
 
+bool has_users(const model::Plan& plan) {
+  return std::any_of(
+      plan.scenarios.begin(), plan.scenarios.end(),
+      [&](const model::Scenario& scenario) { return model::users_of(plan, scenario) != nullptr; });
+}
+
 }  // namespace
 
 LoadPhase::LoadPhase(const Deps& deps)
     : deps_(deps),
       aggregator_(deps.plan, deps.plan.load.threads),
       iterations_(deps.plan),
-      self_watch_(deps.plan.limits, deps.plan.load.duration) {}
+      self_watch_(deps.plan.limits, deps.plan.load.duration),
+      guards_users_(deps.plan.max_rate && deps.plan.leaves_loopback() && has_users(deps.plan)) {}
 
 void LoadPhase::make_workers() {
   const model::Load& load = deps_.plan.load;
@@ -155,11 +162,18 @@ void LoadPhase::watch(const model::SecondSummary& second,
     breached(std::move(breach));
   }
   const bool arriving = seconds(second.second) < deps_.plan.load.duration && !control_.stopped();
-  if (deps_.hooks.abort_reason && arriving) {
-    if (const auto reason = deps_.hooks.abort_reason(second)) {
-      stop_early("abort", fmt::format("aborted by the plan: {}", *reason));
-    }
+  if (const auto reason = arriving ? abort_reason(second) : std::nullopt) {
+    stop_early("abort", fmt::format("aborted by the plan: {}", *reason));
   }
+}
+
+std::optional<std::string> LoadPhase::abort_reason(const model::SecondSummary& second) const {
+  const auto operations = static_cast<double>(second.counters.completed);
+  if (guards_users_ && operations > deps_.plan.max_rate->per_second) {
+    return fmt::format("{:.0f} operations in one second, and max_rate allows {}", operations,
+                       format_rate(*deps_.plan.max_rate));
+  }
+  return deps_.hooks.abort_reason ? deps_.hooks.abort_reason(second) : std::nullopt;
 }
 
 // Users whose iterations are all done end the load before its time.

@@ -45,6 +45,7 @@ class LoadPhase {
   void take_seconds(Aggregator::Which which);
   void take_second(RunSecond second);
   void watch(const model::SecondSummary& second, const std::vector<model::Lateness>& lateness);
+  [[nodiscard]] std::optional<std::string> abort_reason(const model::SecondSummary& second) const;
   void breached(model::Breach breach);
   void note_last_iteration();
   void stop_early(const char* kind, std::string text);
@@ -60,6 +61,7 @@ class LoadPhase {
   engine::WorkerControl control_;
   engine::IterationBudgets iterations_;
   SelfWatch self_watch_;
+  bool guards_users_;  // the plan has a max_rate, and users whose rate is not known beforehand
   TimePoint zero_;
   std::vector<std::unique_ptr<engine::Worker>> workers_;
   model::SecondSummary last_second_;

@@ -86,6 +86,20 @@ TEST(ClosedModel, ThinkTimeIsRespected) {
   EXPECT_EQ(done.record.totals.started, server.requests());
 }
 
+// The rate of users is not known before the run: the guard looks while it goes on.
+TEST(ClosedModel, UsersThatComeToMoreThanMaxRateEndTheRun) {
+  HostileServer server(answer_after(milliseconds(1)));
+  std::string text = closed_plan("http://shop.invalid:80", "users = 5", "30s");
+  text.insert(text.find("timeout = "), "connect_to = [\"shop.invalid:80:127.0.0.1:" +
+                                           std::to_string(server.port()) + "\"]\n");
+  text.insert(text.find("preflight"), "max_rate = \"20/s\"\n");
+  const ClosedRun done = run(text);
+  EXPECT_EQ(done.process.exit_code, 1) << done.process.output << done.process.errors;
+  EXPECT_NE(done.process.output.find("max_rate allows 20/s"), std::string::npos)
+      << done.process.output;
+  EXPECT_LT(done.record.measured_duration, seconds(29));
+}
+
 // The users' own slowness is not charged to anybody: response is what a user saw.
 TEST(ClosedModel, ASlowTargetIsAskedLess) {
   HostileServer server(answer_after(milliseconds(200)));

@@ -26,6 +26,26 @@ constexpr const char* kTwoAtATime =
     "  [[scenario.step]]\n  name = \"charge\"\n  request = \"POST /charges\"\n"
     "  json = { amount = 1999, token = \"{{key}}\" }\n";
 
+TEST(Find, GoesNoHigherThanThePlansMaxRate) {
+  const TestDirectory directory;
+  std::string text = kTwoAtATime;
+  const std::string url = "urls = [\"http://127.0.0.1:{{port.psp}}\"]";
+  text.replace(text.find(url), url.size(),
+               "urls = [\"http://psp.invalid:80\"]\n"
+               "connect_to = [\"psp.invalid:80:127.0.0.1:{{port.psp}}\"]");
+  text.insert(text.find("seed = 5"), "max_rate = \"30/s\"\n");
+  const auto ended =
+      squall(directory,
+             {"find", directory.write("plan.toml", text), "--require", "response p50 < 4s",
+              "--stage", "1s", "--confirm", "1s", "--warmup", "0s", "--out", directory / "found"},
+             std::chrono::seconds(120));
+  ASSERT_EQ(ended.exit_code, 0) << ended.output << ended.errors;
+  const auto record = model::record_from_json(read_file(directory / "found/record.json"));
+  ASSERT_TRUE(record.has_value()) << to_string(record.error());
+  EXPECT_EQ(record->capacity.limit, model::CapacityLimit::kMaximum);
+  EXPECT_DOUBLE_EQ(record->capacity.rate.per_second, 30);
+}
+
 TEST(Find, ComesCloseToACapacityThatIsKnown) {
   const TestDirectory directory;
   const auto plan = directory.write("plan.toml", kTwoAtATime);

@@ -7,7 +7,8 @@
 #include <memory>
 #include <set>
 
-#include "loadgen/engine/flow_runner.hpp"
+#include "loadgen/base/hash.hpp"
+#include "tests/loadgen/engine/flow_rig.hpp"
 #include "tests/loadgen/engine/plan_fixture.hpp"
 #include "tests/support/hostile_server.hpp"
 #include "tests/support/run_loop.hpp"
@@ -61,24 +62,11 @@ class FlowWalkTest : public testing::Test {
 
   std::unique_ptr<model::WorkerSlice> run(const HostileServer& server, std::uint64_t arrival = 3) {
     plan_.targets[0].replicas[0].port = server.port();
-    net::Loop loop;
-    Engines native(loop, plan_, {.connections = 16});
-    Recorder recorder(plan_, 0);
-    FlowRunner runner({.plan = plan_,
-                       .engine = native,
-                       .recorder = recorder,
-                       .zero = monotonic_now(),
-                       .max_waiting = 100});
-    runner.begin({.offset = {}, .index = arrival, .scenario = 0}, monotonic_now());
-    EXPECT_TRUE(run_until(loop, [&] {
-      const TimePoint now = monotonic_now();
-      native.on_time(now);
-      runner.collect(now);
-      runner.on_time(now);
-      most_in_flight_ = std::max(most_in_flight_, native.in_flight());
-      return runner.active() == 0;
-    }));
-    return recorder.turn_over(1);
+    return run_flow(
+        plan_,
+        {.connections = 16, .arrivals = {arrival}, .on_turn = [this](const Engines& engines) {
+           most_in_flight_ = std::max(most_in_flight_, engines.in_flight());
+         }});
   }
 
   // The paths' first letters, in the order of arrival at the server.
@@ -347,6 +335,95 @@ TEST_F(FlowWalkTest, ThinkTimeIsDrawnFromSeedStepArrivalAndVisit) {
     EXPECT_LE(gap, think);
     EXPECT_GE(slice->effect_attempts[visit].first_byte - slice->effect_attempts[visit - 1].end,
               think);
+  }
+}
+
+// Intended starts of the effect attempts, in ms, in the order of the steps.
+std::vector<std::int64_t> intended_ms(const model::WorkerSlice& slice) {
+  std::vector<std::pair<std::uint16_t, std::int64_t>> found;
+  for (const auto& attempt : slice.effect_attempts) {
+    found.emplace_back(attempt.step, std::chrono::floor<milliseconds>(attempt.intended).count());
+  }
+  std::sort(found.begin(), found.end());
+  std::vector<std::int64_t> all;
+  for (const auto& [step, at] : found) {
+    all.push_back(at);
+  }
+  return all;
+}
+
+TEST_F(FlowWalkTest, AGroupsPauseComesBeforeWhatBeginsInItOnTopOfItsOwn) {
+  make_steps("abc");
+  for (const model::Step& step : plan_.steps) {
+    make_effect(step.index);
+  }
+  plan_.steps[1].think = expr::Distribution::constant(milliseconds(20));
+  program().pauses = {expr::Distribution::constant(milliseconds(30)),
+                      expr::Distribution::constant(milliseconds(10))};
+  program().code = {{.kind = Kind::kStep, .index = 0},  {.kind = Kind::kPause, .index = 0},
+                    {.kind = Kind::kPause, .index = 1}, {.kind = Kind::kStep, .index = 1},
+                    {.kind = Kind::kStep, .index = 2},  {}};
+  HostileServer server(answer(ok_answer("hi")));
+  const auto slice = run(server);
+  ASSERT_EQ(slice->effect_attempts.size(), 3U);
+  const auto gap = [&](std::size_t i) {
+    return slice->effect_attempts[i].first_byte - slice->effect_attempts[i - 1].end;
+  };
+  EXPECT_GE(gap(1), milliseconds(60));
+  EXPECT_GE(intended_ms(*slice)[1], 60);
+  EXPECT_EQ(slice->effect_attempts[2].intended, slice->effect_attempts[1].end)
+      << "it is waited once";
+}
+
+TEST_F(FlowWalkTest, NobodyPausesBeforeTheFirstStepButBeforeEachFurtherPass) {
+  make_steps("a");
+  make_effect(0);
+  make_repeated(0, 3);
+  program().pauses = {{.kind = expr::DistributionKind::kUniform,
+                       .low = milliseconds(20),
+                       .high = milliseconds(40)}};
+  program().code = {{.kind = Kind::kLoop, .target = 4, .low = 3, .high = 3},
+                    {.kind = Kind::kPause, .index = 0},
+                    {.kind = Kind::kStep, .index = 0},
+                    {.kind = Kind::kAgain, .target = 1},
+                    {}};
+  HostileServer server(answer(ok_answer("hi")));
+  const auto slice = run(server);
+  ASSERT_EQ(slice->effect_attempts.size(), 3U);
+  EXPECT_EQ(slice->effect_attempts[0].intended, Duration::zero());
+  std::set<Duration> drawn;
+  for (const std::size_t pass : {1U, 2U}) {
+    const auto& attempts = slice->effect_attempts;
+    const Duration pause = model::drawn_pause(
+        program().pauses[0], model::pass_stream(plan_.seed, "s"), 3, hash_combine(2, pass));
+    EXPECT_GE(attempts[pass].first_byte - attempts[pass - 1].end, pause);
+    EXPECT_GE(pause, milliseconds(20));
+    drawn.insert(pause);
+  }
+  EXPECT_EQ(drawn.size(), 2U) << "each pass draws anew";
+}
+
+TEST_F(FlowWalkTest, TheChildrenOfAGroupPauseTogether) {
+  make_steps("abc");
+  for (const model::Step& step : plan_.steps) {
+    make_effect(step.index);
+  }
+  program().pauses = {expr::Distribution::constant(milliseconds(25))};
+  program().code = {{.kind = Kind::kStep, .index = 0},
+                    {.kind = Kind::kPause, .index = 0},
+                    {.kind = Kind::kParallel, .index = 0, .target = 3, .low = 2, .high = 2},
+                    {},
+                    {.kind = Kind::kStep, .index = 1},
+                    {},
+                    {.kind = Kind::kStep, .index = 2},
+                    {}};
+  program().children = {4, 6};
+  HostileServer server(answer(ok_answer("hi")));
+  const auto slice = run(server);
+  ASSERT_EQ(slice->effect_attempts.size(), 3U);
+  const Duration end = slice->effect_attempts[0].end;
+  for (const std::size_t child : {1U, 2U}) {
+    EXPECT_EQ(slice->effect_attempts[child].intended, end + milliseconds(25));
   }
 }
 

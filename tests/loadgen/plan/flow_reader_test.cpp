@@ -65,6 +65,9 @@ std::vector<std::string> text_of(const model::Plan& plan) {
       case Kind::kAgain:
         lines.push_back("again " + to);
         break;
+      case Kind::kPause:
+        lines.push_back("pause " + plan.scenarios[0].program.pauses[one.index].to_text());
+        break;
       case Kind::kParallel: {
         std::string line = "parallel " + std::to_string(one.high) + ":";
         for (std::uint32_t i = 0; i < one.low; ++i) {
@@ -99,6 +102,18 @@ TEST(FlowReader, GroupsRepeat) {
   EXPECT_TRUE(plan->steps[1].visit_slot);
   EXPECT_FALSE(plan->steps[0].visit_slot);
   EXPECT_EQ(plan->scenarios[0].repeated_steps, 1);
+}
+
+TEST(FlowReader, AGroupThinksBeforeEachPassAndAWhileLooksBeforeIt) {
+  World world;
+  const auto plan = world.plan(
+      plan_of(step("a") + "[[scenario.step]]\nrepeat = 2\nthink = \"3s\"\n" + step("b", "", 2) +
+              "[[scenario.step]]\nwhile = \"last.status == 202\"\nat_most = 5\nthink = \"1s\"\n" +
+              step("c", "", 2)));
+  ASSERT_NE(plan, nullptr);
+  EXPECT_THAT(text_of(*plan),
+              ElementsAre("a", "loop 2..2 >5", "pause 3s", "b", "again >2", "loop 5..5 >10",
+                          "while last.status == 202 >10", "pause 1s", "c", "again >6", "end"));
 }
 
 TEST(FlowReader, AWhileMayLookAtWhatItsGroupExtracts) {
