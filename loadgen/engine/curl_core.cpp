@@ -168,6 +168,7 @@ void CurlCore::start(Place& place, Exchange& exchange, TimePoint now) {
   ++endpoint.active;
   ++endpoint.opening;
   serial_active_ += endpoint.multiplexes() ? 0U : 1U;
+  slot.opened_before = endpoint.owner.opened;
   exchange.engine_state = &slot;
   if (exchange.barrier != nullptr) {
     slot.counted_at_barrier = false;
@@ -258,14 +259,9 @@ void CurlCore::on_time(TimePoint now) {
   while (TimeoutLink* const expired = timeouts_.pop_expired(now)) {
     Slot& slot = *static_cast<Slot::Link*>(expired)->slot;
     if (expired == &slot.timeout) {
-      const bool began = slot.answered();
-      time_out(slot,
-               !slot.connected() ? "connecting"
-               : began           ? "answer not complete"
-                                 : "no answer",
-               now);
+      time_out(slot, now);
     } else if (!slot.connected()) {
-      time_out(slot, "connecting", now);
+      time_out_connecting(slot, now);
     }
   }
   while (held_.due(now)) {
@@ -275,8 +271,37 @@ void CurlCore::on_time(TimePoint now) {
   settle();
 }
 
-void CurlCore::time_out(Slot& slot, std::string_view reason, TimePoint now) {
-  end(slot, How::kTimeout, reason, now);
+// A server that takes fewer streams on a connection than the plan allows makes libcurl keep a
+// request waiting, which it tells nobody.
+bool CurlCore::shares(const Slot& slot) {
+  const CurlEndpoint& endpoint = slot.place.endpoint;
+  return endpoint.multiplexes() && endpoint.owner.open > 0 &&
+         endpoint.owner.opened == slot.opened_before;
+}
+
+void CurlCore::time_out(Slot& slot, TimePoint now) {
+  const Exchange& exchange = *slot.exchange;
+  // Its time begins when it has its stream, as that of others begins with their connection.
+  const TimePoint begun = slot.connected() ? exchange.first_byte_sent : now;
+  const TimePoint due = begun + exchange.timeout - hold_before_sending(exchange);
+  if (shares(slot) && due > now) {
+    timeouts_.add(slot.timeout, exchange.timeout, due);
+    return;
+  }
+  end(slot, How::kTimeout,
+      !slot.connected() ? "connecting"
+      : slot.answered() ? "answer not complete"
+                        : "no answer",
+      now);
+}
+
+void CurlCore::time_out_connecting(Slot& slot, TimePoint now) {
+  if (shares(slot)) {
+    const Duration limit = slot.place.endpoint.target->connect_timeout;
+    timeouts_.add(slot.connecting, limit, now + limit);
+    return;
+  }
+  end(slot, How::kTimeout, "connecting", now);
 }
 
 void CurlCore::wake_held(Exchange& exchange, TimePoint now) {

@@ -62,6 +62,7 @@ class CurlCore {
     Place& place;
     Link timeout;
     Link connecting;
+    std::uint64_t opened_before = 0;  // sockets of its endpoint, when it began
   };
 
   [[nodiscard]] Place& place_of(const Exchange& exchange);
@@ -87,7 +88,10 @@ class CurlCore {
   void retire(Slot& slot);
   void finish_unsent(Exchange& exchange, How how, std::string_view detail, TimePoint now);
   void hand_back(Exchange& exchange, How how, TimePoint now);
-  void time_out(Slot& slot, std::string_view reason, TimePoint now);
+  // No connection was opened for it: it has gone, or is to go, on one that others have, too.
+  [[nodiscard]] static bool shares(const Slot& slot);
+  void time_out(Slot& slot, TimePoint now);
+  void time_out_connecting(Slot& slot, TimePoint now);
   void wake_held(Exchange& exchange, TimePoint now);
 
   const unsigned max_connections_;

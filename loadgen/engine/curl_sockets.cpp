@@ -178,6 +178,7 @@ curl_socket_t CurlSockets::on_open(void* opener, curlsocktype /*purpose*/,
   of.sockets->watch_for(fd).owned = true;
   ++of.sockets->open_;
   ++of.open;
+  ++of.opened;
   return fd;
 }
 

@@ -4,6 +4,7 @@
 #include <curl/curl.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <unordered_map>
@@ -45,7 +46,8 @@ class CurlSockets {
   // Makes the easy handle's sockets count here and in `owner`, which must outlive this.
   struct Owner {
     CurlSockets* sockets = nullptr;
-    std::size_t open = 0;  // sockets
+    std::size_t open = 0;      // sockets
+    std::uint64_t opened = 0;  // sockets, ever
   };
   // Of one easy handle, which it must outlive.
   struct Opener {

@@ -119,6 +119,33 @@ TEST(CurlHttp2, NothingIsSentToAServerThatDoesNotChooseIt) {
   EXPECT_EQ(nginx.access_log(), "");
 }
 
+// The server takes fewer streams than the plan allows, which only libcurl knows: it lets the
+// request wait, and that is no connecting.
+TEST(CurlHttp2, WaitingForAStreamOfTheServerIsNotConnecting) {
+  Nginx nginx(Nginx::Speaks::kHttp2Tls, "http2_max_concurrent_streams 1;");
+  model::Plan plan = tls_plan(nginx, HttpVersion::k2);
+  CurlRig rig(plan, 1);
+  ASSERT_EQ(rig.run(get()).how, AttemptClass::kSuccess);
+  nginx.freeze();
+  std::vector<Exchange*> all;
+  for (int i = 0; i < 3; ++i) {
+    all.push_back(&rig.submit(get()));
+  }
+  ASSERT_NE(all[0]->first_byte_sent, TimePoint{});
+  ASSERT_EQ(all[1]->first_byte_sent, TimePoint{});
+  // The clocks run out of connecting, and then of the answer to the first.
+  rig.engine().on_time(monotonic_now() + plan.targets[0].connect_timeout);
+  EXPECT_EQ(rig.engine().in_flight(), 3U);
+  rig.engine().on_time(all[0]->first_byte_sent + all[0]->timeout);
+  EXPECT_EQ(rig.engine().in_flight(), 2U);
+  nginx.thaw();
+  ASSERT_TRUE(rig.run_all());
+  EXPECT_EQ(all[0]->how, AttemptClass::kTimeout);
+  EXPECT_EQ(all[0]->detail, "no answer");
+  EXPECT_EQ(all[1]->how, AttemptClass::kSuccess) << all[1]->detail;
+  EXPECT_EQ(all[2]->how, AttemptClass::kSuccess) << all[2]->detail;
+}
+
 TEST(CurlTls, ServerIsCheckedUnlessThePlanSaysNotTo) {
   Nginx nginx(Nginx::Speaks::kHttp1Tls);
   model::Plan plan = tls_plan(nginx, HttpVersion::k1);
