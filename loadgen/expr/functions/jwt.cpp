@@ -116,11 +116,22 @@ Result<SigningKey> read_key(const CallArguments& arguments, const Algorithm& alg
   return key;
 }
 
+// Whether they are a JSON object for a request, as far as nothing in them comes from outside.
+bool may_be_claims(const Template& claims) {
+  for (const Token outside : {Token::kExtracted, Token::kColumn, Token::kBody}) {
+    if (claims.uses(outside)) {
+      return true;
+    }
+  }
+  std::string sample;
+  claims.render({.key = "key", .run_id = "run", .caller = "caller"}, sample);
+  return nlohmann::json::parse(sample, nullptr, false).is_object();
+}
+
 // The claims, with what is filled in written as JSON wants it inside strings.
 Result<Template> read_claims(const CallArguments& arguments) {
   auto claims = arguments.text(2, Encoding::kJsonText);
-  if (claims && claims->is_literal() &&
-      !nlohmann::json::parse(claims->literal(), nullptr, false).is_object()) {
+  if (claims && !may_be_claims(*claims)) {
     return arguments.wrong(2,
                            "the claims are no JSON object; write for example '{\"sub\": \"me\", "
                            "\"exp\": {{now +5m}}}'");

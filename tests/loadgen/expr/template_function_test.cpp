@@ -353,6 +353,14 @@ TEST_F(TemplateFunctions, TokensTakeKeysFromFilesAndFromThePlan) {
             "jwt: there is no algorithm \"none\"; write HS256, HS384, HS512, RS256, RS384, RS512 "
             "or ES256");
   EXPECT_NE(error("{{jwt \"HS256\" \"x\" '[1]'}}").find("no JSON object"), std::string::npos);
+  // What is filled in is known well enough to tell; what comes from outside is not.
+  for (const char* claims : {"{\"a\":{{seq}}", "{\"a\":{{key}}}", "{{now}}"}) {
+    EXPECT_NE(error("{{jwt \"HS256\" \"x\" '" + std::string(claims) + "'}}").find("no JSON object"),
+              std::string::npos)
+        << claims;
+  }
+  body_ = "7";
+  EXPECT_EQ(taken_apart(render("{{jwt \"HS256\" \"x\" '{\"a\":{{body}}}'}}")).claims["a"], 7);
 }
 
 TEST_F(TemplateFunctions, NestingHasABottom) {
