@@ -75,6 +75,11 @@ ExitCode act(const HitCommand& command, const run::StopSignal& stop) {
   }
   const auto plan = load_plan_text(hit->toml, options);
   if (!plan) {
+    if (command.save_plan.empty()) {
+      fmt::print(stderr,
+                 "squall: lines and columns are of the plan that this command line stands for; "
+                 "--save-plan - shows it\n");
+    }
     return ExitCode::kUsage;
   }
   const Terminal terminal(command.quiet ? Verbosity::kQuiet : Verbosity::kNormal,

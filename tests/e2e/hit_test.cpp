@@ -208,6 +208,7 @@ TEST(Hit, WrongCommandLinesSendNothing) {
       {{"hit", url, "--rate", "0/s"}, "makes no traffic"},
       {{"hit", url, "--poisson", "--rate", "10/s", "-n", "3"}, "-n"},
       {{"hit", url, "-q", "50"}, "--rate 50/s"},
+      {{"hit", url, "-d", "{{nope}}"}, "--save-plan - shows it"},
       {{"hit", url, "--think", "1s"}, "--think is the pause of a user"},
       {{"hit", url, "-d", "@missing.bin"}, "missing.bin"},
       {{"hit", "--targets", "missing.txt"}, "missing.txt"},
