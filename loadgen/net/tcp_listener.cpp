@@ -41,22 +41,32 @@ TcpListener::~TcpListener() {
   uv_close(reinterpret_cast<uv_handle_t*>(&core_->handle), Core::on_closed);
 }
 
-Result<std::uint16_t> TcpListener::listen(const SocketAddress& at) {
+int TcpListener::bind(const SocketAddress& at) {
+  return -uv_tcp_bind(&core_->handle, at.raw(), 0);
+}
+
+int TcpListener::listen() {
   constexpr int kBacklog = 4096;  // the kernel lowers it to its own limit
-  int error = uv_tcp_bind(&core_->handle, at.raw(), 0);
-  if (error == 0) {
-    error = uv_listen(core_->stream(), kBacklog, Core::on_waiting);
-  }
+  return -uv_listen(core_->stream(), kBacklog, Core::on_waiting);
+}
+
+SocketAddress TcpListener::address() const {
   sockaddr_in6 bound{};
   int size = sizeof bound;
+  SQUALL_CHECK(uv_tcp_getsockname(&core_->handle, reinterpret_cast<sockaddr*>(&bound), &size) == 0);
+  return SocketAddress(reinterpret_cast<const sockaddr&>(bound));
+}
+
+Result<std::uint16_t> TcpListener::listen(const SocketAddress& at) {
+  int error = bind(at);
   if (error == 0) {
-    error = uv_tcp_getsockname(&core_->handle, reinterpret_cast<sockaddr*>(&bound), &size);
+    error = listen();
   }
   if (error != 0) {
     return fail(ErrorCode::kUnavailable,
-                fmt::format("cannot listen on {}: {}", at.to_string(), uv_strerror(error)));
+                fmt::format("cannot listen on {}: {}", at.to_string(), uv_strerror(-error)));
   }
-  return SocketAddress(reinterpret_cast<const sockaddr&>(bound)).port();
+  return address().port();
 }
 
 int TcpListener::accept(TcpStream& into) {

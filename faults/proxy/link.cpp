@@ -1,0 +1,215 @@
+#include "faults/proxy/link.hpp"
+
+#include <utility>
+
+#include "faults/proxy/proxy_address.hpp"
+#include "loadgen/net/loop.hpp"
+
+namespace squall::faults {
+
+struct Link::Dial {
+  std::unique_ptr<net::Lookup> lookup;
+  std::vector<net::SocketAddress> addresses;
+  std::size_t next = 0;
+};
+
+Link::Link(const Deps& deps, std::uint64_t ordinal, Ends ends)
+    : deps_(deps),
+      ordinal_(ordinal),
+      ends_(ends),
+      client_(*this, Direction::kUpstream),
+      server_(*this, Direction::kDownstream),
+      upstream_(*this, Direction::kUpstream),
+      downstream_(*this, Direction::kDownstream) {
+  client_.stream.pause_reading();
+  server_.stream.pause_reading();
+  client_.stream.set_read_limit(Chunk::kMaxBytes);
+  server_.stream.set_read_limit(Chunk::kMaxBytes);
+}
+
+Link::~Link() = default;
+
+int Link::accept(net::TcpListener& listener) {
+  return listener.accept(client_.stream);
+}
+
+void Link::dial(const std::string& host, std::uint16_t port) {
+  dial_ = std::make_unique<Dial>();
+  if (auto known = known_addresses(host, port); !known.empty()) {
+    on_addresses(std::move(known));
+    return;
+  }
+  dial_->lookup = std::make_unique<net::Lookup>(
+      deps_.loop, host, port,
+      [this](Result<std::vector<net::SocketAddress>> found) { on_addresses(std::move(found)); });
+}
+
+void Link::on_addresses(Result<std::vector<net::SocketAddress>> addresses) {
+  if (!addresses) {
+    fail_dial(addresses.error().message);
+    return;
+  }
+  dial_->addresses = std::move(*addresses);
+  dial_next("");
+}
+
+void Link::dial_next(std::string problem) {
+  while (dial_->next < dial_->addresses.size()) {
+    const net::SocketAddress& to = dial_->addresses[dial_->next++];
+    const int error = server_.stream.connect(to);
+    if (error == 0) {
+      return;
+    }
+    problem = connect_problem(to, error);
+  }
+  fail_dial(problem);
+}
+
+void Link::fail_dial(const std::string& problem) {
+  deps_.owner.on_dial_failed(*this, problem);
+  close();
+  settle();
+}
+
+void Link::on_dialed() {
+  dial_.reset();
+  open_ = true;
+  deps_.owner.on_link_open(*this);
+  settle();
+}
+
+void Link::refuse() {
+  client_.stream.close_reset();
+  closed_ = true;
+}
+
+void Link::Side::on_data(std::string_view bytes) {
+  link.deps_.owner.counters(reads).received_bytes += bytes.size();
+  link.flow(reads).chain.push(bytes);
+  link.settle();
+}
+
+void Link::Side::on_end() {
+  link.flow(reads).chain.end(EndKind::kEnd);
+  link.settle();
+}
+
+void Link::Side::on_failure(net::TcpEvents::Side side, int error) {
+  switch (side) {
+    case net::TcpEvents::Side::kConnect: {
+      stream.close_fin();
+      const net::SocketAddress& tried = link.dial_->addresses[link.dial_->next - 1];
+      link.dial_next(connect_problem(tried, error));
+      return;
+    }
+    case net::TcpEvents::Side::kRead:
+      link.flow(reads).chain.end(link.ends_ == Ends::kKept ? EndKind::kReset : EndKind::kEnd);
+      break;
+    case net::TcpEvents::Side::kWrite:
+      link.on_write_failure(*this);
+      link.flow(opposite(reads)).chain.pump();
+      break;
+  }
+  link.settle();
+}
+
+void Link::Side::on_sent() {
+  link.flow(opposite(reads)).chain.pump();
+  link.settle();
+}
+
+// What goes to this side is lost from now on. What it sent before can still be read, and ends the
+// link when it has passed.
+void Link::on_write_failure(Side& side) {
+  side.write_failed = true;
+  if (flow(side.reads).chain.is_done()) {
+    close();
+  }
+}
+
+bool Link::Flow::ready() const {
+  const Side& to = link.sink(direction);
+  return link.closed_ || to.write_failed || to.stream.queued_bytes() == 0;
+}
+
+void Link::Flow::write(std::string_view bytes) {
+  Side& to = link.sink(direction);
+  if (link.closed_ || to.write_failed) {
+    return;
+  }
+  const net::TcpStream::Written written = to.stream.write(bytes);
+  link.deps_.owner.counters(direction).sent_bytes +=
+      written.error == 0 ? bytes.size() : written.taken;
+  if (written.error != 0) {
+    link.on_write_failure(to);
+  }
+}
+
+void Link::Flow::finish(EndKind kind) {
+  if (link.closed_) {
+    return;
+  }
+  Side& to = link.sink(direction);
+  Flow& other = link.flow(opposite(direction));
+  if (kind == EndKind::kReset) {
+    to.stream.close_reset();
+    link.close();
+    return;
+  }
+  if (other.chain.is_done()) {
+    link.close();
+    return;
+  }
+  if (kind == EndKind::kHalfEnd || link.ends_ == Ends::kKept) {
+    // Fails only when the other side is gone already, which reading tells.
+    static_cast<void>(to.stream.shutdown_write());
+    return;
+  }
+  to.stream.close_fin();
+  other.chain.end(EndKind::kEnd);
+}
+
+void Link::Flow::reset() {
+  link.client_.stream.close_reset();
+  link.server_.stream.close_reset();
+  link.close();
+}
+
+void Link::Flow::on_fired(ToxicEntry& toxic, bool first_time) {
+  if (first_time) {
+    link.deps_.owner.on_toxic_fired(link, toxic);
+  }
+}
+
+void Link::update_reading() {
+  read_as_wanted(Direction::kUpstream);
+  read_as_wanted(Direction::kDownstream);
+}
+
+void Link::read_as_wanted(Direction direction) {
+  Side& from = source(direction);
+  const bool pause = closed_ || !open_ || !flow(direction).chain.wants_data();
+  if (pause == from.paused || !from.stream.is_open()) {
+    return;
+  }
+  from.paused = pause;
+  pause ? from.stream.pause_reading() : from.stream.resume_reading();
+}
+
+void Link::close() {
+  closed_ = true;
+  upstream_.chain.stop();
+  downstream_.chain.stop();
+  client_.stream.close_fin();
+  server_.stream.close_fin();
+}
+
+void Link::settle() {
+  if (closed_) {
+    deps_.owner.on_link_closed(*this);
+  } else {
+    update_reading();
+  }
+}
+
+}  // namespace squall::faults

@@ -1,0 +1,256 @@
+#include "faults/proxy/proxy.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "faults/proxy/proxy_address.hpp"
+#include "loadgen/base/check.hpp"
+
+namespace squall::faults {
+
+Proxy::Proxy(const Deps& deps, ProxySettings settings)
+    : deps_(deps), settings_(std::move(settings)) {
+  settings_.enabled = false;
+}
+
+Proxy::~Proxy() = default;
+
+int Proxy::bind(const net::SocketAddress& at) {
+  listener_ = std::make_unique<net::TcpListener>(deps_.loop, [this] { on_connection(); });
+  return listener_->bind(at);
+}
+
+ProxyResult<void> Proxy::start(const net::SocketAddress& at) {
+  SQUALL_CHECK(!settings_.enabled);
+  net::SocketAddress bound = at;
+  int error = bind(bound);
+  const auto any_ipv6 = net::SocketAddress::parse("::", at.port());
+  if (error == EAFNOSUPPORT && any_ipv6 && at.to_string() == any_ipv6->to_string()) {
+    bound = *net::SocketAddress::parse("0.0.0.0", at.port());
+    error = bind(bound);
+  }
+  // Also when connections are to be refused: only then is it known that the port is free.
+  if (error == 0) {
+    error = listener_->listen();
+  }
+  if (error != 0) {
+    listener_.reset();
+    return refuse(ProxyError::Kind::kCannotListen, listen_problem(bound, error));
+  }
+  listening_ = true;
+  settings_.enabled = true;
+  settings_.listen = listener_->address().to_string();
+  report(ProxyEvent::Kind::kProxyEnabled);
+  return apply_refusal();
+}
+
+void Proxy::stop() {
+  if (!settings_.enabled) {
+    return;
+  }
+  listener_.reset();
+  listening_ = false;
+  settings_.enabled = false;
+  links_.clear();
+  report(ProxyEvent::Kind::kProxyDisabled);
+}
+
+void Proxy::set_addresses(std::string listen, std::string upstream) {
+  SQUALL_CHECK(!settings_.enabled);
+  settings_.listen = std::move(listen);
+  settings_.upstream = std::move(upstream);
+}
+
+void Proxy::on_connection() {
+  auto link = std::make_unique<Link>(Link::Deps{deps_.loop, deps_.clock, deps_.alarms, *this},
+                                     next_ordinal_, settings_.ends);
+  if (const int error = link->accept(*listener_); error != 0) {
+    ++counters_.accept_failures;
+    report(ProxyEvent::Kind::kAcceptFailed, nullptr, ProxyEvent::kNoLink,
+           listen_problem(listener_->address(), error));
+    return;
+  }
+  const std::uint64_t ordinal = next_ordinal_++;
+  ++counters_.accepted;
+  if (is_refused(ordinal)) {
+    link->refuse();
+    return;
+  }
+  Link& added = *links_.emplace(ordinal, std::move(link)).first->second;
+  auto upstream = parse_host_port(settings_.upstream);
+  if (upstream) {
+    added.dial(upstream->host, upstream->port);
+  } else {
+    on_dial_failed(added, upstream.error().message);
+    links_.erase(ordinal);
+  }
+}
+
+bool Proxy::is_refused(std::uint64_t ordinal) {
+  for (const auto& toxic : toxics_) {
+    if (toxic->kind->traits.refuses && toxic->chosen(ordinal)) {
+      ++counters_.refused;
+      ++toxic->counters.links;
+      ++toxic->counters.fired;
+      report(ProxyEvent::Kind::kToxicFired, toxic.get(), ordinal);
+      return true;
+    }
+  }
+  return false;
+}
+
+ProxyResult<void> Proxy::apply_refusal() {
+  const bool refuses = std::any_of(toxics_.begin(), toxics_.end(), [](const auto& toxic) {
+    return toxic->kind->traits.refuses && toxic->toxicity >= 1;
+  });
+  if (!settings_.enabled || refuses != listening_) {
+    return {};
+  }
+  const net::SocketAddress at = listener_->address();
+  int error = 0;
+  if (refuses) {
+    // Bound, so that the port stays this proxy's; not listening, so that the kernel refuses.
+    listener_.reset();
+    error = bind(at);
+  } else {
+    error = listener_->listen();
+  }
+  if (error != 0) {
+    auto failure = refuse(ProxyError::Kind::kCannotListen, listen_problem(at, error));
+    stop();
+    return failure;
+  }
+  listening_ = !refuses;
+  return {};
+}
+
+ToxicEntry* Proxy::find_toxic(std::string_view name) {
+  const auto found = std::find_if(toxics_.begin(), toxics_.end(),
+                                  [&](const auto& toxic) { return toxic->name == name; });
+  return found == toxics_.end() ? nullptr : found->get();
+}
+
+namespace {
+
+std::unique_ptr<Toxic> toxic_for(const ToxicEntry& entry, std::uint64_t ordinal) {
+  return entry.chosen(ordinal) ? entry.factory() : nullptr;
+}
+
+}  // namespace
+
+ProxyResult<void> Proxy::add_toxic(std::unique_ptr<ToxicEntry> toxic) {
+  SQUALL_CHECK(find_toxic(toxic->name) == nullptr);
+  ToxicEntry& entry = *toxics_.emplace_back(std::move(toxic));
+  report(ProxyEvent::Kind::kToxicAdded, &entry);
+  for (const auto& [ordinal, link] : links_) {
+    if (link->is_open()) {
+      link->chain(entry.direction).add(entry, toxic_for(entry, ordinal), entry.draws(ordinal));
+    }
+  }
+  after_change();
+  return apply_refusal();
+}
+
+ProxyResult<void> Proxy::update_toxic(ToxicEntry& toxic) {
+  report(ProxyEvent::Kind::kToxicUpdated, &toxic);
+  for (const auto& [ordinal, link] : links_) {
+    if (link->is_open()) {
+      link->chain(toxic.direction).update(toxic, toxic_for(toxic, ordinal));
+    }
+  }
+  after_change();
+  return apply_refusal();
+}
+
+void Proxy::remove_from_links(const ToxicEntry& toxic) {
+  report(ProxyEvent::Kind::kToxicRemoved, &toxic);
+  for (const auto& [ordinal, link] : links_) {
+    if (link->is_open()) {
+      link->chain(toxic.direction).remove(toxic);
+    }
+  }
+  after_change();
+}
+
+ProxyResult<void> Proxy::remove_toxic(const ToxicEntry& toxic) {
+  remove_from_links(toxic);
+  std::erase_if(toxics_, [&toxic](const auto& one) { return one.get() == &toxic; });
+  return apply_refusal();
+}
+
+ProxyResult<void> Proxy::remove_all_toxics() {
+  for (const auto& toxic : toxics_) {
+    remove_from_links(*toxic);
+  }
+  toxics_.clear();
+  return apply_refusal();
+}
+
+void Proxy::after_change() {
+  for (const auto& [ordinal, link] : links_) {
+    link->update_reading();
+  }
+  std::erase_if(links_, [](const auto& one) { return one.second->is_closed(); });
+}
+
+ToxicView Proxy::view_of(const ToxicEntry& toxic) {
+  return {.name = toxic.name,
+          .type = std::string(toxic.kind->name),
+          .direction = toxic.direction,
+          .toxicity = toxic.toxicity,
+          .attributes = toxic.attributes,
+          .counters = toxic.counters};
+}
+
+ProxyView Proxy::view() const {
+  ProxyView result{.settings = settings_, .counters = counters_};
+  result.open_links = links_.size();
+  for (const auto& [ordinal, link] : links_) {
+    result.held_links += link->is_held() ? 1U : 0U;
+  }
+  for (const Direction direction : {Direction::kUpstream, Direction::kDownstream}) {
+    for (const auto& toxic : toxics_) {
+      if (toxic->direction == direction) {
+        result.toxics.push_back(view_of(*toxic));
+      }
+    }
+  }
+  return result;
+}
+
+void Proxy::on_link_open(Link& link) {
+  for (const auto& toxic : toxics_) {
+    link.chain(toxic->direction)
+        .add(*toxic, toxic_for(*toxic, link.ordinal()), toxic->draws(link.ordinal()));
+  }
+}
+
+void Proxy::on_dial_failed(Link& link, const std::string& problem) {
+  ++counters_.dial_failures;
+  report(ProxyEvent::Kind::kDialFailed, nullptr, link.ordinal(), problem);
+}
+
+void Proxy::on_toxic_fired(Link& link, ToxicEntry& toxic) {
+  report(ProxyEvent::Kind::kToxicFired, &toxic, link.ordinal());
+}
+
+void Proxy::on_link_closed(Link& link) {
+  links_.erase(link.ordinal());
+}
+
+DirectionCounters& Proxy::counters(Direction direction) {
+  return counters_.bytes[static_cast<std::size_t>(direction)];
+}
+
+void Proxy::report(ProxyEvent::Kind kind, const ToxicEntry* toxic, std::uint64_t ordinal,
+                   std::string detail) {
+  deps_.events.add({.at = deps_.clock.now(),
+                    .kind = kind,
+                    .proxy = settings_.name,
+                    .toxic = toxic == nullptr ? "" : toxic->name,
+                    .ordinal = ordinal,
+                    .detail = std::move(detail)});
+}
+
+}  // namespace squall::faults

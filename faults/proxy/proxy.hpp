@@ -1,0 +1,85 @@
+// A listener in front of a server, its links and the toxics on them.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "faults/proxy/link.hpp"
+#include "faults/proxy/proxy_event.hpp"
+#include "faults/proxy/proxy_settings.hpp"
+#include "faults/proxy/toxic_entry.hpp"
+#include "loadgen/net/tcp_listener.hpp"
+
+namespace squall::faults {
+
+// Owns its sockets; borrows what it is given. Proxy thread only. No function waits for anything.
+class Proxy final : private LinkOwner {
+ public:
+  struct Deps {
+    net::Loop& loop;
+    const Clock& clock;
+    net::AlarmQueue& alarms;
+    EventFeed& events;
+    std::uint64_t seed;
+  };
+
+  // Not listening yet, whatever `settings.enabled` says.
+  Proxy(const Deps& deps, ProxySettings settings);
+  ~Proxy();
+  Proxy(const Proxy&) = delete;
+  Proxy& operator=(const Proxy&) = delete;
+
+  [[nodiscard]] const ProxySettings& settings() const { return settings_; }
+  [[nodiscard]] bool is_enabled() const { return settings_.enabled; }
+  // Listens; from then on settings().listen is what it is bound to. REQUIRES: disabled.
+  [[nodiscard]] ProxyResult<void> start(const net::SocketAddress& at);
+  // Closes the port and all links. Toxics stay. Nothing happens when disabled.
+  void stop();
+  // REQUIRES: disabled.
+  void set_addresses(std::string listen, std::string upstream);
+
+  // nullptr when there is none of that name. Valid until it is removed.
+  [[nodiscard]] ToxicEntry* find_toxic(std::string_view name);
+  // These act on live links at once. They fail (kCannotListen, and the proxy is disabled) only when
+  // a port that a toxic had closed cannot be opened again. REQUIRES: no toxic of that name.
+  [[nodiscard]] ProxyResult<void> add_toxic(std::unique_ptr<ToxicEntry> toxic);
+  // `toxic` has its new attributes, factory and toxicity. REQUIRES: from find_toxic().
+  [[nodiscard]] ProxyResult<void> update_toxic(ToxicEntry& toxic);
+  [[nodiscard]] ProxyResult<void> remove_toxic(const ToxicEntry& toxic);
+  [[nodiscard]] ProxyResult<void> remove_all_toxics();
+
+  [[nodiscard]] ProxyView view() const;
+  [[nodiscard]] static ToxicView view_of(const ToxicEntry& toxic);
+
+ private:
+  void on_connection();
+  [[nodiscard]] bool is_refused(std::uint64_t ordinal);
+  // Opens or closes the port as the toxics want.
+  [[nodiscard]] ProxyResult<void> apply_refusal();
+  [[nodiscard]] int bind(const net::SocketAddress& at);
+  void remove_from_links(const ToxicEntry& toxic);
+  void after_change();
+
+  void on_link_open(Link& link) override;
+  void on_dial_failed(Link& link, const std::string& problem) override;
+  void on_toxic_fired(Link& link, ToxicEntry& toxic) override;
+  void on_link_closed(Link& link) override;
+  DirectionCounters& counters(Direction direction) override;
+  void report(ProxyEvent::Kind kind, const ToxicEntry* toxic = nullptr,
+              std::uint64_t ordinal = ProxyEvent::kNoLink, std::string detail = {});
+
+  const Deps deps_;
+  ProxySettings settings_;
+  ProxyCounters counters_;
+  std::vector<std::unique_ptr<ToxicEntry>> toxics_;  // as they were added
+  std::unique_ptr<net::TcpListener> listener_;
+  bool listening_ = false;  // false with a listener: the address is taken, connections are refused
+  std::uint64_t next_ordinal_ = 0;
+  std::map<std::uint64_t, std::unique_ptr<Link>> links_;
+};
+
+}  // namespace squall::faults

@@ -1,0 +1,152 @@
+#include "faults/proxy/proxy_server.hpp"
+
+#include <future>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "faults/proxy/proxy_collection.hpp"
+#include "loadgen/net/alarm_queue.hpp"
+#include "loadgen/net/loop.hpp"
+#include "loadgen/net/notifier.hpp"
+#include "loadgen/net/precise_timer.hpp"
+
+namespace squall::faults {
+
+// Made by one thread, run by its own, destroyed by the first after the own one was joined.
+class ProxyServer::Impl {
+ public:
+  Impl(const ToxicRegistry& registry, const Options& options)
+      : notifier_(loop_, [this] { carry_out(); }),
+        timer_(loop_, [this] { on_time(); }),
+        alarms_([this](TimePoint at) { timer_.arm(at); }),
+        events_(options.kept_events),
+        proxies_({loop_, clock_, alarms_, events_, options.seed}, registry),
+        thread_([this] { loop_.run(); }) {}
+
+  // Runs `work` on the proxy thread and hands back what it returns.
+  template <class Work>
+  auto call(Work work) {
+    using Returned = decltype(work(std::declval<ProxyCollection&>()));
+    // Shared: the proxy thread may still be leaving it when this one has the answer.
+    const auto task =
+        std::make_shared<std::packaged_task<Returned()>>([this, &work] { return work(proxies_); });
+    auto done = task->get_future();
+    {
+      const std::lock_guard lock(mutex_);
+      calls_.emplace_back([task] { (*task)(); });
+    }
+    notifier_.notify();
+    return done.get();
+  }
+
+  ~Impl() {
+    call([this](ProxyCollection&) { loop_.stop(); });
+    thread_.join();
+  }
+
+  [[nodiscard]] std::vector<ProxyEvent> events_after(std::uint64_t number) {
+    return call([this, number](ProxyCollection&) { return events_.after(number); });
+  }
+
+ private:
+  void carry_out() {
+    std::vector<std::function<void()>> calls;
+    {
+      const std::lock_guard lock(mutex_);
+      calls.swap(calls_);
+    }
+    for (const auto& one : calls) {
+      one();
+    }
+  }
+
+  void on_time() {
+    alarms_.fire(monotonic_now());
+    if (const auto next = alarms_.next()) {
+      timer_.arm(*next);
+    }
+  }
+
+  const SystemClock clock_;
+  net::Loop loop_;
+  net::Notifier notifier_;
+  net::PreciseTimer timer_;
+  net::AlarmQueue alarms_;
+  EventFeed events_;
+  ProxyCollection proxies_;
+  std::mutex mutex_;
+  std::vector<std::function<void()>> calls_;
+  std::thread thread_;  // last: it uses all the others
+};
+
+ProxyServer::ProxyServer(const ToxicRegistry& registry, const Options& options)
+    : impl_(std::make_unique<Impl>(registry, options)) {}
+
+ProxyServer::~ProxyServer() = default;
+
+ProxyResult<ProxyView> ProxyServer::create(const ProxySettings& settings,
+                                           const std::vector<ToxicSettings>& toxics) {
+  ListenAddresses addresses;
+  addresses.resolve(settings.listen);
+  return impl_->call(
+      [&](ProxyCollection& proxies) { return proxies.create(settings, toxics, addresses); });
+}
+
+ProxyResult<ProxyView> ProxyServer::put(const ProxySettings& settings) {
+  ListenAddresses addresses;
+  addresses.resolve(settings.listen);
+  return impl_->call([&](ProxyCollection& proxies) { return proxies.put(settings, addresses); });
+}
+
+ProxyResult<ProxyView> ProxyServer::update(const std::string& name, const ProxyUpdate& changes) {
+  ListenAddresses addresses;
+  if (changes.listen.has_value()) {
+    addresses.resolve(*changes.listen);
+  } else if (const auto now = find(name)) {
+    addresses.resolve(now->settings.listen);
+  }
+  return impl_->call(
+      [&](ProxyCollection& proxies) { return proxies.update(name, changes, addresses); });
+}
+
+ProxyResult<void> ProxyServer::remove(const std::string& name) {
+  return impl_->call([&](ProxyCollection& proxies) { return proxies.remove(name); });
+}
+
+ProxyResult<ProxyView> ProxyServer::find(const std::string& name) const {
+  return impl_->call([&](ProxyCollection& proxies) { return proxies.find(name); });
+}
+
+std::vector<ProxyView> ProxyServer::list() const {
+  return impl_->call([](ProxyCollection& proxies) { return proxies.list(); });
+}
+
+ProxyResult<ToxicView> ProxyServer::add_toxic(const std::string& proxy,
+                                              const ToxicSettings& settings) {
+  return impl_->call([&](ProxyCollection& proxies) { return proxies.add_toxic(proxy, settings); });
+}
+
+ProxyResult<ToxicView> ProxyServer::update_toxic(const std::string& proxy, const std::string& toxic,
+                                                 const ToxicUpdate& changes) {
+  return impl_->call(
+      [&](ProxyCollection& proxies) { return proxies.update_toxic(proxy, toxic, changes); });
+}
+
+ProxyResult<void> ProxyServer::remove_toxic(const std::string& proxy, const std::string& toxic) {
+  return impl_->call([&](ProxyCollection& proxies) { return proxies.remove_toxic(proxy, toxic); });
+}
+
+ProxyResult<void> ProxyServer::reset() {
+  ListenAddresses addresses;
+  for (const ProxyView& proxy : list()) {
+    addresses.resolve(proxy.settings.listen);
+  }
+  return impl_->call([&](ProxyCollection& proxies) { return proxies.reset(addresses); });
+}
+
+std::vector<ProxyEvent> ProxyServer::events_after(std::uint64_t number) const {
+  return impl_->events_after(number);
+}
+
+}  // namespace squall::faults

@@ -1,0 +1,72 @@
+#include "faults/proxy/toxic_attributes.hpp"
+
+#include <cmath>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "loadgen/base/check.hpp"
+#include "loadgen/base/diagnostics.hpp"
+
+namespace squall::faults {
+namespace {
+
+// A default as its description writes it: TOML.
+expr::Value default_of(const expr::KeySpec& key) {
+  const bool text = key.type == expr::ValueType::kString;
+  const std::string quote = text ? "\"" : "";
+  auto parsed = expr::parse_toml("x = " + quote + key.default_value + quote, "default");
+  SQUALL_CHECK(parsed.has_value());
+  return std::move(*parsed->find("x"));
+}
+
+// JSON has one kind of number.
+expr::Value with_type_of(const expr::KeySpec& key, expr::Value value) {
+  constexpr double kExact = 9007199254740992.0;  // 2^53
+  if (const double* number = std::get_if<double>(&value.data);
+      number != nullptr && key.type == expr::ValueType::kInteger &&
+      *number == std::trunc(*number) && std::abs(*number) <= kExact) {
+    value.data = static_cast<std::int64_t>(*number);
+  } else if (const auto* integer = std::get_if<std::int64_t>(&value.data);
+             integer != nullptr && key.type == expr::ValueType::kNumber) {
+    value.data = static_cast<double>(*integer);
+  }
+  return value;
+}
+
+}  // namespace
+
+expr::Value complete_attributes(const expr::TableSpec& spec, const expr::Value& before,
+                                const expr::Value& given) {
+  expr::Table result;
+  for (const expr::KeySpec& key : spec.keys) {
+    const expr::Value* value = given.find(key.name);
+    if (value == nullptr) {
+      value = before.find(key.name);
+    }
+    if (value != nullptr) {
+      result.push_back({key.name, {}, with_type_of(key, *value)});
+    } else if (!key.default_value.empty()) {
+      result.push_back({key.name, {}, with_type_of(key, default_of(key))});
+    }
+  }
+  return {std::move(result), {}};
+}
+
+Result<ToxicFactory> compile_toxic(const ToxicKind& kind, const expr::Value& attributes) {
+  Diagnostics diagnostics;
+  const expr::Scope scope([](const std::string&) { return std::optional<std::string>(); });
+  expr::TableReader reader(attributes, *kind.attributes, scope, diagnostics);
+  ToxicFactory factory = kind.compile(reader);
+  if (diagnostics.has_errors()) {
+    std::string problems;
+    for (const Diagnostic& item : diagnostics.sorted()) {
+      problems.append(problems.empty() ? "" : "; ").append(item.message);
+    }
+    return fail(ErrorCode::kInvalidArgument, std::move(problems));
+  }
+  return factory;
+}
+
+}  // namespace squall::faults

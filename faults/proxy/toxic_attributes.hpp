@@ -1,0 +1,20 @@
+// From the attributes that somebody wrote to a toxic.
+#pragma once
+
+#include "faults/proxy/toxic.hpp"
+#include "loadgen/base/result.hpp"
+#include "loadgen/expr/value.hpp"
+
+namespace squall::faults {
+
+// `given` over `before` in the order of the description: unknown keys are left out, absent ones get
+// their defaults (those without a default stay absent), and integers that were written as 1000.0
+// become integers. REQUIRES: both are tables.
+[[nodiscard]] expr::Value complete_attributes(const expr::TableSpec& spec,
+                                              const expr::Value& before, const expr::Value& given);
+
+// kInvalidArgument with all problems. REQUIRES: complete.
+[[nodiscard]] Result<ToxicFactory> compile_toxic(const ToxicKind& kind,
+                                                 const expr::Value& attributes);
+
+}  // namespace squall::faults
