@@ -129,7 +129,9 @@ TEST_F(NativeTlsHostile, AnswersToKeyUpdatesMayOutliveTheExchange) {
   constexpr std::size_t kUpdates = 5000;  // their answers are more than the kernel takes
   const TestRequest request = post(std::string(1024UL * 1024, 'b'));
   KeyUpdater server(server_options(), request.text.size(), kUpdates);
-  Rig rig(tls_plan(server.port()));
+  model::Plan plan = tls_plan(server.port());
+  plan.targets[0].idle_limit = 1h;
+  Rig rig(plan);
   Exchange& exchange = rig.make(request);
   rig.submit(exchange);
   ASSERT_TRUE(rig.run_until([&] { return server.asked(); }));
