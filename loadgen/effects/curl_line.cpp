@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <vector>
 
 #include "loadgen/base/header_fields.hpp"
 #include "loadgen/base/text.hpp"
 #include "loadgen/effects/curl_line_route.hpp"
+#include "loadgen/expr/generated_bytes.hpp"
 
 namespace squall::effects {
 namespace {
@@ -33,14 +35,23 @@ class Renderer {
         .extracted = extracted_,
         .chance = model::template_stream(plan, step).bits_at(request.arrival, request.visit)};
     if (step.request.body) {
+      const std::uint64_t generated = step.request.body->generated_bytes();
+      std::vector<expr::GeneratedRange> not_in_memory;
+      if (generated > expr::kMostGeneratedInMemory) {  // no header uses such a body
+        context_.generated = &not_in_memory;
+      }
       step.request.body->render(context_, body_);
+      body_bytes_ = body_.size() + (context_.generated != nullptr ? generated : 0);
+      context_.generated = nullptr;
     }
     context_.body = {&body_, body_.size()};
   }
   Renderer(const Renderer&) = delete;
   Renderer& operator=(const Renderer&) = delete;
 
+  // Without generated content that is too large to be held.
   [[nodiscard]] const std::string& body() const { return body_; }
+  [[nodiscard]] std::uint64_t body_bytes() const { return body_bytes_; }
   [[nodiscard]] std::string text(const expr::Template& part) const {
     std::string out;
     part.render(context_, out);
@@ -52,6 +63,7 @@ class Renderer {
   std::string run_id_;
   std::vector<std::string> extracted_;
   std::string body_;
+  std::uint64_t body_bytes_ = 0;
   expr::RenderContext context_;
 };
 
@@ -138,9 +150,9 @@ std::string one_command(const model::Plan& plan, const model::Step& step, const 
                  : fmt::format(" -H {}", shell_quote(fmt::format("Content-Type: {}", type)));
     }
     out += " --data-binary " +
-           (fits_a_line(render.body())
+           (fits_a_line(render.body()) && render.body_bytes() == render.body().size()
                 ? quote(render.body())
-                : fmt::format("@BODY  # a file with its {} bytes", render.body().size()));
+                : fmt::format("@BODY  # a file with its {} bytes", render.body_bytes()));
   }
   return out;
 }

@@ -8,6 +8,7 @@
 #include "loadgen/base/text.hpp"
 #include "loadgen/engine/curl_transfer.hpp"
 #include "loadgen/engine/exchange_results.hpp"
+#include "loadgen/engine/request_stream.hpp"
 #include "loadgen/model/endpoint.hpp"
 #include "loadgen/net/alpn.hpp"
 
@@ -101,22 +102,24 @@ std::size_t CurlTransfer::on_read(char* out, std::size_t one, std::size_t size,
   return static_cast<CurlTransfer*>(self)->give_body(out, one * size);
 }
 
+// libcurl's buffer has 64 KiB, and it asks until it has Content-Length bytes.
 std::size_t CurlTransfer::give_body(char* out, std::size_t capacity) {
-  std::size_t left = held_body_.size() - given_;
-  if (!exchange->barrier->released && left > 0) {
+  const Barrier* const barrier = exchange->barrier;
+  std::size_t left = body_bytes_ - given_;
+  if (barrier != nullptr && !barrier->released && left > 0) {
     if (left == 1) {
       held = true;
       return CURL_READFUNC_PAUSE;
     }
     --left;
   }
-  const std::size_t given = held_body_.copy(out, std::min(left, capacity), given_);
+  const std::size_t given = std::min(left, capacity);
+  copy_request(*exchange, exchange->head_bytes + given_, {out, given});
   given_ += given;
-  last_byte_left = let_go && given_ == held_body_.size();
+  last_byte_left = let_go && given_ == body_bytes_;
   return given;
 }
 
-// To its beginning: libcurl sends the body once more, for a challenge.
 int CurlTransfer::on_seek(void* self, curl_off_t offset, int origin) noexcept {
   if (offset != 0 || origin != SEEK_SET) {
     return CURL_SEEKFUNC_FAIL;

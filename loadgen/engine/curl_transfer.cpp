@@ -98,13 +98,13 @@ bool CurlTransfer::prepare(Exchange& wanted, CURLSH* jar) {
   }
   if (shape_ == Shape::kPost) {
     const std::string_view body = wanted.request.substr(wanted.head_bytes);
-    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body.size()));
-    const bool held_back = wanted.barrier != nullptr && !body.empty();
-    held_body_ = held_back ? body : std::string_view();
-    set(CURLOPT_POSTFIELDS, held_back ? nullptr : body.empty() ? "" : body.data());
-    body_bytes_ = body.size();
+    body_bytes_ = body.size() + wanted.generated_bytes;
+    asks_for_body_ =
+        !wanted.generated.empty() || (wanted.barrier != nullptr && !body.empty());
+    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body_bytes_));
+    set(CURLOPT_POSTFIELDS, asks_for_body_ ? nullptr : body.empty() ? "" : body.data());
   } else {
-    held_body_ = {};
+    asks_for_body_ = false;
     body_bytes_ = 0;
   }
   given_ = 0;
@@ -234,7 +234,7 @@ std::uint64_t CurlTransfer::handed_over() const {
   SQUALL_CHECK(curl_easy_getinfo(easy_.get(), CURLINFO_SIZE_UPLOAD_T, &body) == CURLE_OK);
   // A body that goes out with its header is counted in both.
   constexpr std::size_t kSentWithHeader = 64UL * 1024;  // libcurl's MAX_INITIAL_POST_SIZE
-  const bool together = body_bytes_ < kSentWithHeader && held_body_.empty();
+  const bool together = body_bytes_ < kSentWithHeader && !asks_for_body_;
   const std::uint64_t apart = together ? 0 : static_cast<std::uint64_t>(body);
   return static_cast<std::uint64_t>(head) + apart;
 }

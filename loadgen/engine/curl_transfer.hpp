@@ -143,8 +143,8 @@ class CurlTransfer {
   unsigned interim_ = 0;
   unsigned redirects_ = 0;
   std::size_t body_bytes_ = 0;
-  std::string_view held_body_;  // of an exchange with a barrier: libcurl asks for it
-  std::size_t given_ = 0;       // of it
+  bool asks_for_body_ = false;  // libcurl does: a barrier holds it back, or it is made meanwhile
+  std::size_t given_ = 0;       // of it, since it last began
   std::uint64_t header_bytes_ = 0;
   std::uint64_t request_bytes_before_ = 0;  // handed over before the latest wire attempt
   std::uint64_t bytes_before_request_ = 0;  // and before the first one

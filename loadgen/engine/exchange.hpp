@@ -6,11 +6,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "loadgen/base/time.hpp"
+#include "loadgen/expr/generated_bytes.hpp"
 #include "loadgen/model/outcome.hpp"
 #include "loadgen/model/plan.hpp"
 #include "loadgen/model/tls_use.hpp"
@@ -45,14 +47,16 @@ struct PhaseSpans {
 // happen.
 struct Exchange {
   // What to do (set by the flow runner)
-  std::string_view
-      request;  // the whole request: head and body; must stay valid and unchanged until completion
-  std::size_t head_bytes = 0;  // length of the head, blank line included
-  std::uint16_t target = 0;    // into Plan::targets
-  std::uint16_t replica = 0;   // into Target::replicas
-  bool head_only = false;      // HEAD: the answer has no body
-  bool keep_body = false;      // the answer's body is wanted, up to the target's max_body_kept
-  bool keep_header = false;    // the answer's header fields are wanted
+  std::string_view request;  // head and body; must stay valid and unchanged until completion
+  // Content that is made while it is sent, at places in the body, in their order. As `request`.
+  std::span<const expr::GeneratedRange> generated{};
+  std::uint64_t generated_bytes = 0;  // of all of it
+  std::size_t head_bytes = 0;         // length of the head, blank line included
+  std::uint16_t target = 0;           // into Plan::targets
+  std::uint16_t replica = 0;          // into Target::replicas
+  bool head_only = false;             // HEAD: the answer has no body
+  bool keep_body = false;    // the answer's body is wanted, up to the target's max_body_kept
+  bool keep_header = false;  // the answer's header fields are wanted
   Duration timeout{};  // from having a connection, or asking for one, to the last byte read; a hold
                        // before that counts
   const model::WireScript* script =
@@ -100,9 +104,13 @@ struct Exchange {
   std::uint32_t owner = 0;  // its operation slot
   std::uint32_t attempt = 0;
   std::uint32_t copy = 0;
-  std::string own_request;       // bytes that only this copy has; capacity is reused
+  std::string own_request;  // bytes that only this copy has; capacity is reused
+  std::vector<expr::GeneratedRange> own_generated;  // the same
   std::size_t malformed_at = 0;  // more bytes sent than this show what is malformed
   bool change_missed = false;    // the change of this copy's body had nothing to change
+
+  // Of the whole request on the wire.
+  [[nodiscard]] std::size_t request_bytes() const { return request.size() + generated_bytes; }
 
   // The engine's own while it is lent
   void* engine_state = nullptr;

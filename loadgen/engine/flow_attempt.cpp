@@ -147,7 +147,8 @@ void FlowRunner::render(Operation& operation) {
     now = (script.wall_frozen ? wall_zero_ : wall_clock_now()) + script.wall_offset;
   }
   operation.rendered_at = now;
-  operation.rendered = builder.render(context_of(operation, now), operation.buffer);
+  operation.rendered =
+      builder.render(context_of(operation, now), operation.buffer, &operation.generated);
 }
 
 void FlowRunner::add_to_digest(const Operation& operation, Duration offset) {
@@ -155,16 +156,20 @@ void FlowRunner::add_to_digest(const Operation& operation, Duration offset) {
     return;  // when it starts depends on the answers
   }
   const RequestBuilder& builder = builder_of(operation);
-  std::string_view body = operation.rendered.body();
+  RenderedRequest request = operation.rendered;
   if (builder.is_volatile()) {
     expr::RenderContext context = context_of(operation, WallTime(offset));
     context.extracted = {};
-    body = builder.render(context, digest_buffer_).body();
+    request = builder.render(context, digest_buffer_, &digest_generated_);
   }
   std::uint64_t hash = hash_combine(operation.step->index, operation.iteration->arrival);
   hash = hash_combine(hash, static_cast<std::uint64_t>(offset.count()));
   hash = hash_bytes(operation.key_view(), hash);
-  hash = hash_bytes(body, hash);
+  hash = hash_bytes(request.body(), hash);
+  for (const expr::GeneratedRange& range : request.generated) {
+    hash = hash_combine(hash_combine(hash, range.at - request.head_bytes), range.bytes);
+    hash = hash_combine(hash, range.stream);
+  }
   for (const FaultPart& part : operation.faults.decided()) {
     hash = hash_combine(hash, part.fault);
   }
@@ -188,6 +193,8 @@ void FlowRunner::submit_copy(Operation& operation, std::uint32_t copy, TimePoint
   exchange.own_request = std::move(own_request);
   exchange.request = operation.rendered.bytes;
   exchange.head_bytes = operation.rendered.head_bytes;
+  exchange.generated = operation.rendered.generated;
+  exchange.generated_bytes = operation.rendered.generated_bytes;
   exchange.target = operation.step->target;
   exchange.replica = replica_of(operation, copy);
   exchange.head_only = builder_of(operation).head_only();

@@ -44,18 +44,24 @@ void FlowRunner::set_request(const Operation& operation, Exchange& exchange) {
   const model::WireScript& script = operation.faults.script;
   const model::WireCopies& copies = script.copies;
   RenderedRequest request = operation.rendered;
-  if (exchange.copy > 0 && copies.other_replica) {
+  const bool malformed = script.malformed && script.malformed->applies(exchange.copy);
+  // Whoever spoils the body needs all of it.
+  const bool whole = malformed && is_in_body(script.malformed->what) && !request.generated.empty();
+  if ((exchange.copy > 0 && copies.other_replica) || whole) {
     request = builder_of(operation, exchange.copy)
-                  .render(context_of(operation, operation.rendered_at), replica_buffer_);
+                  .render(context_of(operation, operation.rendered_at), replica_buffer_,
+                          whole ? nullptr : &replica_generated_);
   }
+  const std::size_t head_before = request.head_bytes;
   if (exchange.copy > 0 && copies.change != nullptr) {
     const RenderedRequest changed = change_body(request, *copies.change, change_buffer_).request;
     exchange.change_missed = changed.bytes.empty();
     request = exchange.change_missed ? request : changed;
   }
-  if (script.malformed && script.malformed->applies(exchange.copy)) {
+  if (malformed) {
     const ChangedRequest changed = malform(request, *script.malformed, exchange.own_request);
-    request = changed.request;
+    request.bytes = changed.request.bytes;
+    request.head_bytes = changed.request.head_bytes;
     exchange.malformed = true;
     exchange.malformed_at = changed.shows_at;
   } else if (request.bytes.data() != operation.rendered.bytes.data()) {
@@ -64,6 +70,12 @@ void FlowRunner::set_request(const Operation& operation, Exchange& exchange) {
   }
   exchange.request = request.bytes;
   exchange.head_bytes = request.head_bytes;
+  exchange.own_generated.assign(request.generated.begin(), request.generated.end());
+  for (expr::GeneratedRange& range : exchange.own_generated) {
+    range.at = range.at - head_before + request.head_bytes;
+  }
+  exchange.generated = exchange.own_generated;
+  exchange.generated_bytes = request.generated_bytes;
 }
 
 // Late copies may be minutes away. The operation stays open for them, and its sequence goes on in

@@ -176,8 +176,10 @@ class FlowRunner {
   std::vector<EndedIteration> ended_;
   bool abandoning_ = false;  // the drain has ended: nothing new is sent
   std::string digest_buffer_;
-  std::string replica_buffer_;  // a request for another replica
-  std::string change_buffer_;   // a request with another body
+  std::vector<expr::GeneratedRange> digest_generated_;
+  std::string replica_buffer_;  // a request for another replica, or as a whole
+  std::vector<expr::GeneratedRange> replica_generated_;
+  std::string change_buffer_;  // a request with another body
 };
 
 }  // namespace squall::engine

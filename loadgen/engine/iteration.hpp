@@ -120,7 +120,8 @@ struct Operation {
   bool hold_cut_short = false;  // the load or the drain ended it
   Barrier barrier;
   std::string buffer;
-  RenderedRequest rendered;
+  std::vector<expr::GeneratedRange> generated;
+  RenderedRequest rendered;                                        // refers to both
   WallTime rendered_at{};                                          // its {{now}}
   unsigned copies_open = 0;                                        // submitted and not back
   unsigned copies_pending = 0;                                     // still to be submitted

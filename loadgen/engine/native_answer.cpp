@@ -158,13 +158,13 @@ void NativeCore::read_answer(Connection& c, std::string_view bytes, TimePoint no
   exchange.status = c.parser.status();
   exchange.body_bytes = c.parser.body_bytes();
   exchange.body_truncated = c.parser.capture_truncated();
-  if (exchange.bytes_sent < exchange.request.size()) {
+  if (exchange.bytes_sent < exchange.request_bytes()) {
     note_progress(c);
   }
   const std::size_t extra = bytes.size() - fed.consumed;
   counters_.unsolicited_bytes += extra;
   exchange.bytes_received -= extra;
-  const bool whole = exchange.bytes_sent == exchange.request.size();
+  const bool whole = exchange.bytes_sent == exchange.request_bytes();
   const bool reusable = extra == 0 && whole && c.parser.keep_alive();
   finish(c, How::kSuccess, now, {}, reusable ? After::kKeep : After::kClose);
 }

@@ -34,7 +34,8 @@ struct Connection final : net::TcpEvents {
     kDelivery,
     kBarrier,
     kPause,
-    kTrickle
+    kTrickle,
+    kTurn,  // other connections have theirs before a long body goes on
   };
 
   Connection(NativeCore& owner, net::Loop& loop) : core(owner), stream(loop, *this) {
@@ -74,8 +75,8 @@ struct Connection final : net::TcpEvents {
   std::uint32_t token = 0;  // names the current wake; old ones are void
 
   // While that exchange asks for more than a plain request
-  bool special = false;      // script, barrier or a certain connection
-  bool scripted = false;     // script or barrier: `steps` are this exchange's
+  bool special = false;      // script, barrier, a streamed body or a certain connection
+  bool scripted = false;     // script, barrier or a streamed body: `steps` are this exchange's
   bool same_missed = false;  // another connection than the wanted one
   bool barrier_counted = false;
   bool barrier_kept = false;  // its last byte left with the others'
@@ -85,6 +86,7 @@ struct Connection final : net::TcpEvents {
   TimePoint delivery_deadline{};
   Duration delivery_poll{};
   std::uint64_t pieces_sent = 0;  // of a trickle
+  std::size_t piece_end = 0;      // of the piece that is on its way, or was
   bool piece_due = false;         // its pause, or something longer, was waited
 
   // While it reads slowly

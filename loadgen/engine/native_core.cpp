@@ -248,7 +248,7 @@ void NativeCore::time_out(Connection& c, TimePoint now) {
     reason = "held by a fault";
   } else if (c.waits == Waits::kTrickle) {
     reason = "sending slowly";
-  } else if (exchange.bytes_sent < exchange.request.size()) {
+  } else if (exchange.bytes_sent < exchange.request_bytes()) {
     reason = "sending the request";
   } else if (exchange.bytes_received > 0) {
     reason = c.reads_slowly ? "reading slowly" : "answer not complete";

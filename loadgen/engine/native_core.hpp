@@ -98,8 +98,10 @@ class NativeCore {
   // The script. advance() sends and does steps until the connection waits, the request is out or
   // the exchange is over.
   void advance(Connection& c);
-  // False when the exchange is over or the kernel did not take all.
+  // False when the exchange is over, the kernel did not take all, or a long body waits for the next
+  // turn.
   bool send_up_to(Connection& c, std::size_t stop);
+  bool offer(Connection& c, std::string_view bytes, net::TcpStream::Lifetime lifetime);
   // False when the connection waits or the exchange is over.
   bool do_step(Connection& c, const ScriptStep& step, TimePoint now);
   void wait_until(Connection& c, Connection::Waits waits, TimePoint until);
@@ -146,6 +148,7 @@ class NativeCore {
   std::vector<Connection*> at_barrier_;
   std::vector<Exchange*> completed_;
   EngineCounters counters_;
+  std::vector<char> chunk_;  // of a streamed body
 };
 
 // "connection refused (ECONNREFUSED)", for an errno value.

@@ -10,7 +10,7 @@ namespace {
 using model::WirePoint;
 
 std::size_t position(const Exchange& exchange, WirePoint point) {
-  const std::size_t size = exchange.request.size();
+  const std::size_t size = exchange.request_bytes();
   const std::size_t head = std::min(exchange.head_bytes, size);
   switch (point) {
     case WirePoint::kConnect:
@@ -124,7 +124,7 @@ ScriptSteps::ScriptSteps(const Exchange& exchange) {
       std::find_if(steps_.begin(), steps_.begin() + static_cast<std::ptrdiff_t>(size_),
                    [](const ScriptStep& step) { return step.kind == ScriptStep::Kind::kCut; });
   const bool ends_early = cut != steps_.begin() + static_cast<std::ptrdiff_t>(size_);
-  pieces_ = TricklePieces(exchange, ends_early ? cut->at : exchange.request.size());
+  pieces_ = TricklePieces(exchange, ends_early ? cut->at : exchange.request_bytes());
   if (cuts_at(exchange, WirePoint::kDuringResponse)) {
     response_cut_ = exchange.script->cut;
   }

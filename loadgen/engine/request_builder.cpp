@@ -45,7 +45,7 @@ bool method_has_body(std::string_view method) {
   return method == "POST" || method == "PUT" || method == "PATCH";
 }
 
-void append_end_of_head(std::string& out, bool with_length, std::size_t length) {
+void append_end_of_head(std::string& out, bool with_length, std::uint64_t length) {
   if (with_length) {
     std::array<char, 20> digits{};
     const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), length).ptr;
@@ -100,6 +100,7 @@ RequestBuilder::RequestBuilder(const model::Target& target, const model::Endpoin
   head_lines_ = static_cast<std::size_t>(std::count(source.begin(), source.end(), '\n'));
   volatile_ = head_.is_volatile() || body_.is_volatile();
   reads_clock_ = head_.reads_clock() || body_.reads_clock();
+  head_needs_body_ = head_.uses(expr::Token::kBody);
   if (head_.is_literal() && body_.is_literal()) {
     constant_ = head_.literal();
     append_end_of_head(constant_, has_body_, body_.literal().size());
@@ -108,10 +109,10 @@ RequestBuilder::RequestBuilder(const model::Target& target, const model::Endpoin
   }
 }
 
-RenderedRequest RequestBuilder::render(const expr::RenderContext& operation,
-                                       std::string& buffer) const {
+RenderedRequest RequestBuilder::render(const expr::RenderContext& operation, std::string& buffer,
+                                       std::vector<expr::GeneratedRange>* generated) const {
   if (!constant_.empty()) {
-    return {constant_, constant_head_bytes_, true};
+    return {.bytes = constant_, .head_bytes = constant_head_bytes_};
   }
   buffer.clear();
   expr::RenderContext context = operation;
@@ -123,19 +124,38 @@ RenderedRequest RequestBuilder::render(const expr::RenderContext& operation,
     append_end_of_head(buffer, has_body_, body.size());
     const std::size_t head_bytes = buffer.size();
     buffer += body;
-    return {buffer, head_bytes, sound};
+    return {.bytes = buffer, .head_bytes = head_bytes, .sound = sound};
   }
   // The head holds the body's length and may hold a signature of it, so the body is rendered first,
   // and rotated behind the head.
+  if (generated != nullptr && !head_needs_body_) {
+    generated->clear();
+    context.generated = generated;
+  }
   body_.render(context, buffer);
   const std::size_t body_bytes = buffer.size();
   context.body = {&buffer, body_bytes};
   head_.render(context, buffer);
   const bool sound = is_sound_head(std::string_view(buffer).substr(body_bytes), head_lines_);
-  append_end_of_head(buffer, true, body_bytes);
+  std::uint64_t generated_bytes = 0;
+  if (context.generated != nullptr) {
+    for (const expr::GeneratedRange& range : *generated) {
+      generated_bytes += range.bytes;
+    }
+  }
+  append_end_of_head(buffer, true, body_bytes + generated_bytes);
   std::rotate(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(body_bytes),
               buffer.end());
-  return {buffer, buffer.size() - body_bytes, sound};
+  RenderedRequest rendered{
+      .bytes = buffer, .head_bytes = buffer.size() - body_bytes, .sound = sound};
+  if (generated_bytes > 0) {
+    for (expr::GeneratedRange& range : *generated) {
+      range.at += rendered.head_bytes;
+    }
+    rendered.generated = *generated;
+    rendered.generated_bytes = generated_bytes;
+  }
+  return rendered;
 }
 
 }  // namespace squall::engine

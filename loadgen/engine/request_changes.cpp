@@ -114,7 +114,7 @@ ChangedRequest invalid_utf8(const RenderedRequest& request, std::string& out) {
 
 ChangedRequest wrong_length(const RenderedRequest& request, std::int64_t by, std::string& out) {
   const std::string_view head = request.bytes.substr(0, request.head_bytes);
-  const auto length = static_cast<std::int64_t>(request.body().size());
+  const auto length = static_cast<std::int64_t>(request.body_bytes());
   const std::int64_t wrong = std::max<std::int64_t>(0, length + by);
   return rewritten(request, header_line(head, kLength), field(kLength, std::to_string(wrong)),
                    request.body(), out);

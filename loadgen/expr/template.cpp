@@ -9,6 +9,7 @@
 #include "loadgen/base/encoding.hpp"
 #include "loadgen/base/hash.hpp"
 #include "loadgen/base/time_text.hpp"
+#include "loadgen/expr/generated_bytes.hpp"
 #include "loadgen/expr/json_text.hpp"
 #include "loadgen/expr/template_filter.hpp"
 #include "loadgen/expr/template_function.hpp"
@@ -84,7 +85,45 @@ void append_encoded(std::string_view text, Encoding encoding, std::string& out) 
   }
 }
 
+// Content of a part of a body; the plan's word for it is `generate`.
+class GeneratedContent final : public TemplateCall {
+ public:
+  explicit GeneratedContent(std::uint64_t bytes) : bytes_(bytes) {}
+
+  void append(const RenderContext& context, std::uint64_t place, std::string& out) const override {
+    const GeneratedRange range{out.size(), bytes_, hash_combine(context.chance, place)};
+    if (context.generated != nullptr) {
+      context.generated->push_back(range);
+      return;
+    }
+    out.resize(out.size() + bytes_);
+    write_generated(range.stream, 0, std::span(out).subspan(range.at));
+  }
+  [[nodiscard]] std::uint64_t generated_bytes() const override { return bytes_; }
+
+ private:
+  std::uint64_t bytes_;
+};
+
 }  // namespace
+
+Template Template::generated(std::uint64_t bytes) {
+  Template content;
+  Piece& piece = content.pieces_.emplace_back();
+  piece.token = Token::kCall;
+  piece.uses = bit(Token::kDraw);
+  piece.call = std::make_shared<const GeneratedContent>(bytes);
+  piece.name = fmt::format("generate {}", bytes);
+  return content;
+}
+
+std::uint64_t Template::generated_bytes() const {
+  std::uint64_t bytes = 0;
+  for (const Piece& piece : pieces_) {
+    bytes += piece.call != nullptr ? piece.call->generated_bytes() : 0;
+  }
+  return bytes;
+}
 
 void encode_tail(std::string& text, std::size_t from, Encoding encoding) {
   if (encoding == Encoding::kRaw) {

@@ -17,6 +17,7 @@ class Feeder;
 class FeederSet;
 class Scope;
 class TemplateCall;
+struct GeneratedRange;
 struct TemplateFilter;
 struct Value;
 
@@ -48,6 +49,9 @@ struct RenderContext {
   std::uint64_t chance = 0;  // the operation's stream of chance, made of (seed, step, arrival): the
                              // same for each retry and copy
   BodyText body{};           // {{body}}
+  // Where generated content is noted instead of written: places in the text that is rendered into.
+  // Null: it is written.
+  std::vector<GeneratedRange>* generated = nullptr;
 };
 
 // How a value is written where it stands.
@@ -101,6 +105,9 @@ class Template {
   // `value` that is wrong.
   [[nodiscard]] static Result<Template> from_json(const Value& value, const TemplateNames& names);
 
+  // That many bytes of content, of another stream in each operation and at each place.
+  [[nodiscard]] static Template generated(std::uint64_t bytes);
+
   // Appends to `out`. Allocates only when `out` has to grow, apart from digests and tokens.
   void render(const RenderContext& context, std::string& out) const { render(context, 0, out); }
   // The same as a part of something that stands at `place`: what draws there draws otherwise than
@@ -130,6 +137,8 @@ class Template {
   void encode(Encoding encoding);
   // Of its own text, without what is filled in.
   [[nodiscard]] std::size_t literal_bytes() const;
+  // Of the content that is generated in it.
+  [[nodiscard]] std::uint64_t generated_bytes() const;
   // Joins: the text of this followed by the text of `next`.
   void append(const Template& next);
   void append_literal(std::string_view text);

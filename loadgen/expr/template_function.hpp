@@ -29,6 +29,8 @@ class TemplateCall {
   // one request apart: chance is drawn with draws_at(), and arguments are rendered with it.
   virtual void append(const RenderContext& context, std::uint64_t place,
                       std::string& out) const = 0;
+  // How many of the bytes are generated content; see RenderContext::generated.
+  [[nodiscard]] virtual std::uint64_t generated_bytes() const { return 0; }
 };
 
 // The stream of chance of one call in one operation: the same for every retry and copy.

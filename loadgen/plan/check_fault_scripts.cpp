@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include <fmt/core.h>
 
 #include "loadgen/base/text.hpp"
 #include "loadgen/base/units.hpp"
+#include "loadgen/expr/generated_bytes.hpp"
 #include "loadgen/expr/json_place.hpp"
 
 namespace squall::plan {
@@ -23,7 +25,8 @@ using model::Step;
 std::string sample_body(const Step& step) {
   std::string body;
   if (step.request.body) {
-    step.request.body->render({}, body);
+    std::vector<expr::GeneratedRange> generated;
+    step.request.body->render({.generated = &generated}, body);
   }
   return body;
 }
@@ -42,6 +45,14 @@ std::string change_problem(const model::BodyChange& change, const Step& step) {
 }
 
 std::string malformed_problem(const model::WireMalformed& malformed, const Step& step) {
+  const std::uint64_t generated = step.request.body ? step.request.body->generated_bytes() : 0;
+  if (is_in_body(malformed.what) && generated > expr::kMostGeneratedInMemory) {
+    return fmt::format(
+        "spoils the body of a request ({}), which must be in memory for it: {} "
+        "generates {}, and at most {} are held",
+        to_string(malformed.what), step.full_name, format_bytes(ByteCount{generated}),
+        format_bytes(ByteCount{expr::kMostGeneratedInMemory}));
+  }
   const bool needs_body = is_in_body(malformed.what) && malformed.what != Malformation::kBadChunk;
   if (needs_body && sample_body(step).empty()) {
     return fmt::format("spoils the body of a request ({}), but {} has none",

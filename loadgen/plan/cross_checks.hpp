@@ -24,6 +24,9 @@ void check_max_rate(const SourceRef& where, Build& build);
 // Scenario::arrivals_with_rows.
 void check_feeders(Build& build);
 
+// Generated content that would have to be in memory as a whole, and is too large for it.
+void check_bodies(Build& build);
+
 // Faults that cannot fire, and faults that contradict each other on one attempt.
 void check_faults(Build& build);
 // What the faults make of requests against the steps that they touch: a body that they need, other

@@ -173,7 +173,15 @@ std::uint64_t bytes_for_each(const model::Plan& plan, const Step& step) {
                        [](const model::Header& header) { return !header.second.is_literal(); });
   };
   const model::RequestSpec& request = step.request;
-  const std::uint64_t bytes = request.body ? request.body->literal_bytes() : 0;
+  const auto signs = [](const std::vector<model::Header>& headers) {
+    return std::any_of(headers.begin(), headers.end(), [](const model::Header& header) {
+      return header.second.uses(expr::Token::kBody);
+    });
+  };
+  std::uint64_t bytes = request.body ? request.body->literal_bytes() : 0;
+  if (request.body && (signs(request.headers) || signs(plan.targets[step.target].headers))) {
+    bytes += request.body->generated_bytes();
+  }
   const bool shared = request.body && request.body->is_literal() && request.path.is_literal() &&
                       !changes(request.headers) && !changes(plan.targets[step.target].headers);
   return shared || bytes < kSmall ? 0 : bytes;

@@ -238,6 +238,7 @@ std::shared_ptr<model::Plan> read_plan(const Value& document, std::string_view t
   check_effects(build);
   check_feeders(build);
   check_max_rate(reader.where("max_rate"), build);
+  check_bodies(build);
   plan->secrets = scope.secrets();
   return plan;
 }

@@ -15,7 +15,7 @@ namespace squall::run {
 
 struct StepTrace {
   std::string step;      // full name
-  std::string request;   // as sent
+  std::string request;   // as sent; of generated content its size
   std::string response;  // as received, head and body, cut at 1 MiB
   model::AttemptClass how = model::AttemptClass::kDropped;
   int status = 0;

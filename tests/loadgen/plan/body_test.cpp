@@ -114,7 +114,8 @@ TEST_F(Bodies, APartIsAValueAFileOrGenerated) {
 }
 
 TEST_F(Bodies, WhatIsTheSameForAllIsHeldOnce) {
-  sent("multipart = [ { name = 'blob', generate = '1MiB' } ]");
+  static_cast<void>(folder_.write("x.bin", std::string(1024 * 1024, 'x')));
+  sent("multipart = [ { name = 'blob', file = 'x.bin' } ]");
   const engine::RequestBuilder builder(plan_->targets[0], plan_->targets[0].replicas[0],
                                        plan_->steps[0].request);
   std::string first;
@@ -124,17 +125,63 @@ TEST_F(Bodies, WhatIsTheSameForAllIsHeldOnce) {
   EXPECT_EQ(first.capacity(), std::string().capacity());
 }
 
+TEST_F(Bodies, GeneratedContentIsNotedAndCounted) {
+  const std::string whole_head = sent(
+      "multipart = [ { name = 'a', generate = '70KiB' }, { name = 'b', generate = '70KiB' } ]");
+  const std::string whole = body_;
+  const engine::RequestBuilder builder(plan_->targets[0], plan_->targets[0].replicas[0],
+                                       plan_->steps[0].request);
+  std::string buffer;
+  std::vector<expr::GeneratedRange> generated;
+  const auto rendered = builder.render({.sequence = 7, .chance = 5}, buffer, &generated);
+  EXPECT_LT(rendered.bytes.size(), 2000U);
+  EXPECT_EQ(rendered.bytes.substr(0, rendered.head_bytes), whole_head);
+  EXPECT_EQ(rendered.body_bytes(), whole.size());
+  EXPECT_THAT(whole_head, HasSubstr("Content-Length: " + std::to_string(whole.size()) + "\r\n"));
+  ASSERT_EQ(rendered.generated.size(), 2U);
+  EXPECT_NE(rendered.generated[0].stream, rendered.generated[1].stream);
+  std::string content(70UL * 1024, '\0');
+  expr::write_generated(rendered.generated[1].stream, 0, content);
+  EXPECT_NE(whole.find(content), std::string::npos);
+}
+
+TEST_F(Bodies, ASignatureIsOfTheWholeBody) {
+  const std::string head = sent(
+      "headers = { X-Digest = '{{\"{{body}}\" | sha256}}' }\n"
+      "multipart = [ { name = 'a', generate = '1MiB' } ]");
+  const engine::RequestBuilder builder(plan_->targets[0], plan_->targets[0].replicas[0],
+                                       plan_->steps[0].request);
+  std::string buffer;
+  std::vector<expr::GeneratedRange> generated;
+  const auto rendered = builder.render({.sequence = 7, .chance = 5}, buffer, &generated);
+  EXPECT_TRUE(rendered.generated.empty());
+  EXPECT_EQ(rendered.body().size(), body_.size());
+  EXPECT_TRUE(rendered.body() == body_);
+  EXPECT_EQ(rendered.bytes.substr(0, rendered.head_bytes), head);
+}
+
 TEST_F(Bodies, SayWhatIsWrong) {
   EXPECT_THAT(problems("multipart = []"), HasSubstr("from 1 to 256 parts"));
   EXPECT_THAT(problems("multipart = [{ name = 'a' }]"),
               HasSubstr("a part has one content: give value, file or generate"));
   EXPECT_THAT(problems("multipart = [{ name = 'a', value = 'x', generate = '1' }]"),
               HasSubstr("a part has one content"));
-  EXPECT_THAT(problems("multipart = [{ name = 'a', generate = '1GiB' }]"),
-              HasSubstr("a part has at most 64"));
-  EXPECT_THAT(problems("multipart = [{ name = 'a', generate = '40MiB' }, { name = 'b', generate = "
-                       "'40MiB' }]"),
-              HasSubstr("the parts hold more than 64"));
+  EXPECT_THAT(problems("multipart = [{ name = 'a', generate = '5GiB' }]"),
+              HasSubstr("a part has at most 4GiB"));
+  EXPECT_THAT(problems("multipart = [{ name = 'a', generate = '3GiB' }, { name = 'b', generate = "
+                       "'3GiB' }]"),
+              HasSubstr("the parts generate more than 4GiB"));
+  EXPECT_EQ(problems("multipart = [{ name = 'a', generate = '4GiB' }]").find("error"),
+            std::string::npos);
+  EXPECT_THAT(problems("headers = { X-Digest = '{{\"{{body}}\" | sha256}}' }\n"
+                       "multipart = [{ name = 'a', generate = '65MiB' }]"),
+              HasSubstr("{{body}} stands in a header of this request"));
+  EXPECT_THAT(problems("multipart = [{ name = 'a', generate = '65MiB' }]\n[[fault]]\nname = 'f'\n"
+                       "kind = 'malformed'\nwhat = 'bad_chunk'"),
+              HasSubstr("which must be in memory for it"));
+  EXPECT_THAT(problems("multipart = [{ name = 'a', generate = '65MiB' }]\n[[setup]]\nrequest = "
+                       "'POST /'\nmultipart = [{ name = 'a', generate = '65MiB' }]"),
+              HasSubstr("this request is sent outside the load"));
   EXPECT_THAT(problems("form = { a = 'x' }\nbody = 'x'"),
               HasSubstr("a request has one body: give `body` or `form`, not both"));
 }

@@ -32,6 +32,7 @@ class FaultOnTheWire : public ::testing::Test {
     std::string more_steps = {};
     std::string headers =
         R"(Idempotency-Key = "{{key}}", X-Now = "{{now | unix_ms}}", X-Seq = "{{seq}}")";
+    std::string body = R"(json = { token = "{{key}}" })";  // and other keys of the step
   };
 
   // Loads a plan that sends POST /pay to `server` with `fault`, the keys of one [[fault]] beside
@@ -63,10 +64,9 @@ arrivals = { process = "constant", rate = "10/s" }
   request = "POST /pay"
   headers = { )" + setting.headers +
                              R"( }
-  json = { token = "{{key}}" }
   effect = "{{key}}"
-)" + setting.more_steps + "[[fault]]\nname = \"tested\"\n" +
-                             fault;
+  )" + setting.body + "\n" + setting.more_steps +
+                             "[[fault]]\nname = \"tested\"\n" + fault;
     plan::LoadOptions options;
     options.seed = 7;
     options.run_id = "wire";
