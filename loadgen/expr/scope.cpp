@@ -88,6 +88,10 @@ void Scope::define(std::string name, const Value& value) {
   typed_.insert_or_assign(std::move(name), value);
 }
 
+void Scope::refuse(std::string name, std::string why) {
+  refused_.insert_or_assign(std::move(name), std::move(why));
+}
+
 const Value* Scope::typed(std::string_view text) const {
   const auto braces = find_braces(text, 0);
   if (!braces || !*braces || (*braces)->begin != 0 || (*braces)->end != text.size()) {
@@ -139,6 +143,9 @@ Result<std::optional<std::string>> Scope::value_of(const Braces& braces) const {
   if (value == values_.end()) {
     if (!prefix_of(braces.name).empty()) {
       return fail(unknown(braces.name));
+    }
+    if (const auto refused = refused_.find(braces.name); refused != refused_.end()) {
+      return fail(ErrorCode::kNotFound, refused->second);
     }
     return std::nullopt;
   }

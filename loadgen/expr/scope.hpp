@@ -31,6 +31,10 @@ class Scope {
   // {{name}} becomes this number or boolean. REQUIRES: a string, an integer, a number or a boolean.
   void define(std::string name, const Value& value);
 
+  // A name that means nothing in this plan although others may use it: `why` is what substitute()
+  // says where it stands.
+  void refuse(std::string name, std::string why);
+
   // The folder that relative paths of a plan start from; the working directory unless set.
   void set_folder(std::string folder) { folder_ = std::move(folder); }
   // A path as a plan names it, for opening.
@@ -39,9 +43,9 @@ class Scope {
   // Replaces every {{name}} that is defined here and every ${env:NAME}. Values of the environment
   // are remembered as secrets. Fails (with the column inside the text in `where`) with kNotFound
   // for {{var.x}}, {{port.x}}, {{proxy.x}}, {{sink.x}} that nobody defined (naming the nearest that
-  // exists), an unset environment variable, with kInvalidArgument for a format on a name that is
-  // defined here, and with kMalformed for braces that are not closed. What was put in is not
-  // searched again.
+  // exists), a refused name, an unset environment variable, with kInvalidArgument for a format on a
+  // name that is defined here, and with kMalformed for braces that are not closed. What was put in
+  // is not searched again.
   [[nodiscard]] Result<std::string> substitute(std::string_view text) const;
 
   // The number or boolean that `text` stands for when it is exactly one {{name}} of such a value,
@@ -67,6 +71,7 @@ class Scope {
   std::string folder_;
   std::map<std::string, std::string, std::less<>> values_;
   std::map<std::string, Value, std::less<>> typed_;
+  std::map<std::string, std::string, std::less<>> refused_;
   mutable std::set<std::string> secrets_;
 };
 

@@ -211,6 +211,11 @@ std::shared_ptr<model::Plan> read_plan(const Value& document, std::string_view t
   scope.define("run", plan->run_id);
   define_ports(document, registries, options, scope, diagnostics);
   define_vars(document, scope, diagnostics);
+  if (entries_of(document.find("caller")).empty()) {
+    scope.refuse("caller",
+                 "{{caller}} is the name of one of the plan's callers, and it has none: add a "
+                 "[[caller]], or leave {{caller}} out");
+  }
 
   const SourceText source(text, file);
   Build build{.registries = registries,

@@ -65,7 +65,7 @@ std::string read_file_name(expr::TableReader& reader, std::string_view key,
   if (!reader.has(key)) {
     return {};
   }
-  std::string path = reader.string(key);
+  std::string path = reader.scope().resolve_path(reader.string(key));
   const std::string text = read_pem(reader, key, path, label);
   if (text.find("ENCRYPTED") != std::string::npos) {
     reader.error(key, fmt::format("the key in {} is encrypted, and squall asks for no passphrase; "
@@ -126,8 +126,7 @@ const expr::TableSpec& tls_spec() {
       .name = "target.tls",
       .help =
           "How to speak TLS with an https target. Without it certificates are checked against "
-          "those whom the system trusts. File names are absolute or relative to the working "
-          "directory.",
+          "those whom the system trusts. Files are relative to the plan's folder.",
       .keys = {
           {.name = "ca",
            .type = ValueType::kString,

@@ -45,6 +45,15 @@ TEST_F(TlsTable, IsSafeWhenNothingIsWritten) {
   EXPECT_TRUE(plan->targets[0].tls->resumption);
 }
 
+TEST_F(TlsTable, FilesAreRelativeToThePlansFolder) {
+  const std::string ca = file("ca.pem", "-----BEGIN CERTIFICATE-----\n");
+  world_.options.folder = directory_.path();
+  const auto plan =
+      world_.plan(plan_with("urls = [\"https://127.0.0.1\"]\ntls = { ca = \"./ca.pem\" }"));
+  ASSERT_NE(plan, nullptr);
+  EXPECT_EQ(plan->targets[0].tls->ca_file, ca);
+}
+
 TEST_F(TlsTable, DoesNotExistForATargetWithoutTls) {
   const auto plan = world_.plan(plan_with(R"(urls = ["http://shop.example"])"));
   ASSERT_NE(plan, nullptr);
