@@ -205,12 +205,12 @@ tl::unexpected<Error> at_line(std::string message, const std::string& name, unsi
 
 }  // namespace
 
-Result<std::vector<Duration>> read_trace(std::istream& in, const std::string& name,
-                                         const TraceOptions& options) {
+Result<Trace> read_trace(std::istream& in, const std::string& name, const TraceOptions& options) {
   StampFinder finder(options);
-  std::vector<Duration> offsets;
+  Trace trace;
+  std::vector<Duration>& stamps = trace.offsets;
   std::string text;
-  Duration first{};
+  Duration latest{};
   unsigned number = 0;
   for (Line line = next_line(in, text); line != Line::kEnd; line = next_line(in, text)) {
     ++number;
@@ -227,21 +227,27 @@ Result<std::vector<Duration>> read_trace(std::istream& in, const std::string& na
     if (!*stamp) {
       continue;
     }
-    first = offsets.empty() ? **stamp : first;
-    const Duration offset = **stamp - first;
-    if (!offsets.empty() && offset < offsets.back()) {
-      return at_line("this timestamp lies before the one above it: sort the file by time first",
-                     name, number);
-    }
-    if (offsets.size() >= kMaxTraceArrivals) {
+    if (stamps.size() >= kMaxTraceArrivals) {
       return at_line(fmt::format("more than {} timestamps", kMaxTraceArrivals), name, number);
     }
-    offsets.push_back(offset);
+    if (!stamps.empty() && **stamp < latest) {
+      ++trace.out_of_order;
+      trace.first_out_of_order = trace.out_of_order == 1 ? number : trace.first_out_of_order;
+    }
+    latest = stamps.empty() ? **stamp : std::max(latest, **stamp);
+    stamps.push_back(**stamp);
   }
-  if (offsets.empty()) {
+  if (stamps.empty()) {
     return fail(ErrorCode::kMalformed, fmt::format("{} holds no timestamp", name));
   }
-  return offsets;
+  if (trace.out_of_order > 0) {
+    std::sort(stamps.begin(), stamps.end());
+  }
+  const Duration first = stamps.front();
+  for (Duration& stamp : stamps) {
+    stamp -= first;
+  }
+  return trace;
 }
 
 void spread_out(std::vector<Duration>& offsets, Duration spread) {

@@ -28,13 +28,20 @@ struct TraceOptions {
 inline constexpr std::size_t kMaxTraceLine = 64UL * 1024;
 inline constexpr std::size_t kMaxTraceArrivals = 20'000'000;
 
-// Reads all of `in`: offsets after the first timestamp, never decreasing. A timestamp is a decimal
-// number (seconds after anything, or another unit) or a date of RFC 3339. On the first line that
-// holds none, that lies before the one above it, or that is too long: kMalformed with `name` and
-// the line in `where`; likewise without a place when there is no timestamp at all. Holds eight
-// bytes for each; any thread.
-[[nodiscard]] Result<std::vector<Duration>> read_trace(std::istream& in, const std::string& name,
-                                                       const TraceOptions& options);
+struct Trace {
+  std::vector<Duration> offsets;  // after the earliest timestamp, never decreasing
+  // Timestamps before an earlier line's, and the first such line, from 1: a server writes a line
+  // when a request ends, with the time at which it began.
+  std::size_t out_of_order = 0;
+  unsigned first_out_of_order = 0;
+};
+
+// Reads all of `in` and puts it in order. A timestamp is a decimal number (seconds after anything,
+// or another unit) or a date of RFC 3339. On the first line that holds none or that is too long:
+// kMalformed with `name` and the line in `where`; likewise without a place when there is no
+// timestamp at all. Holds eight bytes for each; any thread.
+[[nodiscard]] Result<Trace> read_trace(std::istream& in, const std::string& name,
+                                       const TraceOptions& options);
 
 // Moves arrivals at the same instant apart: evenly over `spread`, or over the time to the next
 // instant when that is shorter. For timestamps of whole seconds, which would be bursts otherwise.

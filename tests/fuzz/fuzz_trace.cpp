@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "loadgen/base/check.hpp"
 #include "loadgen/engine/trace_file.hpp"
@@ -21,13 +22,17 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         TraceOptions{.format = TraceFormat::kNdjson, .column = "/a/0"},
         TraceOptions{.format = TraceFormat::kLog, .column = {}}}) {
     std::istringstream in(text);
-    auto offsets = read_trace(in, "trace", options);
-    if (offsets) {
-      spread_out(*offsets, std::chrono::seconds(1));
-      SQUALL_CHECK(!offsets->empty() && offsets->front() == Duration::zero());
-      SQUALL_CHECK(std::is_sorted(offsets->begin(), offsets->end()));
-    } else if (offsets.error().where) {
-      SQUALL_CHECK(offsets.error().where->line >= 1 && offsets.error().where->line <= lines);
+    auto trace = read_trace(in, "trace", options);
+    if (trace) {
+      std::vector<Duration>& offsets = trace->offsets;
+      SQUALL_CHECK(std::is_sorted(offsets.begin(), offsets.end()));
+      SQUALL_CHECK(trace->out_of_order < offsets.size());
+      SQUALL_CHECK(trace->first_out_of_order <= lines);
+      spread_out(offsets, std::chrono::seconds(1));
+      SQUALL_CHECK(!offsets.empty() && offsets.front() == Duration::zero());
+      SQUALL_CHECK(std::is_sorted(offsets.begin(), offsets.end()));
+    } else if (trace.error().where) {
+      SQUALL_CHECK(trace.error().where->line >= 1 && trace.error().where->line <= lines);
     }
   }
   return 0;

@@ -94,8 +94,8 @@ const TableSpec& keys() {
           {.name = "file",
            .type = ValueType::kString,
            .help = "File of timestamps, from the plan's folder: decimal numbers or dates such as "
-                   "2023-11-14T22:13:20.125Z, in order of time. The first one is due at `begin`; "
-                   "there are none in the warm-up.",
+                   "2023-11-14T22:13:20.125Z; those out of order are sorted. The earliest is due "
+                   "at `begin`; there are none in the warm-up.",
            .required = true,
            .example = "\"arrivals.csv\""},
           {.name = "format",
@@ -184,15 +184,21 @@ Offsets read_offsets(expr::TableReader& reader) {
     reader.error("file", fmt::format("cannot read {}: {}", printable(path), why));
     return {};
   }
-  auto offsets = read_trace(file, path, options);
-  if (!offsets) {
-    reader.diagnostics().error(offsets.error().where.value_or(reader.where("file")),
-                               offsets.error().message);
+  auto trace = read_trace(file, path, options);
+  if (!trace) {
+    reader.diagnostics().error(trace.error().where.value_or(reader.where("file")),
+                               trace.error().message);
     return {};
   }
+  if (trace->out_of_order > 0) {
+    reader.warning(
+        "file", fmt::format("{} of {} timestamps stand behind a later one, the first in "
+                            "line {}; they are put in order of time",
+                            trace->out_of_order, trace->offsets.size(), trace->first_out_of_order));
+  }
   const Duration usual = options.format == TraceFormat::kLog ? std::chrono::seconds(1) : Duration();
-  spread_out(*offsets, reader.has("spread") ? reader.duration("spread") : usual);
-  return *std::move(offsets);
+  spread_out(trace->offsets, reader.has("spread") ? reader.duration("spread") : usual);
+  return std::move(trace->offsets);
 }
 
 std::unique_ptr<model::ArrivalProcess> compile(expr::TableReader& reader) {

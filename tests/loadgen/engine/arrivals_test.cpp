@@ -249,6 +249,15 @@ TEST(TraceArrivals, NameTheLineOfTheFileThatIsWrong) {
             "test.toml:1:8: cannot read /no/such/file: No such file or directory\n");
 }
 
+TEST(TraceArrivals, SayThatTheySortedTheFile) {
+  const TestDirectory folder;
+  const std::string path = folder.write("t.txt", "3\n1\n2\n");
+  const std::string said = problems_of("trace", "file = '" + path + "'");
+  EXPECT_NE(said.find("warning: 2 of 3 timestamps stand behind a later one, the first in line 2"),
+            std::string::npos)
+      << said;
+}
+
 TEST(Arrivals, WithoutTrafficAreAnErrorWithItsPlace) {
   const std::pair<const char*, const char*> cases[] = {
       {"constant", "rate = '0/s'"},
