@@ -4,12 +4,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "loadgen/base/check.hpp"
 #include "loadgen/import/import.hpp"
 #include "tests/support/all_registries.hpp"
+#include "tests/support/files.hpp"
 
 namespace squall::fuzz {
 
@@ -36,6 +38,14 @@ inline void check_import(import::Source source, std::string_view text) {
   };
   load.free_port = [] { return Result<std::uint16_t>(std::uint16_t{9}); };
   load.entropy = [] { return std::uint64_t{7}; };
+  std::optional<test::TestDirectory> folder;
+  if (!plan->files.empty()) {
+    load.folder = folder.emplace().path();
+  }
+  for (const import::SideFile& file : plan->files) {
+    SQUALL_CHECK(file.name.find('/') == std::string::npos);
+    static_cast<void>(folder->write(file.name, file.content));
+  }
   const plan::Loaded loaded =
       plan::load(plan->text, "generated", test::all_registries().for_plans(), load);
   for (const Diagnostic& problem : loaded.diagnostics.sorted()) {
