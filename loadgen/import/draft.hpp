@@ -4,6 +4,7 @@
 // import/names.hpp made.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <utility>
@@ -40,8 +41,15 @@ struct DraftStep {
   DraftBody body = {};
   std::vector<std::string> expect = {};  // in the plan's language
   Duration think{};
-  std::string target = {};                  // name of a DraftTarget; empty: the first
+  std::string target = {};  // name of a DraftTarget; empty: the first
+  std::size_t group = 0;    // steps of one number follow one another and start together; 0: alone
   std::vector<DraftSetting> settings = {};  // further keys
+};
+
+// Steps that start together.
+struct DraftGroup {
+  std::vector<std::string> comments = {};
+  unsigned at_once = 0;  // under way at a time; 0: all
 };
 
 struct DraftScenario {
@@ -50,6 +58,7 @@ struct DraftScenario {
   expr::Table arrivals = {};  // empty: a weight in those of [load]
   std::vector<DraftSetting> settings = {};
   std::vector<DraftStep> steps = {};
+  std::vector<DraftGroup> groups = {};  // number n of a step is the nth, from 1
 };
 
 struct DraftTarget {

@@ -11,6 +11,8 @@
 #include "loadgen/import/document.hpp"
 #include "loadgen/import/har_entry.hpp"
 #include "loadgen/import/har_filter.hpp"
+#include "loadgen/import/har_groups.hpp"
+#include "loadgen/import/har_values.hpp"
 #include "loadgen/import/names.hpp"
 #include "loadgen/import/targets.hpp"
 
@@ -22,6 +24,8 @@ constexpr std::size_t kMaxSteps = 2000;  // half of what a plan takes
 constexpr std::string_view kScenario = "visit";
 // Shorter pauses are those of the browser, not of a person.
 constexpr Duration kShortestThink = std::chrono::milliseconds(100);
+// What browsers open to one host with HTTP/1.
+constexpr unsigned kConnectionsOfABrowser = 6;
 
 tl::unexpected<Error> no_har(const std::string& file, std::string_view what, const Node& where) {
   return fail(Error{ErrorCode::kMalformed, fmt::format("this is no HAR recording: {}", what),
@@ -105,13 +109,16 @@ class HarImport {
     add_steps(pages);
     PlanDraft& draft = result_.draft;
     draft.heading = {"Made by `squall init --from-har` from " + options_.file + ".", "",
-                     "Each step is a recorded request, its think time the pause before it. Values "
-                     "that an answer gave and a later request sent (ids, tokens) stand here as "
-                     "they were recorded: take them with `extract` from the step that gives them, "
-                     "and put {{name}} where they are sent."};
+                     "Each step is a recorded request, its think time the pause before it; what "
+                     "the browser asked for at the same time is a parallel group. Tokens and ids "
+                     "that a JSON answer gave and a later request sent are taken with `extract`. "
+                     "Short ones, and those of other answers, stand here as they were recorded: "
+                     "take them from the step that gives them, and put {{name}} where they are "
+                     "sent."};
     draft.name = plan_name(options_.file.substr(options_.file.rfind('/') + 1), "recording");
     draft.secrets = secrets_.all();
     factor_out();
+    give_jars();
     draft.targets = targets_.take();
     draft.require = {"error_rate < 1%", fmt::format("{} response p99 < 1s", kScenario)};
     add_default_load(draft, "1/s");
@@ -136,27 +143,71 @@ class HarImport {
   }
 
   void add_steps(const Node* pages) {
+    const std::vector<std::size_t> groups = concurrent_groups(entries_);
     std::string page;
     WallTime idle_since = entries_.front().start;
-    for (const HarEntry& entry : entries_) {
+    WallTime busy_until = idle_since;
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      HarEntry& entry = entries_[i];
+      const bool within = groups[i] != 0 && i > 0 && groups[i - 1] == groups[i];
+      // The children of a group start together, each after its own pause.
+      idle_since = within ? idle_since : busy_until;
       DraftStep step;
+      std::string title;
       if (entry.page != page) {
         page = entry.page;
-        step.comments.push_back("Page: " + title_of(page, pages));
+        title = "Page: " + title_of(page, pages);
       }
+      if (groups[i] != 0 && !within) {
+        scenario_.groups.push_back(group_of(groups, i, title));
+      } else if (!title.empty()) {
+        step.comments.push_back(title);
+      }
+      step.group = groups[i];
+      step.target = targets_.name_in_step(entry.url);
+      leave_cookies_to_the_jar(entry, step);
+      take_answers_until(entry.start);
+      entry.request.known = values_.sent(entry.request, step.comments);
       fill_step(entry.request, secrets_, step);
-      note_cookies(entry, step);
       step.expect = expectation(entry.status, step.comments);
       if (entry.start - idle_since >= kShortestThink) {
         step.think = std::chrono::floor<std::chrono::milliseconds>(entry.start - idle_since);
       }
-      idle_since = std::max(idle_since, entry.start + entry.took);
+      busy_until = std::max(busy_until, entry.start + entry.took);
       step.name = names_.unique(words_of_request(step.method, entry.url.target), "request");
-      step.target = targets_.name_in_step(entry.url);
       for (const std::string& cookie : entry.cookies_set) {
         set_by_.insert_or_assign(cookie, step.name);
       }
+      awaited_.emplace(entry.start + entry.took, i);
       scenario_.steps.push_back(std::move(step));
+    }
+    for (const auto& [index, table] : values_.extractions()) {
+      scenario_.steps[index].settings.push_back({"extract", {table, {}}});
+    }
+  }
+
+  [[nodiscard]] DraftGroup group_of(const std::vector<std::size_t>& groups, std::size_t first,
+                                    const std::string& title) const {
+    DraftGroup group;
+    if (!title.empty()) {
+      group.comments.push_back(title);
+    }
+    std::size_t count = 0;
+    bool http1 = true;
+    for (std::size_t i = first; i < groups.size() && groups[i] == groups[first]; ++i) {
+      ++count;
+      http1 = http1 && entries_[i].http1;
+    }
+    group.at_once = http1 && count > kConnectionsOfABrowser ? kConnectionsOfABrowser : 0;
+    return group;
+  }
+
+  // The browser could only send what had been answered by then.
+  void take_answers_until(WallTime now) {
+    while (!awaited_.empty() && awaited_.begin()->first <= now) {
+      const std::size_t index = awaited_.begin()->second;
+      values_.answered(index, scenario_.steps[index].name, entries_[index].answer);
+      awaited_.erase(awaited_.begin());
     }
   }
 
@@ -172,16 +223,49 @@ class HarImport {
     return id.empty() ? "none" : id;
   }
 
-  // Cookies that an answer of the recording set are a session, which each visitor has anew.
-  void note_cookies(const HarEntry& entry, DraftStep& step) {
-    for (const std::string& name : entry.cookies_sent) {
-      const auto setter = set_by_.find(name);
-      if (setter != set_by_.end() && noted_.insert(name).second) {
-        step.comments.push_back(
-            fmt::format("The cookie {} was set by the answer of {}: a session that each visitor "
-                        "should get anew.",
-                        name, setter->second));
+  // Cookies that an answer of the recording set are a session, which each visitor has anew: the
+  // target's jar keeps and sends them.
+  void leave_cookies_to_the_jar(HarEntry& entry, DraftStep& step) {
+    for (auto& [name, value] : entry.request.headers) {
+      if (equals_ignoring_case(name, "Cookie")) {
+        value = without_set_cookies(value, step);
       }
+    }
+    std::erase_if(entry.request.headers, [](const auto& header) {
+      return equals_ignoring_case(header.first, "Cookie") && header.second.empty();
+    });
+    if (!entry.cookies_set.empty()) {
+      with_jar_.insert(step.target);
+    }
+  }
+
+  std::string without_set_cookies(std::string_view cookies, DraftStep& step) {
+    std::string left;
+    for (const std::string_view piece : split(cookies, ';')) {
+      const std::string_view cookie = trim(piece);
+      const std::string name(cookie.substr(0, cookie.find('=')));
+      const auto setter = set_by_.find(name);
+      if (cookie.empty()) {
+        continue;
+      }
+      if (setter == set_by_.end()) {
+        left += (left.empty() ? "" : "; ") + std::string(cookie);
+        continue;
+      }
+      with_jar_.insert(step.target);
+      if (noted_.insert(name).second) {
+        step.comments.push_back(fmt::format(
+            "The cookie {} was set by the answer of {}: each visitor's jar has its own.", name,
+            setter->second));
+      }
+    }
+    return left;
+  }
+
+  void give_jars() {
+    for (const std::string& target : with_jar_) {
+      targets_.named(target).settings.push_back(
+          {"cookies", toml_value(true), "a jar for each visitor; libcurl keeps it"});
     }
   }
 
@@ -205,6 +289,9 @@ class HarImport {
   std::map<std::string, std::pair<std::size_t, std::string>> skipped_;
   std::map<std::string, std::string> set_by_;  // cookie to step
   std::set<std::string> noted_;
+  std::set<std::string> with_jar_;  // targets, as steps name them
+  HarValues values_;
+  std::multimap<WallTime, std::size_t> awaited_;  // end of an answer, number of its step
   DraftScenario scenario_;
   Imported result_;
 };

@@ -140,8 +140,12 @@ Result<HarEntry> read_har_entry(const Node& node) {
   entry.status = code >= 100 && code <= 999 ? static_cast<int>(code) : 0;
   entry.type = har_type(node);
   entry.page = node.text("pageref");
-  entry.cookies_sent = cookie_names(request);
+  entry.http1 = to_lower(request->text("httpVersion")).starts_with("http/1");
   entry.cookies_set = cookie_names(response);
+  const Node* content = response != nullptr ? response->find("content") : nullptr;
+  if (content != nullptr && content->text("encoding").empty()) {
+    entry.answer = content->text("text");
+  }
   return entry;
 }
 

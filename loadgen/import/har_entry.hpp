@@ -20,13 +20,14 @@ struct HarEntry {
   RecordedRequest request;
   int status = 0;  // 0: no answer
   std::string_view type;
-  std::string page;                            // id; may be empty
-  std::vector<std::string> cookies_sent = {};  // names
-  std::vector<std::string> cookies_set = {};
+  std::string page;                           // id; may be empty
+  bool http1 = false;                         // as far as the recording says
+  std::vector<std::string> cookies_set = {};  // names
+  std::string_view answer = {};               // the answer's text; empty: not recorded, or bytes
 };
 
-// kMalformed, with line and column and no file, for what is no request over http(s) or lacks
-// something that a request needs.
+// Views are into `entry`, which must outlive it. kMalformed, with line and column and no file, for
+// what is no request over http(s) or lacks something that a request needs.
 [[nodiscard]] Result<HarEntry> read_har_entry(const Node& entry);
 
 }  // namespace squall::import

@@ -1,6 +1,7 @@
 // A string of a plan, made of text from outside and of squall's own expressions.
 #pragma once
 
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,6 +13,9 @@ namespace squall::import {
 inline constexpr char kVariableMark = '\0';
 // Whether a text may hold such variables, or a NUL in it is just a NUL.
 enum class Variables { kNone, kShell };
+
+// Values that an earlier step extracts: value to name.
+using KnownValues = std::map<std::string, std::string, std::less<>>;
 
 // Text from outside stays text in it, whatever it holds: a recording with "${env:AWS_SECRET}" in a
 // header must not make the plan send that variable. A value; append-only.

@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kWidth = 100;
 constexpr std::size_t kMaxComment = 2000;  // bytes of one comment; outside text may be long
 constexpr std::string_view kStepIndent = "  ";
+constexpr std::string_view kChildIndent = "    ";
 
 class Writer {
  public:
@@ -101,7 +102,7 @@ std::string inline_headers(const std::vector<DraftHeader>& headers) {
 
 // Many headers get a table of their own, behind the other keys of theirs.
 bool headers_fit(const std::vector<DraftHeader>& headers) {
-  return inline_headers(headers).size() + kStepIndent.size() <= kWidth;
+  return inline_headers(headers).size() + kChildIndent.size() <= kWidth;
 }
 
 void write_header_table(Writer& out, std::string_view table,
@@ -138,9 +139,10 @@ void write_body(Writer& out, const DraftBody& body) {
 }
 
 void write_step(Writer& out, const DraftStep& step) {
+  const std::string table = step.group == 0 ? "scenario.step" : "scenario.step.step";
   out.blank();
   out.comments(step.comments);
-  out.line("[[scenario.step]]");
+  out.line(fmt::format("[[{}]]", table));
   out.setting("name", step.name);
   out.setting("request", step.method + " " + step.path.source());
   if (!step.target.empty()) {
@@ -159,7 +161,17 @@ void write_step(Writer& out, const DraftStep& step) {
   }
   out.settings(step.settings);
   if (!fit) {
-    write_header_table(out, "scenario.step.headers", step.headers);
+    write_header_table(out, table + ".headers", step.headers);
+  }
+}
+
+void write_group(Writer& out, const DraftGroup& group) {
+  out.blank();
+  out.comments(group.comments);
+  out.line("[[scenario.step]]");
+  out.line("parallel = true");
+  if (group.at_once > 0) {
+    out.line(fmt::format("at_once = {}", group.at_once));
   }
 }
 
@@ -172,8 +184,14 @@ void write_scenario(Writer& out, const DraftScenario& scenario) {
     out.line("arrivals = " + expr::inline_toml({scenario.arrivals, {}}));
   }
   out.settings(scenario.settings);
-  out.indent(kStepIndent);
+  std::size_t group = 0;
   for (const DraftStep& step : scenario.steps) {
+    out.indent(kStepIndent);
+    if (step.group != group && step.group != 0) {
+      write_group(out, scenario.groups[step.group - 1]);
+    }
+    group = step.group;
+    out.indent(group == 0 ? kStepIndent : kChildIndent);
     write_step(out, step);
   }
   out.indent({});

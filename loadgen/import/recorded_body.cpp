@@ -87,35 +87,40 @@ std::optional<expr::Value> toml_of(const Node& node) {
   return std::nullopt;
 }
 
-// Parts of a text that are credentials, in its order.
-struct Credential {
+// Strings that do not stay as they are, in the order of the text: credentials, and values that an
+// earlier step extracts.
+struct Replaced {
   Place where;
-  std::string value;
-  std::string name;
+  std::string key;        // of a credential
+  std::string extracted;  // the name; empty: a credential
 };
 
-void find_credentials(const Node& node, std::vector<Credential>& found) {
+void find_replaced(const Node& node, std::string_view key, const KnownValues& known,
+                   std::vector<Replaced>& found) {
   if (const auto* items = node.as_list()) {
     for (const Node& item : *items) {
-      find_credentials(item, found);
+      find_replaced(item, {}, known, found);
     }
   }
   if (const auto* members = node.as_object()) {
     for (const Member& member : *members) {
-      const std::string* text = member.value.as_string();
-      if (text == nullptr) {
-        find_credentials(member.value, found);
-      } else if (is_secret_name(member.key) && !text->empty()) {
-        found.push_back({member.value.where, *text, member.key});
-      }
+      find_replaced(member.value, member.key, known, found);
+    }
+  }
+  if (const std::string* text = node.as_string(); text != nullptr && !text->empty()) {
+    if (const auto value = known.find(*text); value != known.end()) {
+      found.push_back({node.where, {}, value->second});
+    } else if (is_secret_name(key)) {
+      found.push_back({node.where, std::string(key), {}});
     }
   }
 }
 
-DraftBody recorded_json(std::string_view body, const Node& node, Secrets& secrets) {
-  std::vector<Credential> credentials;
-  find_credentials(node, credentials);
-  if (credentials.empty() && body == to_json(node, JsonLayout::kCompact)) {
+DraftBody recorded_json(std::string_view body, const Node& node, const KnownValues& known,
+                        Secrets& secrets) {
+  std::vector<Replaced> replaced;
+  find_replaced(node, {}, known, replaced);
+  if (replaced.empty() && body == to_json(node, JsonLayout::kCompact)) {
     if (auto value = toml_of(node);
         value && value->as_table() != nullptr && expr::inline_toml(*value).size() <= kInlineWidth) {
       return std::move(*value);
@@ -123,12 +128,16 @@ DraftBody recorded_json(std::string_view body, const Node& node, Secrets& secret
   }
   PlanText text;
   std::size_t copied = 0;
-  for (const Credential& one : credentials) {
+  for (const Replaced& one : replaced) {
     // Between the quotes: the variable's value stands where the text stood.
     text.text(without_braces(body.substr(copied, one.where.begin + 1 - copied)));
-    text.append(secrets.hide(
-        body.substr(one.where.begin + 1, one.where.end - one.where.begin - 2), one.name,
-        fmt::format("\"{}\" in a JSON body, as it stands between the quotes", one.name)));
+    if (!one.extracted.empty()) {
+      text.expression(one.extracted);
+    } else {
+      text.append(secrets.hide(
+          body.substr(one.where.begin + 1, one.where.end - one.where.begin - 2), one.key,
+          fmt::format("\"{}\" in a JSON body, as it stands between the quotes", one.key)));
+    }
     copied = one.where.end - 1;
   }
   return text.text(without_braces(body.substr(copied)));
@@ -143,7 +152,7 @@ std::string without_form_braces(std::string_view text) {
   return out;
 }
 
-DraftBody recorded_form(std::string_view body, Secrets& secrets) {
+DraftBody recorded_form(std::string_view body, const KnownValues& known, Secrets& secrets) {
   PlanText text;
   bool first = true;
   for (const std::string_view pair : split(body, '&')) {
@@ -151,7 +160,10 @@ DraftBody recorded_form(std::string_view body, Secrets& secrets) {
     first = false;
     const std::size_t equals = std::min(pair.find('='), pair.size());
     const std::string_view name = pair.substr(0, equals);
-    if (equals < pair.size() && is_secret_name(name)) {
+    const auto value = equals < pair.size() ? known.find(pair.substr(equals + 1)) : known.end();
+    if (value != known.end()) {
+      text.text(without_form_braces(pair.substr(0, equals + 1))).expression(value->second);
+    } else if (equals < pair.size() && is_secret_name(name)) {
       text.text(without_form_braces(pair.substr(0, equals + 1)));
       text.append(secrets.hide(pair.substr(equals + 1), name,
                                fmt::format("\"{}\" in a form, percent-encoded", name)));
@@ -211,8 +223,10 @@ DraftBody recorded_multipart(std::string_view body, std::string_view boundary, S
 
 }  // namespace
 
-DraftBody recorded_body(std::string_view body, std::string_view content_type, Variables variables,
+DraftBody recorded_body(const RecordedRequest& request, std::string_view content_type,
                         Secrets& secrets, std::vector<std::string>& comments) {
+  const std::string_view body = *request.body;
+  const Variables variables = request.variables;
   const std::string type = to_lower(trim(content_type.substr(0, content_type.find(';'))));
   const bool has_marks =
       variables == Variables::kShell && body.find('\0') != std::string_view::npos;
@@ -223,13 +237,14 @@ DraftBody recorded_body(std::string_view body, std::string_view content_type, Va
     const std::string_view start = trim(body);
     const auto json = start.starts_with('{') ? read_json(body, "", kBodyLimits)
                                              : Result<Node>(fail(ErrorCode::kMalformed, ""));
-    result = json ? recorded_json(body, *json, secrets) : recorded_form(body, secrets);
+    result = json ? recorded_json(body, *json, request.known, secrets)
+                  : recorded_form(body, request.known, secrets);
   } else if (const std::string_view boundary = boundary_of(content_type);
              type == "multipart/form-data" && !boundary.empty()) {
     result = recorded_multipart(body, boundary, secrets);
   } else if (const auto json = read_json(body, "", kBodyLimits);
              json && (json->as_object() != nullptr || json->as_list() != nullptr)) {
-    result = recorded_json(body, *json, secrets);
+    result = recorded_json(body, *json, request.known, secrets);
   } else {
     result = PlanText(body);
   }

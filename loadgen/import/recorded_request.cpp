@@ -30,10 +30,30 @@ bool is_of_the_connection(std::string_view name) {
          });
 }
 
+// The path, whose segments may be known values.
+PlanText segments_text(std::string_view path, const RecordedRequest& request, Secrets& secrets) {
+  if (request.known.empty()) {
+    return outside_text(path, request.variables, secrets);
+  }
+  PlanText text;
+  std::string_view separator;
+  for (const std::string_view segment : split(path, '/')) {
+    text.text(separator);
+    separator = "/";
+    const auto value = request.known.find(segment);
+    if (value != request.known.end()) {
+      text.expression(value->second);
+    } else {
+      text.append(outside_text(segment, request.variables, secrets));
+    }
+  }
+  return text;
+}
+
 // A path or a URL; the values of parameters in its query that carry credentials are hidden.
-PlanText url_text(std::string_view target, Variables variables, Secrets& secrets) {
+PlanText url_text(std::string_view target, const RecordedRequest& request, Secrets& secrets) {
   const std::size_t query = std::min(target.find('?'), target.size());
-  PlanText path = outside_text(target.substr(0, query), variables, secrets);
+  PlanText path = segments_text(target.substr(0, query), request, secrets);
   if (query == target.size()) {
     return path;
   }
@@ -44,12 +64,16 @@ PlanText url_text(std::string_view target, Variables variables, Secrets& secrets
     const std::size_t equals = std::min(pair.find('='), pair.size());
     const std::string_view name = pair.substr(0, equals);
     const bool from_shell = pair.find(kVariableMark) != std::string_view::npos;
-    if (equals < pair.size() && is_secret_name(name) && !from_shell) {
+    const auto value =
+        equals < pair.size() ? request.known.find(pair.substr(equals + 1)) : request.known.end();
+    if (value != request.known.end()) {
+      path.text(pair.substr(0, equals + 1)).expression(value->second);
+    } else if (equals < pair.size() && is_secret_name(name) && !from_shell) {
       path.text(pair.substr(0, equals + 1));
       path.append(secrets.hide(pair.substr(equals + 1), name,
                                fmt::format("the query parameter {}, percent-encoded", name)));
     } else {
-      path.append(outside_text(pair, variables, secrets));
+      path.append(outside_text(pair, request.variables, secrets));
     }
   }
   return path;
@@ -57,12 +81,18 @@ PlanText url_text(std::string_view target, Variables variables, Secrets& secrets
 
 PlanText header_text(const std::string& name, const std::string& value,
                      const RecordedRequest& request, Secrets& secrets) {
+  const std::size_t blank = value.rfind(' ');
+  const std::size_t from = blank == std::string::npos ? 0 : blank + 1;
+  if (const auto known = request.known.find(std::string_view(value).substr(from));
+      known != request.known.end()) {
+    return PlanText(std::string_view(value).substr(0, from)).expression(known->second);
+  }
   const bool from_shell =
       request.variables == Variables::kShell && value.find(kVariableMark) != std::string::npos;
   if (is_secret_name(name) && !from_shell) {
     return secrets.hide_header(name, value);
   }
-  return equals_ignoring_case(name, "Referer") ? url_text(value, request.variables, secrets)
+  return equals_ignoring_case(name, "Referer") ? url_text(value, request, secrets)
                                                : outside_text(value, request.variables, secrets);
 }
 
@@ -131,7 +161,7 @@ PlanText outside_text(std::string_view text, Variables variables, Secrets& secre
 
 void fill_step(const RecordedRequest& request, Secrets& secrets, DraftStep& step) {
   step.method = request.method;
-  step.path = url_text(request.target, request.variables, secrets);
+  step.path = url_text(request.target, request, secrets);
   if (!step.path.why_not().empty()) {
     step.comments.push_back(fmt::format("LEFT OUT: the path, which {}", step.path.why_not()));
     step.path = PlanText("/");
@@ -142,9 +172,8 @@ void fill_step(const RecordedRequest& request, Secrets& secrets, DraftStep& step
   }
   if (request.body) {
     const auto type = find_field(headers, "Content-Type");
-    step.body =
-        recorded_body(*request.body, type == headers.end() ? std::string_view() : type->second,
-                      request.variables, secrets, step.comments);
+    step.body = recorded_body(request, type == headers.end() ? std::string_view() : type->second,
+                              secrets, step.comments);
   }
 }
 

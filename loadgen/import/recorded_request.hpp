@@ -20,6 +20,10 @@ struct RecordedRequest {
   std::vector<std::pair<std::string, std::string>> headers = {};  // in order, as recorded
   std::optional<std::string> body = {};
   Variables variables = Variables::kNone;
+  // These values become {{name}} where one of them is all that stands there: a segment of the path,
+  // a value of the query, of a form or of a JSON body, a header's value or what follows a blank in
+  // it ("Bearer …").
+  KnownValues known = {};
 };
 
 // Fills in method, path, headers and body of `step`. What a plan cannot or should not carry is left

@@ -29,15 +29,18 @@ struct Recorded {
   std::string type = "document";
   int took_ms = 100;
   std::string cookies_set = "";
+  std::string answer = "";  // as it stands in JSON
+  std::string version = "http/1.1";
 };
 
 std::string entry(const Recorded& one) {
   return R"({"startedDateTime": "2026-01-02T)" + one.start + R"(Z", "time": )" +
          std::to_string(one.took_ms) + R"(, "pageref": "p1", "_resourceType": ")" + one.type +
          R"(", "request": {"method": ")" + one.method + R"(", "url": ")" + one.url +
-         R"(", "headers": [)" + one.headers + "]" + one.more_of_request +
-         R"(}, "response": {"status": )" + std::to_string(one.status) + R"(, "cookies": [)" +
-         one.cookies_set + R"(], "content": {"mimeType": "text/html"}}})";
+         R"(", "httpVersion": ")" + one.version + R"(", "headers": [)" + one.headers + "]" +
+         one.more_of_request + R"(}, "response": {"status": )" + std::to_string(one.status) +
+         R"(, "cookies": [)" + one.cookies_set +
+         R"(], "content": {"mimeType": "text/html", "text": ")" + one.answer + R"("}}})";
 }
 
 std::string recording(const std::vector<Recorded>& all) {
@@ -140,9 +143,125 @@ TEST(HarImport, FormsAndCredentials) {
   EXPECT_THAT(text, Not(HasSubstr("hunter2")));
   EXPECT_THAT(text, Not(HasSubstr("s3cr3t")));
   EXPECT_THAT(text, HasSubstr("user=a%20b&password=${env:PASSWORD}"));
-  EXPECT_THAT(text, HasSubstr("Cookie = \"${env:COOKIE}\""));
+  EXPECT_THAT(text, Not(HasSubstr("Cookie =")));
   EXPECT_THAT(text, HasSubstr("The cookie sid was set by the answer of post-login"));
+  EXPECT_THAT(text, HasSubstr("cookies = true"));
+  EXPECT_TRUE(loaded(text)->targets[0].curl.cookies);
   EXPECT_THAT(text, HasSubstr("expect = [\"status in 300..399\"]"));
+}
+
+TEST(HarImport, CookiesOfBeforeTheRecordingStayAndNoJarIsKeptForThem) {
+  const auto plan = har(recording({
+      {.url = "http://h/", .headers = R"({"name": "Cookie", "value": "lang=0123456789"})"},
+      {.url = "http://h/b", .start = "10:00:01.000"},
+  }));
+  const std::string text = valid(plan);
+  EXPECT_THAT(text, HasSubstr("Cookie = \"${env:COOKIE}\""));
+  EXPECT_THAT(text, Not(HasSubstr("cookies = true")));
+}
+
+TEST(HarImport, WhatTheBrowserAskedForAtOnceIsAGroup) {
+  std::vector<Recorded> all{{.url = "http://h/", .start = "10:00:00.000", .took_ms = 150}};
+  for (int i = 0; i < 8; ++i) {
+    all.push_back({.url = "http://h/img" + std::to_string(i),
+                   .start = "10:00:00.10" + std::to_string(i),
+                   .type = "image",
+                   .took_ms = 60});
+  }
+  // It began when img0 had its answer, so it may be an answer to it.
+  all.push_back({.url = "http://h/api", .start = "10:00:00.161", .type = "fetch"});
+  all.push_back({.url = "http://h/next", .start = "10:00:05.000"});
+  const auto plan = har(recording(all));
+  const auto ready = loaded(valid(plan));
+  ASSERT_NE(ready, nullptr);
+  EXPECT_EQ(ready->steps.size(), 11U);
+  using Kind = model::FlowInstruction::Kind;
+  std::vector<model::FlowInstruction> forks;
+  for (const model::FlowInstruction& one : ready->scenarios[0].program.code) {
+    if (one.kind == Kind::kParallel) {
+      forks.push_back(one);
+    }
+  }
+  ASSERT_EQ(forks.size(), 1U) << plan->text;
+  EXPECT_EQ(forks[0].low, 8U);
+  EXPECT_EQ(forks[0].high, 6U) << "connections of a browser";
+  EXPECT_THAT(plan->text, HasSubstr("  [[scenario.step]]\n  parallel = true\n  at_once = 6\n\n"
+                                    "    [[scenario.step.step]]\n    name = \"get-img0\""));
+  EXPECT_THAT(plan->text, HasSubstr("\n  [[scenario.step]]\n  name = \"get-api\""));
+  for (Recorded& one : all) {
+    one.version = "h2";
+  }
+  EXPECT_THAT(valid(har(recording(all))), Not(HasSubstr("at_once")));
+}
+
+TEST(HarImport, TheNextPageIsInNoGroupOfTheLast) {
+  auto text = recording({{.url = "http://h/a", .type = "fetch", .took_ms = 5000},
+                         {.url = "http://h/b", .start = "10:00:01.000", .type = "fetch"}});
+  EXPECT_THAT(valid(har(text)), HasSubstr("parallel = true"));
+  text.replace(text.rfind("\"p1\""), 4, "\"p2\"");
+  EXPECT_THAT(valid(har(text)), Not(HasSubstr("parallel = true")));
+}
+
+constexpr const char* kToken = "tok_4f9dA2b7";
+
+TEST(HarImport, ValuesOfJsonAnswersAreExtractedWhereTheyAreSent) {
+  const std::string token = kToken;
+  const std::string answer = R"({\"user\": {\"csrf/token\": \")" + token +
+                             R"(\", \"ids\": [\"order-00017\", \"x\"], \"name\": \"annabelle7\"}})";
+  const auto plan = har(recording({
+      {.url = "http://h/session?name=annabelle7", .type = "fetch", .answer = answer},
+      {.url = "http://h/orders/order-00017?t=" + token,
+       .start = "10:00:01.000",
+       .method = "POST",
+       .headers = R"({"name": "X-CSRF-Token", "value": ")" + token +
+                  R"("}, {"name": "Authorization", "value": "Bearer )" + token + R"("})",
+       .more_of_request = R"(, "postData": {"mimeType": "application/json", "text": "{\"a\": \")" +
+                          token +
+                          R"(\", \"password\": \"hunter2hunter2\", \"name\": \"annabelle7\"}"})",
+       .type = "fetch"},
+      {.url = "http://h/form",
+       .start = "10:00:02.000",
+       .method = "POST",
+       .headers = R"({"name": "Content-Type", "value": "application/x-www-form-urlencoded"})",
+       .more_of_request = R"(, "postData": {"mimeType": "x", "text": "t=)" + token + R"(&o=1"})",
+       .type = "fetch"},
+  }));
+  const std::string text = valid(plan);
+  EXPECT_THAT(text, Not(HasSubstr(token)));
+  EXPECT_THAT(text, Not(HasSubstr("hunter2")));
+  EXPECT_THAT(text, HasSubstr("csrf-token = \"json /user/csrf~1token\""));
+  EXPECT_THAT(text, HasSubstr("= \"json /user/ids/0\""));
+  EXPECT_THAT(text, HasSubstr("?t={{csrf-token}}"));
+  EXPECT_THAT(text, HasSubstr("X-CSRF-Token = \"{{csrf-token}}\""));
+  EXPECT_THAT(text, HasSubstr("Authorization = \"Bearer {{csrf-token}}\""));
+  EXPECT_THAT(text, HasSubstr("t={{csrf-token}}&o=1"));
+  EXPECT_THAT(text, HasSubstr("request = \"POST /orders/{{ids}}?t="));
+  EXPECT_THAT(text, HasSubstr("annabelle7")) << "the visitor typed it";
+  const auto ready = loaded(text);
+  ASSERT_EQ(ready->steps[0].extract.size(), 2U);
+}
+
+TEST(HarImport, AValueOfAPageIsAComment) {
+  const auto plan = har(recording({
+      {.url = "http://h/", .answer = "<input name=csrf value=0123456789abcdef0>"},
+      {.url = "http://h/login?csrf=0123456789abcdef0", .start = "10:00:01.000", .method = "POST"},
+  }));
+  const std::string text = valid(plan);
+  EXPECT_THAT(text, HasSubstr("A value of 17 characters that this request sends stands in the "
+                              "answer of get,"));
+  EXPECT_THAT(text, Not(HasSubstr("extract =")));
+}
+
+TEST(HarImport, AnAnswerThatWasStillUnderWayGaveNothing) {
+  const std::string token = kToken;
+  const auto plan = har(recording({
+      {.url = "http://h/a",
+       .type = "fetch",
+       .took_ms = 2000,
+       .answer = R"({\"t\": \")" + token + R"(\"})"},
+      {.url = "http://h/b?t=" + token, .start = "10:00:01.000", .type = "fetch"},
+  }));
+  EXPECT_THAT(valid(plan), Not(HasSubstr("extract =")));
 }
 
 TEST(HarImport, WhatIsNoRequestOfAStepIsCounted) {
