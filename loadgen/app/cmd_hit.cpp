@@ -1,6 +1,7 @@
 // squall hit URL…
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
 #include <memory>
 #include <optional>
 
@@ -36,10 +37,21 @@ ExitCode refuse(const Error& error) {
   return io ? ExitCode::kNotWritten : ExitCode::kUsage;
 }
 
-// "-" is the standard output.
+// "-" is the standard output. The files that the plan reads lie beside it.
 Result<void> save(const HitCommand& command, const HitPlan& plan) {
   if (command.save_plan != "-") {
+    const std::filesystem::path folder = std::filesystem::path(command.save_plan).parent_path();
+    for (const auto& [name, content] : plan.files) {
+      if (auto written = write_file((folder / name).string(), content); !written) {
+        return written;
+      }
+    }
     return write_file(command.save_plan, plan.toml);
+  }
+  if (!plan.files.empty()) {
+    return fail(ErrorCode::kInvalidArgument,
+                "--save-plan: a list of so many targets is a file beside the plan, so the plan "
+                "needs a folder: give the name of a file");
   }
   if (std::fwrite(plan.toml.data(), 1, plan.toml.size(), stdout) != plan.toml.size() ||
       std::fflush(stdout) != 0) {
@@ -68,6 +80,7 @@ ExitCode act(const HitCommand& command, const run::StopSignal& stop) {
   PlanOptions options = command.hit.plan;
   options.file = command.save_plan.empty() ? "squall hit" : command.save_plan;
   options.environment = hit->secrets;
+  options.files = &hit->files;
   if (!command.save_plan.empty()) {
     if (const auto written = save(command, *hit); !written) {
       return refuse(written.error());
@@ -101,7 +114,8 @@ ExitCode act(const HitCommand& command, const run::StopSignal& stop) {
       run_session(plan,
                   {.directory = command.directory,
                    .command = model::redact(command.hit.typed, plan->secrets),
-                   .strict = command.strict},
+                   .strict = command.strict,
+                   .files = &hit->files},
                   *view, stop);
   if (!session.directory.empty()) {
     terminal.print_summary(session.record, session.directory);

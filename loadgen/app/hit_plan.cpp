@@ -4,10 +4,12 @@
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
+#include <utility>
 
 #include <fmt/core.h>
 
 #include "loadgen/app/hit_requests.hpp"
+#include "loadgen/app/hit_rows.hpp"
 #include "loadgen/base/header_fields.hpp"
 #include "loadgen/base/http_url.hpp"
 #include "loadgen/base/text.hpp"
@@ -177,22 +179,48 @@ Value step_of(const HitRequest& request) {
   return {Array{Value{std::move(step), {}}}, {}};
 }
 
-Value scenarios_of(const HitOptions& options, const Traffic& traffic,
-                   const std::vector<HitRequest>& requests, Targets& targets) {
+// One group for each request, unless they are too many for that.
+Result<std::vector<HitGroup>> groups_of(std::vector<HitRequest> requests) {
+  if (requests.size() > kMostWrittenOut) {
+    return group_requests(requests);
+  }
+  std::vector<HitGroup> groups;
+  for (HitRequest& request : requests) {
+    groups.push_back(
+        {.request = std::move(request), .requests = 1, .feeder = {}, .file = {}, .csv = {}});
+  }
+  return groups;
+}
+
+Value feeders_of(const std::vector<HitGroup>& groups) {
   Array list;
-  const bool shared = requests.size() > 1;
-  for (std::size_t i = 0; i < requests.size(); ++i) {
+  for (const HitGroup& group : groups) {
+    if (!group.feeder.empty()) {
+      Table feeder;
+      add(feeder, "name", text(group.feeder));
+      add(feeder, "file", text(group.file));
+      list.push_back({std::move(feeder), {}});
+    }
+  }
+  return {std::move(list), {}};
+}
+
+Value scenarios_of(const HitOptions& options, const Traffic& traffic,
+                   const std::vector<HitGroup>& groups, Targets& targets) {
+  Array list;
+  const bool shared = groups.size() > 1;
+  for (std::size_t i = 0; i < groups.size(); ++i) {
     Table scenario;
     add(scenario, "name", text(shared ? fmt::format("hit-{}", i + 1) : "hit"));
     if (targets.origins.size() > 1) {
-      add(scenario, "target", text(targets.name_of(requests[i].origin)));
+      add(scenario, "target", text(targets.name_of(groups[i].request.origin)));
     }
     if (shared) {
-      add(scenario, "weight", integer(1));
+      add(scenario, "weight", integer(groups[i].requests));
     } else {
       add_source(options, traffic, scenario);
     }
-    add(scenario, "step", step_of(requests[i]));
+    add(scenario, "step", step_of(groups[i].request));
     list.push_back({std::move(scenario), {}});
   }
   return {std::move(list), {}};
@@ -263,21 +291,31 @@ Result<HitPlan> hit_plan(const HitOptions& options) {
     return fail(std::move(sound).error());
   }
   HitPlan plan;
-  const auto requests = hit_requests(options, plan.secrets);
+  auto requests = hit_requests(options, plan.secrets);
   if (!requests) {
     return fail(requests.error());
   }
+  auto groups = groups_of(*std::move(requests));
+  if (!groups) {
+    return fail(groups.error());
+  }
   Targets targets;
-  for (const HitRequest& request : *requests) {
-    (void)targets.name_of(request.origin);
+  for (HitGroup& group : *groups) {
+    (void)targets.name_of(group.request.origin);
+    if (!group.file.empty()) {
+      plan.files.emplace(group.file, std::move(group.csv));
+    }
   }
   Table document;
   add(document, "format", integer(1));
   add(document, "name",
       text("hit " + targets.origins.front().substr(targets.origins.front().find("://") + 3)));
   add(document, "target", targets_of(options, targets));
-  add(document, "load", load_of(options, traffic, requests->size() > 1));
-  add(document, "scenario", scenarios_of(options, traffic, *requests, targets));
+  add(document, "load", load_of(options, traffic, groups->size() > 1));
+  if (!plan.files.empty()) {
+    add(document, "feeder", feeders_of(*groups));
+  }
+  add(document, "scenario", scenarios_of(options, traffic, *groups, targets));
   add_faults(options, document);
   add_checks(options, document);
   plan.toml = expr::to_toml({std::move(document), {}});

@@ -14,6 +14,8 @@ struct HitPlan {
   // Values that stand in the plan as ${env:NAME} only: credentials that were typed on the command
   // line, so that neither reports nor a saved plan hold them.
   std::map<std::string, std::string> secrets;
+  // Files that the plan reads, by their names in it: rows of requests, when they are many.
+  std::map<std::string, std::string> files = {};
 };
 
 // Reads the files that the options name (targets, bodies, "-" for standard input). On failure:

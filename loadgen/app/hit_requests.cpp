@@ -18,7 +18,7 @@ namespace squall::app {
 namespace {
 
 // A load generator's body or target list of this size is a mistake.
-constexpr std::size_t kMaxInput = 64UL * 1024 * 1024;
+constexpr std::size_t kMaxInput = 256UL * 1024 * 1024;
 
 Result<std::string> read_standard_input() {
   std::string text;
@@ -26,7 +26,7 @@ Result<std::string> read_standard_input() {
   while (const std::size_t count = std::fread(piece.data(), 1, piece.size(), stdin)) {
     text.append(piece.data(), count);
     if (text.size() > kMaxInput) {
-      return fail(ErrorCode::kExhausted, "standard input holds more than 64 MiB");
+      return fail(ErrorCode::kExhausted, "standard input holds more than 256 MiB");
     }
   }
   if (std::ferror(stdin) != 0) {
@@ -62,16 +62,19 @@ class Credentials {
       const bool letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
       name += !letter ? '_' : c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c;
     }
-    const std::string first = name;
-    for (int i = 2; secrets_.contains(name) && secrets_[name] != value; ++i) {
-      name = fmt::format("{}_{}", first, i);
+    // A list may have a million of them.
+    std::map<std::string, std::string>& known = names_[name];
+    const auto [at, is_new] = known.emplace(value, name);
+    if (is_new && known.size() > 1) {
+      at->second = fmt::format("{}_{}", name, known.size());
     }
-    secrets_[name] = value;
-    return "${env:" + name + "}";
+    secrets_[at->second] = value;
+    return "${env:" + at->second + "}";
   }
 
  private:
   std::map<std::string, std::string>& secrets_;
+  std::map<std::string, std::map<std::string, std::string>> names_;  // by header, then value
 };
 
 Result<HitRequest> at_url(const std::string& url) {
@@ -212,12 +215,14 @@ Result<void> append_list(const HitOptions& options, Credentials& credentials,
   if (!list) {
     return fail(std::move(list).error());
   }
-  for (const import::ListedRequest& entry : *list) {
+  requests.reserve(requests.size() + list->size());
+  for (import::ListedRequest& entry : *list) {
     auto request = listed(entry, options.targets, credentials);
     if (!request) {
       return fail(std::move(request).error());
     }
     requests.push_back(std::move(*request));
+    entry = {};  // a list may have a million of them
   }
   return {};
 }

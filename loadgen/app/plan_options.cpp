@@ -102,6 +102,7 @@ plan::LoadOptions load_options(const PlanOptions& options) {
   load.seed = options.seed;
   load.run_id = options.run_id;
   load.folder = options.folder;
+  load.files = options.files;
   load.threads = options.threads;
   if (!options.pace.empty()) {
     load.pace = options.pace == "spin"    ? model::PaceMode::kSpin

@@ -29,6 +29,7 @@ struct PlanOptions {
   std::optional<unsigned> threads;
   std::string pace;
   std::optional<std::string> folder;  // of relative paths, when it is not the file's
+  const std::map<std::string, std::string>* files = nullptr;  // as in plan::LoadOptions
   bool no_preflight = false;
   // Looked at before the process's own environment. For values that must not be written down.
   std::map<std::string, std::string> environment;

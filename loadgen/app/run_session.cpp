@@ -83,6 +83,11 @@ SessionResult run_session(const std::shared_ptr<const model::Plan>& plan,
                              .stop_requested = [&stop] { return stop.raised(); }});
   reports::AbortWatch abort_watch(conditions_of(plan->checks.abort_when), plan->load.duration);
   auto written = write_file(session.directory + "/plan.toml", plan->effective_text);
+  if (options.files != nullptr) {
+    for (const auto& [name, content] : *options.files) {
+      written = written ? write_file(session.directory + "/" + name, content) : written;
+    }
+  }
   run::RunResult result = run::execute({.plan = plan,
                                         .directory = session.directory,
                                         .version = std::string(kVersion),

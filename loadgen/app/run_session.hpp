@@ -1,6 +1,7 @@
 // Wires one run together: services, the run itself, judgement, files.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
 
@@ -16,6 +17,8 @@ struct SessionOptions {
   std::string directory;  // wanted; empty: a fresh one below squall-runs
   std::string command;    // that repeats the run
   bool strict = false;    // inconclusive is a failure
+  // Written beside the plan: name to content. Null: none.
+  const std::map<std::string, std::string>* files = nullptr;
 };
 
 struct SessionResult {

@@ -99,8 +99,7 @@ bool CurlTransfer::prepare(Exchange& wanted, CURLSH* jar) {
   if (shape_ == Shape::kPost) {
     const std::string_view body = wanted.request.substr(wanted.head_bytes);
     body_bytes_ = body.size() + wanted.generated_bytes;
-    asks_for_body_ =
-        !wanted.generated.empty() || (wanted.barrier != nullptr && !body.empty());
+    asks_for_body_ = !wanted.generated.empty() || (wanted.barrier != nullptr && !body.empty());
     set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(body_bytes_));
     set(CURLOPT_POSTFIELDS, asks_for_body_ ? nullptr : body.empty() ? "" : body.data());
   } else {

@@ -17,7 +17,7 @@ bool is_method(std::string_view word) {
 
 class TargetListParser {
  public:
-  explicit TargetListParser(const std::string& file) : file_(file) {}
+  TargetListParser(const std::string& file, std::size_t most) : file_(file), most_(most) {}
 
   Result<void> line(std::string_view text, unsigned number) {
     line_ = number;
@@ -58,9 +58,8 @@ class TargetListParser {
   }
 
   Result<void> request(std::string_view method, std::string_view url) {
-    if (requests_.size() == kMaxListedRequests) {
-      return fail({ErrorCode::kExhausted,
-                   fmt::format("a list holds at most {} requests", kMaxListedRequests),
+    if (requests_.size() == most_) {
+      return fail({ErrorCode::kExhausted, fmt::format("a list holds at most {} requests", most_),
                    SourceRef{file_, line_, 1}});
     }
     requests_.push_back({std::string(method), std::string(url), {}, {}, {file_, line_, 1}});
@@ -94,15 +93,16 @@ class TargetListParser {
   }
 
   const std::string& file_;
+  const std::size_t most_;
   unsigned line_ = 0;
   std::vector<ListedRequest> requests_;
 };
 
 }  // namespace
 
-Result<std::vector<ListedRequest>> parse_target_list(std::string_view text,
-                                                     const std::string& file) {
-  TargetListParser parser(file);
+Result<std::vector<ListedRequest>> parse_target_list(std::string_view text, const std::string& file,
+                                                     std::size_t most) {
+  TargetListParser parser(file, most);
   unsigned number = 0;
   for (const std::string_view line : split(text, '\n')) {
     if (auto read = parser.line(line, ++number); !read) {

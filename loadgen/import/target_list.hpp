@@ -29,13 +29,12 @@ struct ListedRequest {
   SourceRef where;
 };
 
-// More requests than this are a recording, not a list of targets.
-inline constexpr std::size_t kMaxListedRequests = 256;
+inline constexpr std::size_t kMaxListedRequests = 2'000'000;
 
 // Blank lines and lines that begin with # are passed over. On failure: kMalformed at file:line:col
-// with what could stand there; kExhausted beyond kMaxListedRequests. A list without any request is
+// with what could stand there; kExhausted beyond `most` requests. A list without any request is
 // kMalformed.
-[[nodiscard]] Result<std::vector<ListedRequest>> parse_target_list(std::string_view text,
-                                                                   const std::string& file);
+[[nodiscard]] Result<std::vector<ListedRequest>> parse_target_list(
+    std::string_view text, const std::string& file, std::size_t most = kMaxListedRequests);
 
 }  // namespace squall::import

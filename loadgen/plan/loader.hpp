@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -45,6 +46,9 @@ struct LoadOptions {
   std::optional<model::PaceMode> pace;
   // Where relative paths in the plan start from; the plan's own folder unless given.
   std::optional<std::string> folder;
+  // Files that feeders read from here and not from the disk, contents by the names in the plan;
+  // borrowed, null: none.
+  const std::map<std::string, std::string>* files = nullptr;
   expr::Scope::Environment environment;
   // Gives a port that nobody listens on, for {{port.NAME}}, one call for each service and sink that
   // needs one.

@@ -33,18 +33,29 @@ constexpr std::array<std::string_view, 5> kTakenNames{"var", "port", "proxy", "s
 // Rows, or nothing when the problem was reported.
 using Rows = std::optional<FeederRows>;
 
+const std::string* given_file(const std::string& path, const LoadOptions& options) {
+  if (options.files == nullptr) {
+    return nullptr;
+  }
+  const auto given = options.files->find(path);
+  return given == options.files->end() ? nullptr : &given->second;
+}
+
 Rows read_file(expr::TableReader& reader, Build& build) {
   const std::string path = reader.string("file");
   const std::string whole = build.scope.resolve_path(path);
-  const auto content = expr::read_plan_file(whole, kMaxBytes);
-  if (!content) {
-    reader.error("file", content.error().message);
+  const std::string* given = given_file(path, build.options);
+  const Result<std::string> from_disk =
+      given == nullptr ? expr::read_plan_file(whole, kMaxBytes) : Result<std::string>();
+  if (!from_disk) {
+    reader.error("file", from_disk.error().message);
     return std::nullopt;
   }
-  auto rows = path.ends_with(".csv")    ? parse_csv(*content, whole, kMaxRows)
-              : path.ends_with(".json") ? parse_json_rows(*content, whole, kMaxRows)
+  const std::string& content = given == nullptr ? *from_disk : *given;
+  auto rows = path.ends_with(".csv")    ? parse_csv(content, whole, kMaxRows)
+              : path.ends_with(".json") ? parse_json_rows(content, whole, kMaxRows)
               : path.ends_with(".ndjson") || path.ends_with(".jsonl")
-                  ? parse_ndjson_rows(*content, whole, kMaxRows)
+                  ? parse_ndjson_rows(content, whole, kMaxRows)
                   : fail(ErrorCode::kInvalidArgument,
                          fmt::format("\"{}\" does not say what it is: write a name that ends with "
                                      ".csv, .json or .ndjson",

@@ -142,6 +142,56 @@ TEST(Hit, TargetListsTakeTurnsByWeight) {
   EXPECT_LT(posts, 140);
 }
 
+TEST(Hit, AListLongerThanAPlanHasScenariosIsSentInItsOrder) {
+  HostileServer server(kGood);
+  const TestDirectory directory;
+  std::string list;
+  for (int i = 0; i < 300; ++i) {
+    list += "GET " + server.url("/item/" + std::to_string(i) + "?q=a%20\"b,c") + "\nX-Id: id " +
+            std::to_string(i) + "\nX-Same: yes\n";
+  }
+  const auto ended = hit(directory, {"--targets", directory.write("list.txt", list), "-r", "600/s",
+                                     "-n", "300", "--no-preflight", "--out", directory / "run"});
+  ASSERT_EQ(ended.exit_code, 0) << ended.output << ended.errors;
+  std::vector<std::string> lines;
+  for (const std::string& text : server.request_texts()) {
+    lines.push_back(text.substr(0, text.find(" HTTP/")));
+    const std::string number = text.substr(10, text.find('?') - 10);
+    EXPECT_THAT(text, HasSubstr("\r\nX-Id: id " + number + "\r\n"));
+    EXPECT_THAT(text, HasSubstr("\r\nX-Same: yes\r\n"));
+    EXPECT_THAT(text, HasSubstr("?q=a%20%22b,c HTTP/1.1\r\n"));
+  }
+  std::sort(lines.begin(), lines.end());
+  EXPECT_EQ(lines.size(), 300U);
+  EXPECT_EQ(std::unique(lines.begin(), lines.end()), lines.end()) << "each of them once";
+  const auto again = squall(directory, {"run", directory / "run/plan.toml", "--no-preflight",
+                                        "--out", directory / "again"});
+  EXPECT_EQ(again.exit_code, 0) << again.output << again.errors;
+  EXPECT_EQ(server.requests(), 600U);
+}
+
+TEST(Hit, ALongListOfSeveralKindsKeepsThem) {
+  HostileServer server(kGood);
+  const TestDirectory directory;
+  std::string list;
+  for (int i = 0; i < 200; ++i) {
+    list += "GET " + server.url("/get/" + std::to_string(i)) + "\n";
+    list += "DELETE " + server.url("/gone") + "\n";
+  }
+  list += "GET " + server.url("/key/{{key}}") + "\n";
+  const auto saved = hit(directory, {"--targets", directory.write("list.txt", list), "-r", "100/s",
+                                     "-z", "1s", "--save-plan", directory / "plan.toml"});
+  ASSERT_EQ(saved.exit_code, 0) << saved.output << saved.errors;
+  EXPECT_THAT(read_file(directory / "hit-listed.csv"), HasSubstr("path\n\"get/0\"\n\"get/1\"\n"));
+  const std::string plan = read_file(directory / "plan.toml");
+  EXPECT_THAT(plan, HasSubstr("GET /{{listed.path}}"));
+  EXPECT_THAT(plan, HasSubstr("DELETE /gone"));
+  EXPECT_THAT(plan, HasSubstr("GET /key/{{key}}"));
+  EXPECT_THAT(plan, HasSubstr("weight = 200"));
+  const auto valid = squall(directory, {"validate", directory / "plan.toml"});
+  EXPECT_EQ(valid.exit_code, 0) << valid.output << valid.errors;
+}
+
 TEST(Hit, CredentialsStandInNoFile) {
   HostileServer server(kGood);
   const TestDirectory directory;

@@ -61,11 +61,9 @@ TEST(TargetList, NamesTheLineOfWhatItCannotRead) {
 }
 
 TEST(TargetList, IsBounded) {
-  std::string text;
-  for (std::size_t i = 0; i <= kMaxListedRequests; ++i) {
-    text += "GET http://a/\n";
-  }
-  EXPECT_THAT(problem_of(text), HasSubstr("list.txt:257:1: a list holds at most 256 requests"));
+  const auto list = parse_target_list("GET http://a/\nGET http://b/\nGET http://c/\n", "list", 2);
+  ASSERT_FALSE(list.has_value());
+  EXPECT_THAT(to_string(list.error()), HasSubstr("list:3:1: a list holds at most 2 requests"));
 }
 
 TEST(TargetList, ShowsHostileTextEscaped) {
