@@ -245,7 +245,7 @@ void register_client_fault_clock_skew(ClientFaultRegistry& registry) {
       .name = "clock_skew",
       .summary =
           "move the request's times ({{now}}, jwt, hmac, totp): constant, step, drift, freeze, "
-          "sweep",
+          "sweep; what libcurl signs itself (auth of kind aws_sigv4) keeps the real clock",
       .production_cause =
           "a client whose clock is wrong, was set back by NTP, drifts, or stood still while its "
           "virtual machine was paused",

@@ -263,7 +263,8 @@ const expr::TableSpec& auth_spec() {
           {.name = "kind",
            .type = ValueType::kString,
            .help = "`basic` and `digest` need `user` and `password`, `bearer` a `token`, "
-                   "`aws_sigv4` `access_key`, `secret_key`, `region` and `service`.",
+                   "`aws_sigv4` `access_key`, `secret_key`, `region` and `service`; libcurl signs "
+                   "with the real clock, which no `clock_skew` moves.",
            .required = true,
            .choices = {"basic", "digest", "bearer", "aws_sigv4"}},
           {.name = "user", .help = "Of `basic` and `digest`.", .example = "\"alice\""},
