@@ -57,6 +57,7 @@ TEST(MaxRate, IsAboutTargetsThatAreNotLoopback) {
   EXPECT_EQ(world.problems(guarded("1/s", "http://[::1]:8080")), "");
   // --target takes the load elsewhere, and the guard goes with it.
   world.options.targets = {"http://staging.example"};
+  world.options.allow = {"staging.example"};
   EXPECT_THAT(world.problems(guarded("1/s", "http://127.0.0.1:8080")),
               HasSubstr("max_rate allows 1/s"));
 }
