@@ -78,7 +78,10 @@ const expr::TableSpec& limits_spec() {
       .keys = {
           {.name = "lag_p99",
            .type = ValueType::kDuration,
-           .help = "The generator's own lateness, 99th percentile of any one second.",
+           .help = "The generator's own lateness, 99th percentile of any 1,000 starts in a row or "
+                   "more: "
+                   "of a second that has as many, else of that second and those before it. At "
+                   "least ten starts must be later.",
            .default_value = "10ms"},
           {.name = "started",
            .type = ValueType::kShare,

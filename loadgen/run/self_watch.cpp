@@ -60,15 +60,37 @@ void SelfWatch::judge_lateness(const std::vector<model::Lateness>& lateness) {
     all.starts += one.starts;
     all.late += one.late;
     all.worst_ns = std::max(all.worst_ns, one.worst_ns);
-    // More than one in a hundred above the limit is a p99 above it.
-    if (all.late > all.starts / 100) {
-      add(kLag, one.second,
-          fmt::format("the generator was late: lag p99 above {} in second {} ({} of {} starts due "
-                      "in it were later than that, the latest by {})",
-                      format_duration(limits_.lag_p99), one.second, all.late, all.starts,
-                      format_duration(Duration(all.worst_ns))));
+    // What a slice brings for an earlier second is part of later windows, too.
+    for (auto end = due_in_.find(one.second); end != due_in_.end() && !seen_[kLag]; ++end) {
+      judge_lag_until(end->first);
     }
   }
+}
+
+void SelfWatch::judge_lag_until(std::int64_t last_second) {
+  model::Lateness window;
+  std::int64_t first_late = last_second;
+  auto at = due_in_.upper_bound(last_second);
+  while (at != due_in_.begin() && window.starts < kLagWindow) {
+    --at;
+    window.second = at->first;
+    window.starts += at->second.starts;
+    window.late += at->second.late;
+    window.worst_ns = std::max(window.worst_ns, at->second.worst_ns);
+    first_late = at->second.late > 0 ? at->first : first_late;
+  }
+  // More than one in a hundred above the limit is a p99 above it.
+  if (window.late < kFewestLate || window.late <= window.starts / 100) {
+    return;
+  }
+  const std::string seconds = window.second == last_second
+                                  ? fmt::format("second {}", last_second)
+                                  : fmt::format("seconds {} to {}", window.second, last_second);
+  add(kLag, first_late,
+      fmt::format("the generator was late: lag p99 above {} in {} ({} of {} starts due then were "
+                  "later than that, the latest by {}; --set limits.lag_p99=… sets the limit)",
+                  format_duration(limits_.lag_p99), seconds, window.late, window.starts,
+                  format_duration(Duration(window.worst_ns))));
 }
 
 void SelfWatch::not_started() {

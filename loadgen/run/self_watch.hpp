@@ -17,11 +17,20 @@ namespace squall::run {
 // counts. One thread.
 //
 // Lateness belongs to the second in which the take-up was due, whichever second brings it: what was
-// due in the last second may come in the drain. Arrivals count as not started when the backlog
+// due in the last second may come in the drain. Its p99 is that of a window: the second itself and
+// as many before it as it takes to have kLagWindow starts, all measured ones so far while there are
+// fewer; one with kLagWindow starts of its own is judged alone. At least kFewestLate of them must
+// be late: the p99 of a few starts is their maximum, and one hiccup of the host would void a slow
+// run. A breach counts from the first late second of the window.
+//
+// Arrivals count as not started when the backlog
 // lasts over the ends of two seconds, or to the end of the run: a pause that happens to straddle
 // one end is lateness.
 class SelfWatch {
  public:
+  static constexpr std::uint64_t kLagWindow = 1000;
+  static constexpr std::uint64_t kFewestLate = 10;
+
   SelfWatch(const model::MeasurementLimits& limits, Duration duration)
       : limits_(limits), duration_(duration) {}
 
@@ -38,6 +47,7 @@ class SelfWatch {
   void add(Reason reason, std::int64_t from_second, std::string text);
   [[nodiscard]] bool measured(std::int64_t second) const;
   void judge_lateness(const std::vector<model::Lateness>& lateness);
+  void judge_lag_until(std::int64_t last_second);
   void judge_started(const model::SecondSummary& second);
   void judge_loop(const model::SecondSummary& second);
   void judge_host(const model::SecondSummary& second, const HostUse& host);

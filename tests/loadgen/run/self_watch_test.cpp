@@ -30,9 +30,10 @@ model::SecondSummary good(std::int64_t number) {
   return second;
 }
 
-// 100 take-ups due in that second, some of them 11 ms late.
-std::vector<Lateness> late(std::int64_t second, std::uint64_t count) {
-  return {{.second = second, .starts = 100, .late = count, .worst_ns = count > 0 ? 11'000'000 : 0}};
+// Take-ups due in that second, some of them late.
+std::vector<Lateness> lateness(std::int64_t second, std::uint64_t starts, std::uint64_t late) {
+  return {
+      {.second = second, .starts = starts, .late = late, .worst_ns = late > 0 ? 11'000'000 : 0}};
 }
 
 TEST(SelfWatch, IsSilentWhenAllIsWell) {
@@ -44,40 +45,78 @@ TEST(SelfWatch, IsSilentWhenAllIsWell) {
 
 TEST(SelfWatch, NamesTheFirstSecondOfEachReasonOnce) {
   SelfWatch watch(kLimits, seconds(10));
-  EXPECT_TRUE(watch.second(good(2), late(2, 1), kPlenty).empty()) << "one in a hundred";
-  const auto breaches = watch.second(good(3), late(3, 2), kPlenty);
+  EXPECT_TRUE(watch.second(good(2), lateness(2, 1000, 10), kPlenty).empty()) << "one in a hundred";
+  const auto breaches = watch.second(good(3), lateness(3, 1000, 11), kPlenty);
   ASSERT_EQ(breaches.size(), 1U);
   EXPECT_DOUBLE_EQ(breaches[0].from_second, 3.0);
   EXPECT_EQ(breaches[0].reason,
-            "the generator was late: lag p99 above 10ms in second 3 (2 of 100 starts due in it "
-            "were later than that, the latest by 11ms)");
+            "the generator was late: lag p99 above 10ms in second 3 (11 of 1000 starts due then "
+            "were later than that, the latest by 11ms; --set limits.lag_p99=… sets the limit)");
   EXPECT_FALSE(breaches[0].voids_effects);
-  EXPECT_TRUE(watch.second(good(4), late(4, 100), kPlenty).empty());
+  EXPECT_TRUE(watch.second(good(4), lateness(4, 1000, 1000), kPlenty).empty());
+}
+
+TEST(SelfWatch, OneLateStartOfASlowRunIsNoBreach) {
+  // 50 starts a second: the p99 of one second is its maximum.
+  SelfWatch watch(kLimits, seconds(60));
+  for (std::int64_t i = 0; i < 60; ++i) {
+    const std::uint64_t late = i % 5 == 0 ? 1 : 0;  // 4 in 1,000, and never ten of the window
+    EXPECT_TRUE(watch.second(good(i), lateness(i, 50, late), kPlenty).empty()) << i;
+  }
+}
+
+TEST(SelfWatch, LatenessOfASlowRunAddsUpOverSeconds) {
+  SelfWatch watch(kLimits, seconds(100));
+  std::int64_t second = 0;
+  for (; second < 30; ++second) {
+    ASSERT_TRUE(watch.second(good(second), lateness(second, 50, 0), kPlenty).empty());
+  }
+  for (; second < 40; ++second) {
+    ASSERT_TRUE(watch.second(good(second), lateness(second, 50, 1), kPlenty).empty())
+        << "10 in all";
+  }
+  const auto breaches = watch.second(good(second), lateness(second, 50, 1), kPlenty);
+  ASSERT_EQ(breaches.size(), 1U);
+  EXPECT_DOUBLE_EQ(breaches[0].from_second, 30.0) << "the first late one of the window";
+  EXPECT_NE(breaches[0].reason.find("in seconds 21 to 40 (11 of 1000"), std::string::npos)
+      << breaches[0].reason;
+}
+
+TEST(SelfWatch, TheFirstSecondsAreJudgedByTenLateStartsOrMore) {
+  SelfWatch watch(kLimits, seconds(100));
+  EXPECT_TRUE(watch.second(good(0), lateness(0, 20, 9), kPlenty).empty());
+  const auto breaches = watch.second(good(1), lateness(1, 20, 1), kPlenty);
+  ASSERT_EQ(breaches.size(), 1U);
+  EXPECT_DOUBLE_EQ(breaches[0].from_second, 0.0);
+}
+
+TEST(SelfWatch, AFullSecondBeforeHidesNothingOfTheSlowOnesAfterIt) {
+  // Second 1 alone is too few for a window; with second 0 it has few late ones, with second 2 not.
+  SelfWatch watch(kLimits, seconds(100));
+  EXPECT_TRUE(watch.second(good(0), lateness(0, 2000, 0), kPlenty).empty());
+  EXPECT_TRUE(watch.second(good(1), lateness(1, 900, 15), kPlenty).empty());
+  EXPECT_EQ(watch.second(good(2), lateness(2, 200, 0), kPlenty).size(), 1U);
 }
 
 TEST(SelfWatch, JudgesNeitherWarmupNorDrain) {
   SelfWatch watch(kLimits, seconds(10));
   for (const std::int64_t number : {-1, 10, 11}) {
-    EXPECT_TRUE(watch.second(good(number), late(number, 100), kPlenty).empty()) << number;
+    EXPECT_TRUE(watch.second(good(number), lateness(number, 100, 100), kPlenty).empty()) << number;
   }
 }
 
 TEST(SelfWatch, WhatWasDueInTheLastSecondCountsWhenTheDrainBringsIt) {
   SelfWatch watch(kLimits, seconds(10));
-  EXPECT_TRUE(watch.second(good(9), late(9, 0), kPlenty).empty());
-  const auto breaches = watch.second(good(10), late(9, 30), kPlenty);
+  EXPECT_TRUE(watch.second(good(9), lateness(9, 100, 0), kPlenty).empty());
+  const auto breaches = watch.second(good(10), lateness(9, 100, 30), kPlenty);
   ASSERT_EQ(breaches.size(), 1U);
   EXPECT_DOUBLE_EQ(breaches[0].from_second, 9.0);
 }
 
 TEST(SelfWatch, LatenessOfOneSecondAddsUpOverTheSlicesThatBringIt) {
   SelfWatch watch(kLimits, seconds(10));
-  EXPECT_TRUE(
-      watch.second(good(5), {{.second = 5, .starts = 400, .late = 4, .worst_ns = 1}}, kPlenty)
-          .empty());
-  EXPECT_EQ(
-      watch.second(good(6), {{.second = 5, .starts = 1, .late = 1, .worst_ns = 1}}, kPlenty).size(),
-      1U);
+  EXPECT_TRUE(watch.second(good(5), lateness(5, 1400, 14), kPlenty).empty());
+  EXPECT_EQ(watch.second(good(6), lateness(5, 1, 1), kPlenty).size(), 1U);
 }
 
 TEST(SelfWatch, ABacklogAtTheEndOfTheLastSecondIsABreachWhenItLasts) {
