@@ -23,8 +23,9 @@ StageVerdict verdict_of(const model::RunRecord& record) {
     case model::Verdict::kFail:
       return StageVerdict::kFail;
     case model::Verdict::kInvalid:
-    case model::Verdict::kInconclusive:
       return StageVerdict::kInvalid;
+    case model::Verdict::kInconclusive:
+      return StageVerdict::kInconclusive;
   }
   return StageVerdict::kInvalid;
 }
@@ -45,6 +46,13 @@ Duration percentile_of(const stats::Histogram& microseconds, double percentile) 
   return std::chrono::microseconds(microseconds.count() + microseconds.overflow() == 0
                                        ? 0
                                        : microseconds.value_at_percentile(percentile));
+}
+
+// "6442/s", "0.333333/s": as plans write rates, without zeros that say nothing.
+std::string rate_value(double per_second) {
+  std::string text = fmt::format("{:.6f}", per_second);
+  text.erase(text.find_last_not_of('0') + 1);
+  return (text.ends_with('.') ? text.substr(0, text.size() - 1) : text) + "/s";
 }
 
 model::LoadSpan span_of(const model::Plan& plan) {
@@ -81,8 +89,7 @@ Result<Changes> at_rate(const model::Plan& plan, Rate rate) {
     }
     changes.emplace_back(
         table + ".rate",
-        fmt::format("{:.6f}/s",
-                    rate.per_second * stream.process->peak_rate(span_of(plan)).per_second / total));
+        rate_value(rate.per_second * stream.process->peak_rate(span_of(plan)).per_second / total));
   }
   return changes;
 }
@@ -108,8 +115,9 @@ model::CapacityStage stage_of(const model::RunRecord& record, const run::NextSta
     stage.reason = record.reasons.front();
   }
   const auto due = static_cast<double>(measured.due);
-  if (stage.verdict == StageVerdict::kPass &&
-      static_cast<double>(measured.started) < kOffered * due) {
+  const bool holds_so_far =
+      stage.verdict == StageVerdict::kPass || stage.verdict == StageVerdict::kInconclusive;
+  if (holds_so_far && static_cast<double>(measured.started) < kOffered * due) {
     stage.verdict = StageVerdict::kInvalid;
     stage.reason =
         fmt::format("squall started {} of {} due arrivals", measured.started, measured.due);

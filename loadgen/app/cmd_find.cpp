@@ -1,4 +1,5 @@
 // squall find PLAN: the highest rate at which conditions still hold.
+#include <algorithm>
 #include <csignal>
 #include <limits>
 #include <memory>
@@ -55,6 +56,23 @@ std::string list_of(const std::vector<std::string>& conditions) {
   return std::string(trim(std::string_view(line).substr(line.find('=') + 1)));
 }
 
+// What is added unless a condition says what share of errors is fine: a service that refuses fast
+// would carry any load.
+constexpr const char* kFewErrors = "error_rate < 1%";
+
+// What the command line requires, in place of the plan; nothing when it requires nothing.
+std::vector<std::string> conditions_of(const FindCommand& command) {
+  std::vector<std::string> conditions = command.require;
+  const bool names_errors =
+      std::any_of(conditions.begin(), conditions.end(), [](const std::string& condition) {
+        return condition.find("error_rate") != std::string::npos;
+      });
+  if (!conditions.empty() && !names_errors) {
+    conditions.emplace_back(kFewErrors);
+  }
+  return conditions;
+}
+
 // One search from its first stage to its report.
 class Search {
  public:
@@ -70,12 +88,17 @@ class Search {
   bool prepare();
   [[nodiscard]] std::optional<run::CapacityOptions> search_options() const;
   [[nodiscard]] Rate highest_allowed() const;
+  // The plan's options with what holds for every stage, whatever its rate.
+  [[nodiscard]] PlanOptions stage_options(const std::string& measured_time) const;
+  [[nodiscard]] std::string measured_time(const run::NextStage& stage) const;
+  void announce_conditions() const;
   [[nodiscard]] PlanOptions options_at(const run::NextStage& stage) const;
   // How the stage ended; nothing when the search cannot go on, `ended_` says why.
   std::optional<model::CapacityStage> run_stage(const run::NextStage& stage);
   void print_stage(const model::CapacityStage& stage) const;
   ExitCode finish(const run::CapacitySearch& search);
   [[nodiscard]] ExitCode judge(model::RunRecord& record) const;
+  void judge_undecided(model::RunRecord& record, Rate wanted) const;
 
   const FindCommand& command_;
   const run::StopSignal& stop_;
@@ -86,16 +109,16 @@ class Search {
   model::RunRecord last_;     // of the last stage
   model::RunRecord passing_;  // of the last stage that passed
   bool any_passed_ = false;
-  bool any_undecided_ = false;
   std::optional<ExitCode> ended_;
 };
 
 bool Search::prepare() {
-  plan_ = load_plan(command_.plan);
+  // As the stages will be, but for the rate: what is to be said of it is said once, here.
+  plan_ = load_plan(stage_options(command_.stage));
   if (!plan_) {
     return false;
   }
-  if (command_.require.empty() && plan_->checks.require.empty()) {
+  if (plan_->checks.require.empty()) {
     fmt::print(stderr,
                "squall: what must hold? give --require \"response p99 < 200ms\", or a plan with "
                "checks.require\n");
@@ -118,6 +141,20 @@ Rate Search::highest_allowed() const {
               asked.peak_operations.per_second};
 }
 
+void Search::announce_conditions() const {
+  if (command_.quiet || command_.require.empty()) {
+    return;
+  }
+  std::string text;
+  for (const std::string& condition : conditions_of(command_)) {
+    text += (text.empty() ? "" : ", ") + condition;
+  }
+  const bool added = conditions_of(command_).size() > command_.require.size();
+  terminal_.print(fmt::format(
+      "required in place of the plan's require and findings: {}{}\n", printable(text, 1000),
+      added ? " (the last one is added, as no --require names error_rate)" : ""));
+}
+
 std::optional<run::CapacityOptions> Search::search_options() const {
   run::CapacityOptions options;
   options.highest = std::min(parse_rate(command_.to).value(), highest_allowed());
@@ -129,17 +166,33 @@ std::optional<run::CapacityOptions> Search::search_options() const {
     return std::nullopt;
   }
   options.lowest = std::min(options.lowest, options.start);
+  const Duration stage = parse_duration(command_.stage).value();
+  const Duration confirm = parse_duration(command_.confirm).value();
+  if (stage <= Duration::zero() || confirm <= Duration::zero()) {
+    fmt::print(stderr, "squall: --stage and --confirm must be above zero\n");
+    return std::nullopt;
+  }
+  options.confirm_length = to_seconds(confirm) / to_seconds(stage);
+  return options;
+}
+
+std::string Search::measured_time(const run::NextStage& stage) const {
+  return fmt::format("{:.3f}s", stage.length * to_seconds(parse_duration(command_.stage).value()));
+}
+
+PlanOptions Search::stage_options(const std::string& measured_time) const {
+  PlanOptions options = command_.plan;
+  options.set.push_back("load.duration=" + measured_time);
+  options.set.push_back("load.warmup=" + command_.warmup);
+  if (!command_.require.empty()) {
+    options.set.push_back("checks.require=" + list_of(conditions_of(command_)));
+    options.set.emplace_back("checks.findings=[]");
+  }
   return options;
 }
 
 PlanOptions Search::options_at(const run::NextStage& stage) const {
-  PlanOptions options = command_.plan;
-  options.set.push_back("load.duration=" +
-                        (stage.confirmation ? command_.confirm : command_.stage));
-  options.set.push_back("load.warmup=" + command_.warmup);
-  if (!command_.require.empty()) {
-    options.set.push_back("checks.require=" + list_of(command_.require));
-  }
+  PlanOptions options = stage_options(measured_time(stage));
   const auto changes = at_rate(*plan_, stage.rate);
   for (const auto& [path, value] : *changes) {
     options.set.push_back(fmt::format("{}={}", path, value));
@@ -151,15 +204,14 @@ PlanOptions Search::options_at(const run::NextStage& stage) const {
 
 std::optional<model::CapacityStage> Search::run_stage(const run::NextStage& stage) {
   const PlanOptions options = options_at(stage);
-  const auto plan = load_plan(options);
+  const auto plan = load_plan(options, PlanWarnings::kLeaveOut);
   if (!plan) {
     ended_ = ExitCode::kUsage;
     return std::nullopt;
   }
   if (!command_.quiet) {
-    terminal_.print(fmt::format("\n{} {}{}\n", stage.confirmation ? "confirming" : "trying",
-                                format_rate(stage.rate),
-                                stage.confirmation ? " for " + command_.confirm : ""));
+    terminal_.print(fmt::format("\n{} {} for {}\n", stage.confirmation ? "confirming" : "trying",
+                                format_rate(stage.rate), format_duration(plan->load.duration)));
   }
   const auto view = terminal_.make_view();
   SessionResult session =
@@ -200,7 +252,7 @@ std::optional<model::CapacityStage> Search::run_stage(const run::NextStage& stag
 
 void Search::print_stage(const model::CapacityStage& stage) const {
   terminal_.print(fmt::format(
-      "{:>10}  {:<8}p50 {:<8} p99 {:<8} errors {:<7} completed {}{}\n", format_rate(stage.rate),
+      "{:>10}  {:<13}p50 {:<8} p99 {:<8} errors {:<7} completed {}{}\n", format_rate(stage.rate),
       model::to_string(stage.verdict), format_duration(stage.p50), format_duration(stage.p99),
       format_share(Share{stage.error_rate}), format_rate(Rate{stage.completed_per_s}),
       stage.reason.empty() ? "" : "  (" + printable(stage.reason, 100) + ")"));
@@ -212,11 +264,11 @@ ExitCode Search::judge(model::RunRecord& record) const {
   record.verdict = model::Verdict::kPass;
   record.exit_code = ExitCode::kPass;
   const Rate wanted = command_.at_least.empty() ? Rate{} : parse_rate(command_.at_least).value();
-  if (any_undecided_ && capacity.limit == model::CapacityLimit::kNothing) {
-    record.verdict = model::Verdict::kInconclusive;
-    record.exit_code = ExitCode::kCheckFailed;
-    record.reasons.emplace_back(
-        "stages had too few samples to decide; give a longer --stage, or a higher --to");
+  if (capacity.limit == model::CapacityLimit::kUndecided && capacity.rate.per_second <= 0) {
+    judge_undecided(record, wanted);
+  } else if (ended_ && capacity.limit == model::CapacityLimit::kNothing &&
+             capacity.upper.per_second <= 0) {
+    record.verdict = model::Verdict::kInconclusive;  // and the reason follows
   } else if (capacity.limit == model::CapacityLimit::kNothing || capacity.rate < wanted) {
     record.verdict = model::Verdict::kFail;
     record.exit_code = ExitCode::kCheckFailed;
@@ -226,7 +278,7 @@ ExitCode Search::judge(model::RunRecord& record) const {
                                  : "no rate held");
   } else if (!capacity.confirmed) {
     record.verdict = model::Verdict::kInconclusive;
-    record.exit_code = ExitCode::kCheckFailed;
+    record.exit_code = ExitCode::kInconclusive;
     record.reasons.emplace_back("the capacity was not confirmed by a longer stage");
   }
   if (ended_) {
@@ -237,14 +289,31 @@ ExitCode Search::judge(model::RunRecord& record) const {
   return record.exit_code;
 }
 
+// Too few samples are neither a pass nor a failure, unless what failed answers the question.
+void Search::judge_undecided(model::RunRecord& record, Rate wanted) const {
+  const Rate upper = record.capacity.upper;
+  if (upper.per_second > 0 && upper <= wanted) {
+    record.verdict = model::Verdict::kFail;
+    record.exit_code = ExitCode::kCheckFailed;
+    record.reasons.push_back(fmt::format("{} did not hold, and {} was asked for",
+                                         format_rate(upper), format_rate(wanted)));
+    return;
+  }
+  record.verdict = model::Verdict::kInconclusive;
+  record.exit_code = ExitCode::kInconclusive;
+  const std::string why = stages_.back().reason;
+  record.reasons.push_back(fmt::format(
+      "no rate could be decided: too few samples, in a stage of {} too; give --stage more time, "
+      "--from a higher rate, or a lower percentile to --require{}",
+      format_duration(last_.measured_duration),
+      why.empty() ? "" : " (" + printable(why, 200) + ")"));
+}
+
 ExitCode Search::finish(const run::CapacitySearch& search) {
   model::RunRecord record = any_passed_ ? std::move(passing_) : std::move(last_);
   record.capacity = search.result();
-  record.capacity.conditions = command_.require;
-  if (command_.require.empty()) {
-    for (const auto& [condition, where] : plan_->checks.require) {
-      record.capacity.conditions.push_back(condition.source);
-    }
+  for (const auto& [condition, where] : plan_->checks.require) {
+    record.capacity.conditions.push_back(condition.source);
   }
   record.capacity.stages = stages_;
   record.command = model::redact(command_.typed, plan_->secrets);
@@ -272,6 +341,7 @@ ExitCode Search::run() {
                                                                  : ExitCode::kNotWritten;
   }
   directory_ = std::move(*directory);
+  announce_conditions();
   run::CapacitySearch search(*options);
   while (const auto next = search.next()) {
     const auto stage = run_stage(*next);
@@ -284,12 +354,7 @@ ExitCode Search::run() {
       passing_ = last_;
       any_passed_ = true;
     }
-    if (last_.verdict == model::Verdict::kInconclusive) {
-      any_undecided_ = true;
-      search.add_undecided();
-    } else {
-      search.add(stage->verdict);
-    }
+    search.add(stage->verdict);
   }
   return stages_.empty() ? ended_.value_or(ExitCode::kInternal) : finish(search);
 }
@@ -298,6 +363,9 @@ constexpr const char* kFooter = R"(
 The rate doubles until a condition breaks, the gap is bisected until it is as narrow as --resolution,
 and a longer stage confirms what was found. Each stage is a run of the plan with its own directory;
 a stage in which squall itself fell short is repeated, and named as the limit when it does again.
+With too few samples to decide the rate goes up, or the stage is repeated for longer (exit 7 when
+no rate can be decided). --require replaces the plan's require and findings, and error_rate < 1% is
+added unless a condition names error_rate.
 
   squall find plans/checkout.toml --require "response p99 < 100ms" --require "error_rate < 1%"
   squall find my-plan.toml --require "response p99 < 200ms" --at-least 500/s      a gate: exit 1 below)";

@@ -28,7 +28,11 @@ std::string require_equals(const std::string& text) {
              : "";
 }
 
-std::shared_ptr<const model::Plan> print_problems(const plan::Loaded& loaded) {
+std::shared_ptr<const model::Plan> print_problems(const plan::Loaded& loaded,
+                                                  PlanWarnings warnings = PlanWarnings::kPrint) {
+  if (warnings == PlanWarnings::kLeaveOut && !loaded.diagnostics.has_errors()) {
+    return loaded.plan;
+  }
   const std::string problems = loaded.diagnostics.to_text();
   std::fwrite(problems.data(), 1, problems.size(), stderr);
   if (loaded.diagnostics.has_errors()) {
@@ -122,9 +126,9 @@ plan::LoadOptions load_options(const PlanOptions& options) {
   return load;
 }
 
-std::shared_ptr<const model::Plan> load_plan(const PlanOptions& options) {
+std::shared_ptr<const model::Plan> load_plan(const PlanOptions& options, PlanWarnings warnings) {
   return print_problems(
-      plan::load_file(options.file, registries().for_plans(), load_options(options)));
+      plan::load_file(options.file, registries().for_plans(), load_options(options)), warnings);
 }
 
 std::shared_ptr<const model::Plan> load_plan_text(const std::string& text,

@@ -48,8 +48,11 @@ void add_common_plan_options(CLI::App& command, PlanOptions& options, const std:
 [[nodiscard]] plan::LoadOptions load_options(const PlanOptions& options);
 
 // Loads the plan of `options`, or the one given as text. Prints every problem to stderr; null when
-// there was an error.
-[[nodiscard]] std::shared_ptr<const model::Plan> load_plan(const PlanOptions& options);
+// there was an error. kLeaveOut: problems are printed only when one of them is an error; for a plan
+// whose warnings were told before.
+enum class PlanWarnings : std::uint8_t { kPrint, kLeaveOut };
+[[nodiscard]] std::shared_ptr<const model::Plan> load_plan(
+    const PlanOptions& options, PlanWarnings warnings = PlanWarnings::kPrint);
 [[nodiscard]] std::shared_ptr<const model::Plan> load_plan_text(const std::string& text,
                                                                 const PlanOptions& options);
 // The same with ports from somewhere else.

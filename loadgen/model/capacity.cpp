@@ -10,6 +10,8 @@ std::string_view to_string(StageVerdict value) {
       return "fail";
     case StageVerdict::kInvalid:
       return "invalid";
+    case StageVerdict::kInconclusive:
+      return "inconclusive";
   }
   return "";
 }
@@ -24,6 +26,8 @@ std::string_view to_string(CapacityLimit value) {
       return "maximum";
     case CapacityLimit::kNothing:
       return "nothing";
+    case CapacityLimit::kUndecided:
+      return "undecided";
   }
   return "";
 }

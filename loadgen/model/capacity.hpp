@@ -12,11 +12,12 @@
 namespace squall::model {
 
 enum class StageVerdict : std::uint8_t {
-  kPass,     // every condition held
-  kFail,     // one did not
-  kInvalid,  // the generator did not offer what was asked, or too few samples to decide
+  kPass,          // every condition held
+  kFail,          // one did not
+  kInvalid,       // the generator did not offer what was asked
+  kInconclusive,  // too few samples to decide
 };
-[[nodiscard]] std::string_view to_string(StageVerdict value);  // "pass", "fail", "invalid"
+[[nodiscard]] std::string_view to_string(StageVerdict value);  // "pass", "fail", …
 
 // One rate that was tried: a point of the capacity curve. Spans are response times of the measured
 // phase, all steps together.
@@ -37,6 +38,7 @@ enum class CapacityLimit : std::uint8_t {
   kGenerator,  // squall could not offer more: the service may carry it
   kMaximum,    // everything up to the highest rate asked for passed
   kNothing,    // no rate passed, or the search was stopped before one did
+  kUndecided,  // too few samples, however long a stage: at the next rate up, or at every rate
 };
 [[nodiscard]] std::string_view to_string(CapacityLimit value);
 

@@ -9,8 +9,8 @@
 
 namespace squall::model {
 
-inline constexpr std::size_t kStageVerdictCount = 3;
-inline constexpr std::size_t kCapacityLimitCount = 4;
+inline constexpr std::size_t kStageVerdictCount = 4;
+inline constexpr std::size_t kCapacityLimitCount = 5;
 
 template <class Archive>
 void describe(Archive& archive, Ref<Archive, CapacityStage> stage) {

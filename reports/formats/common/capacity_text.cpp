@@ -19,6 +19,18 @@ std::string conditions_text(const model::Capacity& capacity) {
   return text;
 }
 
+std::string undecided_sentence(const model::Capacity& capacity, const std::string& conditions,
+                               const std::string& confirmed) {
+  const std::string upper = format_rate(capacity.upper);
+  if (capacity.rate.per_second > 0) {
+    return fmt::format("at least {} with {}; {} had too few samples to tell; {}",
+                       format_rate(capacity.rate), conditions, upper, confirmed);
+  }
+  return fmt::format("undecided with {}: too few samples to tell, in longer stages too{}",
+                     conditions,
+                     capacity.upper.per_second > 0 ? fmt::format("; {} was too much", upper) : "");
+}
+
 }  // namespace
 
 std::string capacity_sentence(const model::Capacity& capacity) {
@@ -38,6 +50,8 @@ std::string capacity_sentence(const model::Capacity& capacity) {
     case CapacityLimit::kMaximum:
       return fmt::format("at least {} with {}: the highest rate that was to be tried; {}", rate,
                          conditions, confirmed);
+    case CapacityLimit::kUndecided:
+      return undecided_sentence(capacity, conditions, confirmed);
     case CapacityLimit::kNothing:
       break;
   }

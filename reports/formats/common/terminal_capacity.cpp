@@ -23,6 +23,7 @@ Tone tone_of_stage(model::StageVerdict verdict) {
     case model::StageVerdict::kFail:
       return Tone::kBad;
     case model::StageVerdict::kInvalid:
+    case model::StageVerdict::kInconclusive:
       return Tone::kWarn;
   }
   return Tone::kPlain;

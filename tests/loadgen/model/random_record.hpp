@@ -220,8 +220,8 @@ class RandomRecord {
     effects.disagreement_count = number();
   }
   void fill_capacity(Capacity& capacity) {
-    constexpr std::uint64_t kStageVerdicts = 3;
-    constexpr std::uint64_t kLimits = 4;
+    constexpr std::uint64_t kStageVerdicts = 4;
+    constexpr std::uint64_t kLimits = 5;
     capacity.rate = Rate{real()};
     capacity.upper = Rate{real()};
     capacity.limit = one_of<CapacityLimit>(kLimits);

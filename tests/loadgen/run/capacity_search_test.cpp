@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <functional>
 #include <vector>
 
@@ -111,44 +112,81 @@ TEST(CapacitySearch, GivesUpOnAServiceThatNeverConfirms) {
   EXPECT_EQ(found.capacity.limit, CapacityLimit::kNothing);
 }
 
-// Drives a search of a service that carries `truth`; stages below `enough` decide nothing.
-Searched search_with_short_stages(const CapacityOptions& options, double truth, double enough) {
-  CapacitySearch search(options);
-  Searched result;
-  while (const auto stage = search.next()) {
-    result.stages.push_back(*stage);
-    if (result.stages.size() > 100) {
-      ADD_FAILURE() << "the search does not end";
-      break;
-    }
-    if (stage->rate.per_second < enough) {
-      search.add_undecided();
-    } else {
-      search.add(carries(truth)(*stage));
-    }
-  }
-  result.capacity = search.result();
-  return result;
+// As a p99 of so many operations in an ordinary stage of ten seconds.
+std::function<StageVerdict(const NextStage&)> carries_and_needs(double rate, double samples) {
+  return [=](const NextStage& stage) {
+    const bool enough = stage.rate.per_second * 10 * stage.length >= samples;
+    return enough ? carries(rate)(stage) : StageVerdict::kInconclusive;
+  };
 }
 
-TEST(CapacitySearch, GoesUpFromStagesThatHadTooFewSamples) {
-  const Searched found = search_with_short_stages({.start = Rate{5}}, 730, 40);
-  EXPECT_EQ(found.capacity.limit, CapacityLimit::kTarget);
+TEST(CapacitySearch, GoesUpWhileThereAreTooFewSamples) {
+  const Searched found = search({.start = Rate{20}}, carries_and_needs(730, 300));
   EXPECT_TRUE(found.capacity.confirmed);
   EXPECT_LE(found.capacity.rate.per_second, 730);
   EXPECT_GT(found.capacity.upper.per_second, 730);
-  EXPECT_DOUBLE_EQ(found.stages[1].rate.per_second, 10);
+  EXPECT_DOUBLE_EQ(found.stages[1].rate.per_second, 40);
+  for (const NextStage& stage : found.stages) {
+    EXPECT_GE(stage.rate.per_second, 20) << "never down";
+    EXPECT_DOUBLE_EQ(stage.length, stage.confirmation ? 3 : 1) << stage.rate.per_second;
+  }
 }
 
-TEST(CapacitySearch, EndsWhereNoStageCanDecide) {
-  const Searched up = search_with_short_stages({.start = Rate{4}, .highest = Rate{16}}, 1e9, 1e9);
-  EXPECT_EQ(up.capacity.limit, CapacityLimit::kNothing);
-  EXPECT_EQ(up.stages.size(), 3U);  // 4, 8, 16
-  // Broken from 50 on, and nothing can be told below 40: the gap is narrowed from above only.
-  const Searched gap = search_with_short_stages({.start = Rate{100}}, 30, 40);
-  EXPECT_EQ(gap.capacity.limit, CapacityLimit::kNothing);
-  EXPECT_GE(gap.capacity.upper.per_second, 40);
-  EXPECT_LE(gap.capacity.upper.per_second, 42);
+TEST(CapacitySearch, MeasuresForLongerBelowARateThatFailed) {
+  // What carries 25/s needs stages of four lengths to show it.
+  const Searched found = search({.start = Rate{20}}, carries_and_needs(25, 700));
+  EXPECT_TRUE(found.capacity.confirmed);
+  EXPECT_LE(found.capacity.rate.per_second, 25);
+  EXPECT_GT(found.capacity.upper.per_second, 25);
+  EXPECT_LE(found.capacity.upper.per_second, found.capacity.rate.per_second * 1.06);
+  for (const NextStage& stage : found.stages) {
+    EXPECT_LE(stage.length, CapacitySearch::kLongest) << stage.rate.per_second;
+  }
+}
+
+TEST(CapacitySearch, AnUndecidedRateIsNotOneThatDidNotHold) {
+  const Searched found = search({.start = Rate{20}}, carries_and_needs(30, 1e6));
+  // Up to the highest rate: 1M/s is 1e7 samples, which fail; then longer stages of half of it.
+  EXPECT_EQ(found.capacity.limit, CapacityLimit::kTarget);
+  const Searched never = search({.start = Rate{20}, .highest = Rate{100}},
+                                [](const NextStage&) { return StageVerdict::kInconclusive; });
+  EXPECT_EQ(never.capacity.limit, CapacityLimit::kUndecided);
+  EXPECT_FALSE(never.capacity.confirmed);
+  EXPECT_DOUBLE_EQ(never.capacity.rate.per_second, 0);
+  EXPECT_DOUBLE_EQ(never.stages.back().rate.per_second, 100);
+  EXPECT_DOUBLE_EQ(never.stages.back().length, CapacitySearch::kLongest);
+}
+
+TEST(CapacitySearch, WhatStaysUndecidedAboveAPassIsTheUpperEnd) {
+  const Searched found = search({.start = Rate{100}}, [](const NextStage& stage) {
+    const double rate = stage.rate.per_second;
+    return rate > 800   ? StageVerdict::kFail
+           : rate > 300 ? StageVerdict::kInconclusive
+                        : StageVerdict::kPass;
+  });
+  EXPECT_EQ(found.capacity.limit, CapacityLimit::kUndecided);
+  EXPECT_TRUE(found.capacity.confirmed);
+  EXPECT_LE(found.capacity.rate.per_second, 300);
+  EXPECT_GT(found.capacity.upper.per_second, 300);
+}
+
+TEST(CapacitySearch, AnUndecidedConfirmationIsRepeatedForLongerAndThenUnconfirmed) {
+  const Searched found = search({}, [](const NextStage& stage) {
+    return stage.confirmation ? StageVerdict::kInconclusive : carries(1000)(stage);
+  });
+  EXPECT_FALSE(found.capacity.confirmed);
+  EXPECT_EQ(found.capacity.limit, CapacityLimit::kTarget);
+  EXPECT_GT(found.capacity.rate.per_second, 900);
+  EXPECT_DOUBLE_EQ(found.stages.back().length, 6);
+}
+
+TEST(CapacitySearch, RatesHaveFourDigits) {
+  const Searched found = search({.start = Rate{7}}, carries(6543));
+  for (const NextStage& stage : found.stages) {
+    const double rate = stage.rate.per_second;
+    EXPECT_DOUBLE_EQ(rate, std::round(rate * 1000) / 1000);
+    EXPECT_TRUE(rate < 1000 || rate == std::round(rate)) << rate;
+  }
 }
 
 TEST(CapacitySearch, ComesCloseToANoisyService) {
