@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "loadgen/app/registries.hpp"
+#include "loadgen/base/text.hpp"
 #include "reports/live/terminal.hpp"
 #include "reports/live/writer.hpp"
 
@@ -21,6 +22,17 @@ unsigned columns_of(int fd) {
 
 reports::Quietness quietness_of(Verbosity verbosity) {
   return verbosity == Verbosity::kQuiet ? reports::Quietness::kQuiet : reports::Quietness::kNormal;
+}
+
+// One line, and why when it is not a pass.
+std::string quiet_summary(const model::RunRecord& record, const std::string& directory) {
+  std::string text = fmt::format("{} (exit {}): {}\n", model::to_string(record.verdict),
+                                 static_cast<int>(record.exit_code), directory);
+  const bool told = record.verdict == model::Verdict::kPass;
+  for (const std::string& reason : told ? std::vector<std::string>() : record.reasons) {
+    text += fmt::format("  - {}\n", printable(reason, 400));
+  }
+  return text;
 }
 
 }  // namespace
@@ -39,8 +51,7 @@ std::unique_ptr<model::ProgressView> Terminal::make_view() const {
 
 std::string Terminal::summary(const model::RunRecord& record, const std::string& directory) const {
   if (verbosity_ == Verbosity::kQuiet) {
-    return fmt::format("{} (exit {}): {}\n", model::to_string(record.verdict),
-                       static_cast<int>(record.exit_code), directory);
+    return quiet_summary(record, directory);
   }
   const model::FormatKind* format = registries().formats.find("terminal");
   return format->render(

@@ -18,7 +18,7 @@ class Terminal {
   Terminal(Verbosity verbosity, Color color);
 
   [[nodiscard]] std::unique_ptr<model::ProgressView> make_view() const;
-  // The final summary (quiet: its first line).
+  // The final summary (quiet: one line, and why when it is not a pass).
   [[nodiscard]] std::string summary(const model::RunRecord& record,
                                     const std::string& directory) const;
   void print_summary(const model::RunRecord& record, const std::string& directory) const;

@@ -23,6 +23,10 @@ enum class Stage {
 };
 [[nodiscard]] std::string_view to_string(Stage stage);  // "starting services", "warm-up", …
 
+// The text of the "phase" event of a run that ended before its time, as its users had done every
+// iteration.
+inline constexpr std::string_view kEveryIterationDone = "every iteration is done";
+
 // All calls on the run's thread, in order of time. Implementations must be quick and must not
 // throw.
 class ProgressView {

@@ -183,7 +183,7 @@ void LoadPhase::note_last_iteration() {
   if (closed_only && iterations_.all_exhausted() && !control_.stopped() &&
       now < deps_.plan.load.duration) {
     deps_.record.measured_duration = std::max(now, Duration::zero());
-    announce({now, "phase", "every iteration is done"});
+    announce({now, "phase", std::string(model::kEveryIterationDone)});
   }
 }
 

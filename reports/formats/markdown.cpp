@@ -5,11 +5,13 @@
 
 #include <fmt/core.h>
 
+#include "loadgen/base/text.hpp"
 #include "loadgen/base/units.hpp"
 #include "loadgen/model/report_format.hpp"
 #include "loadgen/model/timeline.hpp"
 #include "reports/formats/common/capacity_text.hpp"
 #include "reports/formats/common/escape.hpp"
+#include "reports/formats/common/headline.hpp"
 #include "reports/formats/common/summary.hpp"
 
 namespace squall::reports {
@@ -46,10 +48,10 @@ std::string rest_line(std::size_t all, std::size_t most) {
 }
 
 std::string verdict_part(const RunRecord& record) {
-  std::string text =
-      fmt::format("### {} squall: {} {}\n\n**{}** (exit {})\n", sign_of(record.verdict),
-                  markdown_code(record.plan_name), model::to_string(record.verdict),
-                  model::meaning(record.exit_code), static_cast<int>(record.exit_code));
+  std::string text = fmt::format("### {} squall: {} {}\n\n**{}** (exit {})\n",
+                                 nothing_required(record) ? "ℹ️" : sign_of(record.verdict),
+                                 markdown_code(record.plan_name), to_lower(headline_word(record)),
+                                 headline_text(record), static_cast<int>(record.exit_code));
   text += record.reasons.empty() ? "" : "\n";
   for (std::size_t i = 0; i < shown(record.reasons, kLinesShown); ++i) {
     text += fmt::format("- {}\n", markdown_text(record.reasons[i], 500));
@@ -150,23 +152,30 @@ std::string cases_part(const RunRecord& record) {
   return text + rest_line(cases.size(), kCasesShown) + "</details>\n";
 }
 
+std::string step_line(const StepRow& row, const std::string& name) {
+  return fmt::format("| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", name,
+                     model::to_string(row.exposure), row.counts.total(),
+                     row.offered > 0 ? format_rate(Rate{row.offered}) : "",
+                     share_text(row.errors, row.counts.total()), percentile_text(row.response, 50),
+                     percentile_text(row.response, 90), percentile_text(row.response, 99),
+                     percentile_text(row.response, 99.9), max_text(row.response));
+}
+
 std::string steps_part(const RunRecord& record) {
   const std::vector<StepRow> rows = step_rows(record);
   if (rows.empty()) {
     return "\nNo operation was measured.\n";
   }
   std::string text =
-      "\n| response from the planned send time | | operations | rate | errors | p50 | p90 | p99 | "
+      "\n| response from the planned send time | | operations | offered | errors | p50 | p90 | p99 "
+      "| "
       "p99.9 | max |\n"
       "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|\n";
   for (std::size_t i = 0; i < shown(rows, kRowsShown); ++i) {
-    const StepRow& row = rows[i];
-    text += fmt::format(
-        "| {} | {} | {} | {} | {} | {} | {} | {} | {} | {} |\n", markdown_code(row.step),
-        model::to_string(row.exposure), row.counts.total(), format_rate(Rate{row.per_second}),
-        share_text(row.errors, row.counts.total()), percentile_text(row.response, 50),
-        percentile_text(row.response, 90), percentile_text(row.response, 99),
-        percentile_text(row.response, 99.9), max_text(row.response));
+    text += step_line(rows[i], markdown_code(rows[i].step));
+    if (const auto acked = acked_row(record, rows[i])) {
+      text += step_line(*acked, "acked alone");
+    }
   }
   return text + rest_line(rows.size(), kRowsShown);
 }
@@ -241,6 +250,9 @@ std::string faults_part(const RunRecord& record) {
 std::string instrument_part(const RunRecord& record) {
   std::string text = "\n<details><summary>The run and the instrument</summary>\n\n";
   text += "- " + markdown_text(load_line(record), 500) + "\n";
+  if (const std::string line = throughput_line(record); !line.empty()) {
+    text += "- " + markdown_text(line, 500) + "\n";
+  }
   for (const std::string& line : model_lines(record)) {
     text += "- " + markdown_text(line, 500) + "\n";
   }

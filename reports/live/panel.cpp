@@ -20,9 +20,25 @@ std::string span_text(std::int64_t microseconds) {
 
 }  // namespace
 
-std::string rate_text(const model::SecondSummary& second) {
-  return fmt::format("started {}/s of {}/s due, {}/s acked", second.counters.started,
-                     second.counters.due, second.acked);
+double covered_share(const model::SecondSummary& second, unsigned threads) {
+  constexpr double kWhole = 0.95;  // a loop may be stamped a little early or late
+  const model::Counters& counters = second.counters;
+  const double accounted =
+      static_cast<double>(counters.loop_busy_ns + counters.loop_idle_ns + counters.loop_spin_ns) /
+      1e9 / std::max(threads, 1U);
+  return accounted <= 0 || accounted >= kWhole ? 1 : accounted;
+}
+
+std::string rate_text(const model::SecondSummary& second, double covered, Starts starts) {
+  const auto rate = [&](std::uint64_t count) {
+    return fmt::format("{:.0f}", static_cast<double>(count) / covered);
+  };
+  const std::string started =
+      starts == Starts::kIterations
+          ? fmt::format("{} iterations/s started", rate(second.counters.started))
+          : fmt::format("started {}/s of {}/s due", rate(second.counters.started),
+                        rate(second.counters.due));
+  return fmt::format("{}, {} operations/s acked", started, rate(second.acked));
 }
 
 std::string response_text(const model::SecondSummary& second) {

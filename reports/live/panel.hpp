@@ -10,8 +10,15 @@
 
 namespace squall::reports {
 
-// "199/s of 200/s due, 180/s acked"
-[[nodiscard]] std::string rate_text(const model::SecondSummary& second);
+// How much of a second this one is, 0 to 1: the first and the last of a run may be shorter. From
+// the time that its workers accounted for; 1 when they did not.
+[[nodiscard]] double covered_share(const model::SecondSummary& second, unsigned threads);
+// Whose starts a second counts: arrivals, or the iterations of users, which are never due.
+enum class Starts : std::uint8_t { kArrivals, kIterations };
+// "started 199/s of 200/s due, 180 operations/s acked", "31 iterations/s started, 90 operations/s
+// acked": rates of the time that was covered.
+[[nodiscard]] std::string rate_text(const model::SecondSummary& second, double covered,
+                                    Starts starts);
 // "p50 4.1ms  p90 9ms  p99 31ms", "no answers" without any
 [[nodiscard]] std::string response_text(const model::SecondSummary& second);
 // "timeout 12, reset 3", "none": attempts by class, the most frequent first; dropped arrivals

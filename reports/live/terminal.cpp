@@ -11,7 +11,7 @@
 
 #include "loadgen/base/text.hpp"
 #include "loadgen/base/units.hpp"
-#include "reports/live/panel.hpp"
+#include "loadgen/model/load_model.hpp"
 
 namespace squall::reports {
 namespace {
@@ -48,6 +48,18 @@ bool is_progress(std::string_view kind) {
   return kind == "phase" || kind == "fault_window";
 }
 
+// How many iterations a plan has that ends by their number; 0 for one that ends by time.
+std::uint64_t iterations_of(const model::Plan& plan) {
+  std::uint64_t all = 0;
+  for (const model::Users* users : model::user_pools(plan)) {
+    if (users->iterations == 0) {
+      return 0;
+    }
+    all += users->iterations;
+  }
+  return model::arrival_streams(plan).empty() ? all : 0;
+}
+
 std::string clock_text(Duration elapsed) {
   return fmt::format("{:.0f}s", to_seconds(elapsed));
 }
@@ -73,6 +85,10 @@ void TerminalView::begin(const model::Plan& plan) {
   plan_name_ = printable(plan.name);
   warmup_ = plan.load.warmup;
   duration_ = plan.load.duration;
+  threads_ = plan.load.threads;
+  iterations_ = iterations_of(plan);
+  const bool closed = model::arrival_streams(plan).empty() && !model::user_pools(plan).empty();
+  starts_ = closed ? Starts::kIterations : Starts::kArrivals;
   elapsed_ = -warmup_;
   if (options_.mode != Mode::kQuiet) {
     write_line(fmt::format("squall: {}, seed {}, run id {}", plan_name_, plan.seed,
@@ -120,9 +136,10 @@ void TerminalView::second(const model::SecondSummary& second) {
     return;
   }
   last_line_second_ = second.second;
-  std::string line =
-      fmt::format("{:>4}s  {}; {}; {}; errors so far: {}", second.second + 1, rate_text(second),
-                  response_text(second), flight_text(second), errors_text(classes_));
+  const double covered = covered_share(second, threads_);
+  std::string line = fmt::format("{:>5}  {}; {}; {}; errors so far: {}", label(second, covered),
+                                 rate_text(second, covered, starts_), response_text(second),
+                                 flight_text(second), errors_text(classes_));
   line += faults_.empty() ? "" : "; faults " + faults_text(faults_);
   line += effect_attempts_ == 0 ? "" : fmt::format("; effect attempts {}", effect_attempts_);
   write_line(line);
@@ -160,15 +177,41 @@ unsigned TerminalView::width() const {
   return std::max(columns, 2U);
 }
 
-std::string TerminalView::bar_line() const {
+// "12s", "0.3s" of a second that was not whole, "warm-up 1s".
+std::string TerminalView::label(const model::SecondSummary& second, double covered) const {
+  const auto start = static_cast<double>(second.second);
+  const double end = start + covered;
+  if (second.second < 0) {
+    return fmt::format("warm-up {:.0f}s", start + 1 + to_seconds(warmup_));
+  }
+  return covered < 1 ? fmt::format("{:.1f}s", end) : fmt::format("{:.0f}s", end);
+}
+
+double TerminalView::share_done() const {
+  if (iterations_ > 0) {
+    return static_cast<double>(totals_.started) / static_cast<double>(iterations_);
+  }
   const Duration whole = warmup_ + duration_;
   const Duration done = elapsed_ + warmup_;
-  const double share = whole > Duration{} ? to_seconds(done) / to_seconds(whole) : 0;
+  return whole > Duration{} ? to_seconds(done) / to_seconds(whole) : 0;
+}
+
+std::string TerminalView::progress_text() const {
+  if (stage_ == Stage::kWarmup) {
+    return fmt::format(" {} of {}", clock_text(elapsed_ + warmup_), clock_text(warmup_));
+  }
+  if (stage_ == Stage::kDrain) {
+    return " " + clock_text(elapsed_);
+  }
+  return iterations_ > 0 ? fmt::format(" {} of {} iterations", totals_.started, iterations_)
+                         : fmt::format(" {} of {}", clock_text(elapsed_), clock_text(duration_));
+}
+
+std::string TerminalView::bar_line() const {
+  const double share = share_done();
   std::string text = std::string(model::to_string(stage_));
   if (load_is_running(stage_)) {
-    text += stage_ == Stage::kMeasured
-                ? fmt::format(" {} of {}", clock_text(elapsed_), clock_text(duration_))
-                : " " + clock_text(elapsed_);
+    text += progress_text();
   }
   text += stage_detail_.empty() ? "" : ": " + stage_detail_;
   if (!load_is_running(stage_) || width() < kNarrowForBar) {
@@ -182,7 +225,7 @@ std::vector<std::string> TerminalView::panel() const {
   if (!load_is_running(stage_)) {
     return lines;
   }
-  lines.push_back("  " + rate_text(last_));
+  lines.push_back("  " + rate_text(last_, covered_share(last_, threads_), starts_));
   lines.push_back("  response " + response_text(last_));
   lines.push_back("  " + flight_text(last_));
   lines.push_back("  errors   " + errors_text(classes_));

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "loadgen/model/progress.hpp"
+#include "reports/live/panel.hpp"
 #include "reports/live/writer.hpp"
 
 namespace squall::reports {
@@ -55,6 +56,9 @@ class TerminalView final : public model::ProgressView {
   [[nodiscard]] unsigned width() const;
   [[nodiscard]] std::vector<std::string> panel() const;
   [[nodiscard]] std::string bar_line() const;
+  [[nodiscard]] double share_done() const;
+  [[nodiscard]] std::string progress_text() const;
+  [[nodiscard]] std::string label(const model::SecondSummary& second, double covered) const;
   [[nodiscard]] std::string erase() const;
   void redraw();
   void write(std::string_view text);
@@ -69,6 +73,9 @@ class TerminalView final : public model::ProgressView {
   std::string plan_name_;
   Duration warmup_{};
   Duration duration_{};
+  unsigned threads_ = 1;
+  Starts starts_ = Starts::kArrivals;
+  std::uint64_t iterations_ = 0;  // after which the load ends; 0: it ends by time
   model::Stage stage_ = model::Stage::kServices;
   std::string stage_detail_;
   Duration elapsed_{};

@@ -53,6 +53,30 @@ TEST(Hit, ClosedModelSendsExactlyTheAskedNumber) {
   EXPECT_LE(server.connections(), 5U);
 }
 
+TEST(Hit, WithoutAnyConditionIsDoneAndNotAPass) {
+  HostileServer server({HostileServer::read_request(),
+                        HostileServer::send("HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n"),
+                        HostileServer::again()});
+  const TestDirectory directory;
+  const std::vector<std::string> arguments{server.url(""), "-n", "20", "-c", "1", "--no-preflight"};
+  const auto ended = hit(directory, arguments);
+  EXPECT_EQ(ended.exit_code, 0) << ended.output << ended.errors;
+  EXPECT_THAT(ended.output, HasSubstr("nothing was required of this run; errors 100%"));
+  EXPECT_THAT(ended.output, Not(HasSubstr("PASS")));
+  EXPECT_THAT(ended.output, HasSubstr("until every iteration was done"));
+  EXPECT_THAT(ended.output, Not(HasSubstr("24h")));
+}
+
+TEST(Hit, AQuietRunSaysWhyItIsNoPass) {
+  HostileServer server(kGood);
+  const TestDirectory directory;
+  const auto ended = hit(directory, {server.url(""), "-n", "5", "-c", "1", "--no-preflight",
+                                     "--require", "response p99 < 60s", "--quiet"});
+  EXPECT_EQ(ended.exit_code, 0) << ended.output << ended.errors;
+  EXPECT_THAT(ended.output, HasSubstr("inconclusive (exit 0)"));
+  EXPECT_THAT(ended.output, HasSubstr("too few to tell a p99"));
+}
+
 TEST(Hit, BodyHeadersAndMethodAreSentAsTyped) {
   HostileServer server(kGood);
   const TestDirectory directory;

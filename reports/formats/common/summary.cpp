@@ -10,6 +10,8 @@
 #include "loadgen/base/text.hpp"
 #include "loadgen/base/units.hpp"
 #include "loadgen/model/load_model.hpp"
+#include "loadgen/model/progress.hpp"
+#include "reports/formats/common/headline.hpp"
 
 namespace squall::reports {
 namespace {
@@ -29,6 +31,7 @@ StepRow row_of(const RunRecord& record, const std::string& step, model::Exposure
   const double seconds = to_seconds(record.measured_duration);
   const std::uint64_t done = all - std::min(row.counts.dropped, all);
   row.per_second = seconds > 0 ? static_cast<double>(done) / seconds : 0;
+  row.offered = seconds > 0 ? static_cast<double>(all) / seconds : 0;
   return row;
 }
 
@@ -73,9 +76,11 @@ std::vector<std::string> phase_lines(const RunRecord& record) {
       const auto part = static_cast<model::TransferPhase>(i);
       const auto found =
           record.phases.find({static_cast<std::uint16_t>(step), model::Phase::kMeasured, part});
-      if (found != record.phases.end() && !found->second.empty()) {
-        text += fmt::format("{}{} p50 {}, p99 {}", text.empty() ? "" : "; ", to_string(part),
-                            percentile_text(found->second, 50), percentile_text(found->second, 99));
+      const bool known = found != record.phases.end() && !found->second.empty();
+      const std::string p50 = known ? percentile_text(found->second, 50) : "n/a";
+      if (p50 != "n/a") {
+        text += fmt::format("{}{} p50 {}, p99 {}", text.empty() ? "" : "; ", to_string(part), p50,
+                            percentile_text(found->second, 99));
       }
     }
     if (!text.empty()) {
@@ -89,6 +94,12 @@ std::string loop_line(const model::Counters& totals) {
   const std::uint64_t all = totals.loop_busy_ns + totals.loop_idle_ns + totals.loop_spin_ns;
   return fmt::format("loop busy {}, spinning {}, idle {}", share_text(totals.loop_busy_ns, all),
                      share_text(totals.loop_spin_ns, all), share_text(totals.loop_idle_ns, all));
+}
+
+bool every_iteration_done(const RunRecord& record) {
+  return std::any_of(record.events.begin(), record.events.end(), [](const model::RunEvent& event) {
+    return event.kind == "phase" && event.text == model::kEveryIterationDone;
+  });
 }
 
 std::string tls_line(const model::RecordedTls& tls) {
@@ -118,6 +129,27 @@ std::vector<StepRow> step_rows(const RunRecord& record) {
     }
   }
   return rows;
+}
+
+std::optional<StepRow> acked_row(const RunRecord& record, const StepRow& row) {
+  const std::uint64_t acked =
+      row.counts.outcomes[static_cast<std::size_t>(OperationOutcome::kAcked)];
+  if (row.errors == 0 || acked == 0) {
+    return std::nullopt;
+  }
+  StepRow alone{.step = row.step,
+                .exposure = row.exposure,
+                .counts = {},
+                .response = stats::Histogram(stats::kSpanLayout)};
+  alone.counts.outcomes[static_cast<std::size_t>(OperationOutcome::kAcked)] = acked;
+  for (const auto& [key, histogram] : record.operations) {
+    if (key.outcome == OperationOutcome::kAcked && key.exposure == row.exposure &&
+        key.phase == model::Phase::kMeasured && key.step < record.steps.size() &&
+        record.steps[key.step].name == row.step) {
+      model::merge_cell(alone.response, histogram, key.censored);
+    }
+  }
+  return alone;
 }
 
 std::uint64_t uncelled_operations(const RunRecord& record) {
@@ -214,9 +246,7 @@ std::vector<model::UnmetDemand> most_unmet(const model::RunRecord& record) {
 std::vector<std::string> self_watch_lines(const RunRecord& record) {
   const model::Counters& totals = record.totals;
   std::vector<std::string> lines = {
-      lag_line(record), spans_line(record),
-      fmt::format("started {} of {} due arrivals, {} dropped", totals.started, totals.due,
-                  totals.dropped),
+      lag_line(record), spans_line(record), taken_up_line(record),
       fmt::format("{}; CPU {:.2f}s user, {:.2f}s system", loop_line(totals), record.cpu_user_s,
                   record.cpu_system_s),
       fmt::format("connections: {} opened, {} found closed before use; {} sent, {} received",
@@ -248,7 +278,9 @@ std::vector<std::string> self_watch_lines(const RunRecord& record) {
 
 std::string load_line(const RunRecord& record) {
   std::string text = fmt::format("{} measured", format_duration(record.measured_duration));
-  if (record.measured_duration != record.planned_duration) {
+  if (every_iteration_done(record)) {
+    text += ", until every iteration was done";
+  } else if (record.measured_duration != record.planned_duration) {
     text += fmt::format(" of {} planned", format_duration(record.planned_duration));
   }
   if (record.warmup > Duration{}) {

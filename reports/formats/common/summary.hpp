@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,11 +18,16 @@ struct StepRow {
   model::Exposure exposure = model::Exposure::kClean;
   model::OperationCounts counts;
   std::uint64_t errors = 0;   // operations that were not acked, dropped arrivals included
-  double per_second = 0;      // operations that were not dropped
+  double per_second = 0;      // operations that were not dropped, whenever they ended
+  double offered = 0;         // all of them per second of the measured phase; 0: not told
   stats::Histogram response;  // microseconds; dropped arrivals in the overflow
 };
 // Rows without operations are left out.
 [[nodiscard]] std::vector<StepRow> step_rows(const model::RunRecord& record);
+
+// What was acknowledged of a row, when something else was not: fast refusals pull percentiles down,
+// timeouts pull them up. Nothing when the row says the same, or nothing was acknowledged.
+[[nodiscard]] std::optional<StepRow> acked_row(const model::RunRecord& record, const StepRow& row);
 
 // Operations of the measured phase that no row shows, since they were beyond the cap of cells.
 [[nodiscard]] std::uint64_t uncelled_operations(const model::RunRecord& record);

@@ -10,6 +10,7 @@
 #include "loadgen/base/units.hpp"
 #include "loadgen/model/timeline.hpp"
 #include "reports/formats/common/escape.hpp"
+#include "reports/formats/common/headline.hpp"
 #include "reports/formats/common/summary.hpp"
 #include "reports/formats/common/terminal_sections.hpp"
 #include "reports/formats/common/text_table.hpp"
@@ -102,19 +103,22 @@ std::string curl_text(const model::EffectCase& wrong) {
 
 std::string verdict_section(const TerminalContext& context) {
   const model::RunRecord& record = context.record;
-  const std::string word = verdict_word(record.verdict);
+  const std::string word = headline_word(record);
   std::string started;
   append_iso8601(record.started, started);
   std::string text =
       fmt::format("{}  {}: {} (exit {})\n", context.style.paint(tone_of(record.verdict), word),
                   context.style.paint(Tone::kStrong, printable(record.plan_name)),
-                  model::meaning(record.exit_code), static_cast<int>(record.exit_code));
+                  headline_text(record), static_cast<int>(record.exit_code));
   for (const std::string& reason : record.reasons) {
     text += bullet(context, reason);
   }
   text += heading(context, "Run");
   text += wrapped("  ", load_line(record), context.options.width);
   for (const std::string& line : model_lines(record)) {
+    text += wrapped("  ", line, context.options.width);
+  }
+  if (const std::string line = throughput_line(record); !line.empty()) {
     text += wrapped("  ", line, context.options.width);
   }
   text += wrapped("  ",

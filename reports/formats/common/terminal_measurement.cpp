@@ -21,12 +21,13 @@ std::string heading(const TerminalContext& context, std::string_view text) {
   return "\n" + context.style.paint(Tone::kStrong, text) + "\n";
 }
 
-std::vector<TextTable::Cell> step_cells(const StepRow& row, bool with_interval) {
+std::vector<TextTable::Cell> step_cells(const StepRow& row, const std::string& name,
+                                        bool with_interval) {
   std::vector<TextTable::Cell> cells = {
-      {printable(row.step)},
+      {printable(name)},
       {std::string(model::to_string(row.exposure))},
       {std::to_string(row.counts.total())},
-      {format_rate(Rate{row.per_second})},
+      {row.offered > 0 ? format_rate(Rate{row.offered}) : ""},
       {share_text(row.errors, row.counts.total()), row.errors > 0 ? Tone::kWarn : Tone::kPlain},
       {percentile_text(row.response, 50)},
       {percentile_text(row.response, 90)},
@@ -50,7 +51,7 @@ std::string steps_section(const TerminalContext& context) {
   std::vector<TextTable::Column> columns = {{"step", Align::kLeft},
                                             {"exposure", Align::kLeft},
                                             {"operations"},
-                                            {"rate"},
+                                            {"offered"},
                                             {"errors"},
                                             {"p50"},
                                             {"p90"},
@@ -64,7 +65,10 @@ std::string steps_section(const TerminalContext& context) {
   std::uint64_t dropped = 0;
   std::uint64_t unanswered = 0;
   for (const StepRow& row : rows) {
-    table.add(step_cells(row, with_interval));
+    table.add(step_cells(row, row.step, with_interval));
+    if (const auto acked = acked_row(context.record, row)) {
+      table.add(step_cells(*acked, "  acked alone", with_interval));
+    }
     dropped += row.counts.dropped;
     unanswered += row.counts.unanswered;
   }
@@ -73,7 +77,7 @@ std::string steps_section(const TerminalContext& context) {
   if (dropped > 0) {
     text += wrapped(
         "  ",
-        fmt::format("{} arrivals were never started; they count as slower than any other", dropped),
+        fmt::format("{} operations were never sent; they count as slower than any other", dropped),
         context.options.width);
   }
   if (unanswered > 0) {

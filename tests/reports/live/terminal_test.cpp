@@ -82,7 +82,7 @@ TEST(TerminalViewTest, LinesTellStagesAndEveryFifthSecond) {
   const std::string text = screen.all();
   EXPECT_THAT(text, HasSubstr("squall: checkout, seed 7, run id r-1\n"));
   EXPECT_THAT(text, HasSubstr("starting services: shop\n"));
-  EXPECT_THAT(text, HasSubstr("started 400/s of 400/s due, 400/s acked; p50 "));
+  EXPECT_THAT(text, HasSubstr("started 400/s of 400/s due, 400 operations/s acked; p50 "));
   EXPECT_THAT(text, HasSubstr("abort: error_rate > 50% for 5s\n"));
   EXPECT_EQ(text.find('\x1b'), std::string::npos);
   // 22 seconds from -2 on: lines at -2, 3, 8, 13 and 18.
@@ -92,6 +92,64 @@ TEST(TerminalViewTest, LinesTellStagesAndEveryFifthSecond) {
     ++lines;
   }
   EXPECT_EQ(lines, 5U) << text;
+}
+
+// Two users until 1,000 iterations are done, as a plan of `squall hit -n 1000` has them.
+model::Plan plan_of_1000_iterations() {
+  model::Plan plan = plan_of_20_seconds();
+  plan.load.warmup = Duration::zero();
+  plan.load.duration = std::chrono::hours(24);
+  model::Scenario scenario;
+  scenario.users = model::Users{};
+  scenario.users->iterations = 1000;
+  plan.scenarios.push_back(std::move(scenario));
+  return plan;
+}
+
+TEST(TerminalViewTest, ARunOfSoManyIterationsShowsTheirNumber) {
+  Screen screen;
+  TerminalView view(options_of(Mode::kRedraw), screen.writer());
+  view.begin(plan_of_1000_iterations());
+  view.stage(model::Stage::kMeasured, "");
+  model::SecondSummary second;
+  second.counters.started = 250;
+  second.acked = 750;
+  screen.writes.clear();
+  view.tick(1s, second, second.counters);
+  EXPECT_THAT(screen.all(), HasSubstr("measuring 250 of 1000 iterations"));
+  EXPECT_THAT(screen.all(), HasSubstr("250 iterations/s started, 750 operations/s acked"));
+  EXPECT_THAT(screen.all(), HasSubstr("██████░░░░")) << "a quarter, not a share of 24 hours";
+}
+
+TEST(TerminalViewTest, ASecondThatWasNotWholeShowsRatesOfItsTime) {
+  Screen screen;
+  TerminalView view(options_of(Mode::kLines), screen.writer());
+  view.begin(plan_of_20_seconds());
+  model::SecondSummary second;
+  second.counters.due = 640;
+  second.counters.started = 640;
+  second.acked = 320;
+  second.counters.loop_busy_ns = 120'000'000;
+  second.counters.loop_idle_ns = 200'000'000;
+  view.second(second);
+  EXPECT_THAT(screen.all(),
+              HasSubstr(" 0.3s  started 2000/s of 2000/s due, 1000 operations/s acked; "));
+}
+
+TEST(TerminalViewTest, WarmUpIsCountedFromItsOwnStart) {
+  Screen lines;
+  TerminalView view(options_of(Mode::kLines), lines.writer());
+  view.begin(plan_of_20_seconds());
+  model::SecondSummary second;
+  second.second = -2;
+  view.second(second);
+  EXPECT_THAT(lines.all(), HasSubstr("warm-up 1s  started "));
+  Screen panel;
+  TerminalView redrawn(options_of(Mode::kRedraw), panel.writer());
+  redrawn.begin(plan_of_20_seconds());
+  redrawn.stage(model::Stage::kWarmup, "");
+  redrawn.tick(-500ms, second, second.counters);
+  EXPECT_THAT(panel.all(), HasSubstr("warm-up 2s of 2s"));
 }
 
 TEST(TerminalViewTest, EveryWriteOfLinesIsWholeLines) {
