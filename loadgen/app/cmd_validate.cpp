@@ -1,10 +1,12 @@
 // squall validate PLAN
 #include <memory>
 #include <string>
+#include <utility>
 
 #include <fmt/core.h>
 #include <CLI/CLI.hpp>
 
+#include "faults/process/program_search.hpp"
 #include "loadgen/app/cli.hpp"
 #include "loadgen/app/output.hpp"
 #include "loadgen/app/plan_options.hpp"
@@ -72,6 +74,23 @@ std::string plan_text(const model::Plan& plan) {
   return text;
 }
 
+// What a run would find out when it starts the services. Prints one line for each.
+bool has_every_program(const model::Plan& plan) {
+  bool all = true;
+  for (const model::Service& service : plan.services) {
+    const auto program =
+        faults::find_program(service.command.front(), faults::own_program_directory());
+    if (!program) {
+      Error error = program.error();
+      error.where = service.where;
+      fmt::print(stderr, "{}\n",
+                 to_string(with_context(std::move(error), "service " + service.name)));
+      all = false;
+    }
+  }
+  return all;
+}
+
 ExitCode act(const PlanOptions& options, bool effective) {
   const auto plan = load_plan(options);
   if (!plan) {
@@ -85,7 +104,8 @@ ExitCode act(const PlanOptions& options, bool effective) {
   const plan::HostLimits host = plan::read_host_limits();
   const plan::Estimate estimate = plan::estimate(*plan, host);
   put(model::redact(plan::to_text(estimate, host), plan->secrets));
-  return estimate.reasons.empty() ? ExitCode::kPass : ExitCode::kUsage;
+  const bool startable = has_every_program(*plan);
+  return estimate.reasons.empty() && startable ? ExitCode::kPass : ExitCode::kUsage;
 }
 
 }  // namespace

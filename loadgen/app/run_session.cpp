@@ -56,6 +56,7 @@ void judge_record(run::RunResult& result, const model::Plan& plan, const Session
   }
   reports::JudgeInputs inputs = reports::judge_inputs(plan.checks);
   inputs.strict = options.strict;
+  inputs.fault_shares = reports::fault_shares(plan);
   inputs.signal_code = stop.signal() == SIGTERM ? ExitCode::kTerminated : ExitCode::kInterrupted;
   reports::judge(result.record, inputs, registries().detectors);
 }

@@ -380,6 +380,23 @@ std::string scenario_line(const ScenarioEstimate& scenario) {
   return text + "\n";
 }
 
+// What closed scenarios without a number of iterations do depends on the answers.
+std::string traffic_lines(const Estimate& estimate, bool unknown) {
+  if (unknown && estimate.operations <= 0) {
+    return "operations   as many as are answered: every scenario is closed, without a number of "
+           "iterations\n";
+  }
+  const char* beside = unknown ? ", beside what closed scenarios do" : "";
+  const std::string peak =
+      estimate.peak_operations.per_second > 0
+          ? fmt::format(", at most {} at a time of peak", format_rate(estimate.peak_operations))
+          : "";
+  return fmt::format(
+      "operations   {:.0f} expected{}{}\n"
+      "requests     at most {:.0f}{}, retries and copies included\n",
+      std::round(estimate.operations), beside, peak, std::ceil(estimate.requests_most), beside);
+}
+
 }  // namespace
 
 std::string to_text(const Estimate& estimate, const HostLimits& host) {
@@ -392,16 +409,13 @@ std::string to_text(const Estimate& estimate, const HostLimits& host) {
   }
   const bool unknown = std::any_of(estimate.scenarios.begin(), estimate.scenarios.end(),
                                    [](const auto& one) { return !one.iterations; });
-  const char* beside = unknown ? ", beside what closed scenarios do" : "";
+  text += traffic_lines(estimate, unknown);
   text += fmt::format(
-      "operations   {:.0f} expected{}, at most {} at a time of peak\n"
-      "requests     at most {:.0f}{}, retries and copies included\n"
       "descriptors  {} of {}, {} of them connections\n"
       "local ports  {} of {}\n"
       "memory       at most {}\n",
-      std::round(estimate.operations), beside, format_rate(estimate.peak_operations),
-      std::ceil(estimate.requests_most), beside, estimate.descriptors, of(usable_descriptors(host)),
-      estimate.sockets, estimate.ports, of(host.ephemeral_ports), format_bytes(estimate.memory));
+      estimate.descriptors, of(usable_descriptors(host)), estimate.sockets, estimate.ports,
+      of(host.ephemeral_ports), format_bytes(estimate.memory));
   for (const std::string& note : estimate.notes) {
     text += fmt::format("note: {}\n", note);
   }

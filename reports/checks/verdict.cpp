@@ -1,6 +1,7 @@
 #include "reports/checks/verdict.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include <fmt/core.h>
@@ -166,7 +167,29 @@ void run_detectors(RunRecord& record, const JudgeInputs& inputs,
   record.findings = std::move(findings);
 }
 
-void weigh_injection(const RunRecord& record, Case& found) {
+// A fault that chose nothing: of so few attempts that chance explains it, or not.
+void weigh_idle_fault(const model::RecordedFault& fault, const JudgeInputs& inputs, Case& found) {
+  constexpr double kChance = 0.01;
+  const std::string name = printable(fault.name);
+  const std::uint64_t eligible = fault.counts.eligible;
+  const auto share = inputs.fault_shares.find(fault.name);
+  const double none = share == inputs.fault_shares.end()
+                          ? 0
+                          : std::pow(1 - share->second, static_cast<double>(eligible));
+  if (none >= kChance) {
+    found.doubt(
+        inputs.strict,
+        fmt::format("fault {}: none of the {} attempts was its turn, which {} of so few "
+                    "have a chance of {} for: send more, or give it a larger share",
+                    name, eligible, format_share(Share{share->second}), format_share(Share{none})));
+    return;
+  }
+  found.add(ExitCode::kInvalid,
+            fmt::format("fault {}: it touched none of the {} attempts that it could have touched",
+                        name, eligible));
+}
+
+void weigh_injection(const RunRecord& record, const JudgeInputs& inputs, Case& found) {
   for (const model::RecordedFault& fault : record.faults) {
     const model::FaultCounts& counts = fault.counts;
     const std::string name = printable(fault.name);
@@ -174,10 +197,7 @@ void weigh_injection(const RunRecord& record, Case& found) {
     if (counts.eligible == 0) {
       found.warn(fmt::format("fault {}: no attempt fell into its window, so it did nothing", name));
     } else if (counts.planned == 0) {
-      found.add(
-          ExitCode::kInvalid,
-          fmt::format("fault {}: it touched none of the {} attempts that it could have touched",
-                      name, counts.eligible));
+      weigh_idle_fault(fault, inputs, found);
     } else if (done < counts.planned && !record.complete && fault.unfired.empty()) {
       found.warn(
           fmt::format("fault {}: {} of {} that were decided were open when squall was killed", name,
@@ -284,6 +304,15 @@ JudgeInputs judge_inputs(const model::Checks& checks) {
   return inputs;
 }
 
+std::map<std::string, double> fault_shares(const model::Plan& plan) {
+  std::map<std::string, double> shares;
+  for (const model::PlannedFault& fault : plan.faults) {
+    const auto every = static_cast<double>(std::max<std::uint64_t>(fault.selection.every_nth, 1));
+    shares[fault.name] = fault.selection.share.fraction / every;
+  }
+  return shares;
+}
+
 void judge(RunRecord& record, const JudgeInputs& inputs, const model::DetectorRegistry& detectors) {
   Case found;
   record.checks.clear();
@@ -294,7 +323,7 @@ void judge(RunRecord& record, const JudgeInputs& inputs, const model::DetectorRe
   weigh_checks(record, inputs, found);
   run_detectors(record, inputs, detectors, found);
   weigh_findings(record, inputs, found);
-  weigh_injection(record, found);
+  weigh_injection(record, inputs, found);
   weigh_breaches(record, inputs, found);
   weigh_effects_health(record, found);
   weigh_tls(record, found);

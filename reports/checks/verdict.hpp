@@ -2,6 +2,7 @@
 // code (DESIGN §4, §7).
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -17,11 +18,14 @@ struct JudgeInputs {
   std::vector<expr::Condition> require;
   std::vector<std::string> findings;  // detectors that must stay silent
   bool strict = false;                // --strict: inconclusive is exit 7
+  // By fault: the share of attempts that it was to choose. Without an entry it must choose one.
+  std::map<std::string, double> fault_shares;
   // What a run that a signal ended exits with when nothing worse holds: kInterrupted or
   // kTerminated.
   model::ExitCode signal_code = model::ExitCode::kInterrupted;
 };
 [[nodiscard]] JudgeInputs judge_inputs(const model::Checks& checks);
+[[nodiscard]] std::map<std::string, double> fault_shares(const model::Plan& plan);
 
 // Fills record.checks, findings, verdict, exit_code and reasons from the rest of the record; what
 // stood there before is replaced, so judging again gives the same. Never fails.
@@ -37,7 +41,8 @@ struct JudgeInputs {
 //   7  with `strict`: a check or required finding is inconclusive, or the record is incomplete
 //   signal_code  the run was interrupted
 // The injection was not as planned when a fault decided nothing although traffic could have been
-// touched, or when a decided one did not fire although the attempt got to its point (what the
+// touched (unless so few attempts could have been that this is chance, 1% or more: that is
+// inconclusive), or when a decided one did not fire although the attempt got to its point (what the
 // target pre-empted is told, not punished, and so is what was open when squall was killed).
 // Reasons: one sentence for each thing that made the verdict; then warnings, marked "warning: ",
 // that did not.

@@ -36,6 +36,17 @@ TEST(Command, ReplayShowsADoubleChargeAgain) {
   EXPECT_NE(replay.output.find("3 of 3"), std::string::npos) << replay.output;
 }
 
+TEST(Command, ValidateMissesAProgramThatIsNotThere) {
+  const TestDirectory directory;
+  std::string text = shop_plan("atomic");
+  text.replace(text.find("squall-shop"), 11, "squall-shed");
+  const ProcessResult result = squall(directory, {"validate", directory.write("plan.toml", text)});
+  EXPECT_EQ(result.exit_code, 2) << result.output;
+  EXPECT_NE(result.errors.find("service psp: no program squall-shed"), std::string::npos)
+      << result.errors;
+  EXPECT_NE(result.errors.find("plan.toml:"), std::string::npos) << result.errors;
+}
+
 TEST(Command, ReportGivesEveryFormatFromTheRecord) {
   HostileServer server({HostileServer::read_request(), HostileServer::send(ok_answer("hi")),
                         HostileServer::again()});

@@ -118,8 +118,17 @@ TEST(Estimate, TextNamesEveryFigureAndReason) {
   EXPECT_THAT(text, HasSubstr("this host cannot honour the plan: "));
 }
 
+std::string plan_with_traffic(const std::string& traffic, const std::string& more = "");
+
+TEST(Estimate, OfUsersWithoutIterationsExpectsNoNumber) {
+  const std::string text = to_text(estimate_of(plan_with_traffic("users = 50")), roomy_host());
+  EXPECT_THAT(text, HasSubstr("operations   as many as are answered"));
+  EXPECT_THAT(text, ::testing::Not(HasSubstr("0/s")));
+  EXPECT_THAT(text, ::testing::Not(HasSubstr("at most 0 ")));
+}
+
 // The plan of small_plan() with this in place of its arrivals.
-std::string plan_with_traffic(const std::string& traffic, const std::string& more = "") {
+std::string plan_with_traffic(const std::string& traffic, const std::string& more) {
   std::string text = small_plan(more);
   const std::string arrivals = "arrivals = { process = \"even\", rate = \"100/s\" }";
   return text.replace(text.find(arrivals), arrivals.size(), traffic);

@@ -173,6 +173,23 @@ TEST(VerdictTest, InjectionMustBeAsPlanned) {
   EXPECT_THAT(with({0, 0, 0, 0}).reasons, Each(StartsWith("warning: ")));
 }
 
+TEST(VerdictTest, AFaultThatSoFewAttemptsMissByChanceIsInconclusive) {
+  JudgeInputs inputs = requiring({"response p99 < 1s"});
+  RecordBuilder builder = healthy();
+  const std::string fault = builder.record.faults.front().name;
+  builder.record.faults.front().counts = {3, 0, 0, 0};
+  EXPECT_EQ(judged(builder, inputs).exit_code, ExitCode::kInvalid) << "its share is not known";
+  inputs.fault_shares[fault] = 0.1;
+  const RunRecord few = judged(builder, inputs);
+  EXPECT_EQ(few.verdict, Verdict::kInconclusive);
+  EXPECT_EQ(few.exit_code, ExitCode::kPass);
+  EXPECT_THAT(few.reasons, Contains(HasSubstr("none of the 3 attempts was its turn")));
+  inputs.strict = true;
+  EXPECT_EQ(judged(builder, inputs).exit_code, ExitCode::kInconclusive);
+  builder.record.faults.front().counts = {44, 0, 0, 0};  // 0.9^44 is below 1%
+  EXPECT_EQ(judged(builder, inputs).exit_code, ExitCode::kInvalid);
+}
+
 TEST(VerdictTest, ATargetThatNeverAnsweredIsFourAndBeatsAllChecks) {
   RecordBuilder builder;
   builder.attempts(1, AttemptClass::kRefused, 40, 10).attempts(1, AttemptClass::kTimeout, 2, 10);
