@@ -115,7 +115,7 @@ model::RunRecord run_with_a_pause(HostileServer& server, unsigned requests_befor
 TEST(ExitCode, ThreeWhenTheGeneratorIsLateInItsLastSecond) {
   HostileServer server(answering());
   const TestDirectory directory;
-  const model::RunRecord record = run_with_a_pause(server, 85, directory);
+  const model::RunRecord record = run_with_a_pause(server, 70, directory);
   ASSERT_EQ(record.breaches.size(), 1U);
   EXPECT_DOUBLE_EQ(record.breaches[0].from_second, 1.0);
 }
