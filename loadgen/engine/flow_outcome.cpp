@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "loadgen/base/clock.hpp"
 #include "loadgen/engine/flow_runner.hpp"
 
 namespace squall::engine {
@@ -165,8 +166,12 @@ void FlowRunner::record_copy(const Operation& operation, const Exchange& exchang
 void FlowRunner::finish_copy(Exchange& exchange, TimePoint now) {
   Operation& operation = operations_.at(exchange.owner);
   const bool first_success = operation.success_end == TimePoint{};
-  const StepJudge::Judged judged = judge_.judge(
-      *operation.step, exchange, first_success ? &operation.iteration->extracted : nullptr);
+  const expr::RenderContext context = judge_.needs_operation(*operation.step)
+                                          ? context_of(operation, wall_clock_now())
+                                          : expr::RenderContext{};
+  const StepJudge::Judged judged =
+      judge_.judge(*operation.step, exchange,
+                   first_success ? &operation.iteration->extracted : nullptr, context);
   const AttemptClass how = judged.how;
   if (judged.unmet) {
     ++recorder_.slice().unmet[{operation.step->index, *judged.unmet}];

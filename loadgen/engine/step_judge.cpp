@@ -4,6 +4,8 @@
 
 #include <fmt/core.h>
 
+#include "loadgen/base/check.hpp"
+
 namespace squall::engine {
 namespace {
 
@@ -32,6 +34,30 @@ expr::Answer answer_of(const Exchange& exchange) {
           .service = exchange.end - exchange.first_byte_sent};
 }
 
+using Texts = std::vector<std::optional<expr::ExpectedText>>;
+
+// The loader has read them before: none can fail here.
+Texts texts_of(const model::Plan& plan, const model::Step& step) {
+  if (step.expect.empty()) {
+    return {};
+  }
+  const expr::TemplateNames names{.extracted = plan.scenarios[step.scenario].extracted,
+                                  .feeders = &plan.feeders};
+  Texts texts;
+  bool any = false;
+  for (const expr::Expectation& expectation : step.expect) {
+    auto text = expr::expected_text(expectation, names);
+    SQUALL_CHECK(text.has_value());
+    any = any || text->has_value();
+    texts.push_back(*std::move(text));
+  }
+  return any ? texts : Texts{};
+}
+
+const expr::ExpectedText* text_at(const Texts& texts, std::size_t position) {
+  return position < texts.size() && texts[position] ? &*texts[position] : nullptr;
+}
+
 }  // namespace
 
 StepJudge::StepJudge(const model::Plan& plan) {
@@ -46,11 +72,13 @@ StepJudge::StepJudge(const model::Plan& plan) {
       keeps.body = keeps.body || extraction.needs_body();
       keeps.header = keeps.header || extraction.needs_header();
     }
+    texts_.push_back(texts_of(plan, step));
   }
 }
 
 StepJudge::Judged StepJudge::judge(const model::Step& step, Exchange& exchange,
-                                   std::vector<std::string>* slots) {
+                                   std::vector<std::string>* slots,
+                                   const expr::RenderContext& operation) {
   if (exchange.how != AttemptClass::kSuccess) {
     return {exchange.how, {}};
   }
@@ -58,9 +86,11 @@ StepJudge::Judged StepJudge::judge(const model::Step& step, Exchange& exchange,
   if (step.expect.empty() && (step.extract.empty() || by_status != AttemptClass::kSuccess)) {
     return {by_status, {}};
   }
-  checker_.begin(answer_of(exchange));
-  if (const auto unmet = checker_.first_unmet(step.expect)) {
-    exchange.detail = fmt::format("expected {}, but {}", step.expect[*unmet].source,
+  checker_.begin(answer_of(exchange), operation);
+  const auto& texts = texts_[step.index];
+  if (const auto unmet = checker_.first_unmet(step.expect, texts)) {
+    exchange.detail = fmt::format("expected {}, but {}",
+                                  checker_.wanted(step.expect[*unmet], text_at(texts, *unmet)),
                                   checker_.describe(step.expect[*unmet]));
     return {class_of_unmet(exchange.status), static_cast<std::uint16_t>(*unmet)};
   }

@@ -13,7 +13,8 @@
 
 namespace squall::engine {
 
-// Owns the JSON parser's memory. Worker thread only.
+// Owns the JSON parser's memory, and the expectations' texts that are filled in. Worker thread
+// only.
 class StepJudge {
  public:
   explicit StepJudge(const model::Plan& plan);
@@ -28,9 +29,16 @@ class StepJudge {
   // there, or have a default or be optional. An answer that does not keep this is kUnexpected, or
   // of the class of its status when that is 400 or above. When it is a success and `slots` is not
   // null, the values are written there.
+  // `operation` is what fills in the names of expectations, of steps for which needs_operation() is
+  // true.
   [[nodiscard]] Judged judge(const model::Step& step, Exchange& exchange,
-                             std::vector<std::string>* slots);
+                             std::vector<std::string>* slots,
+                             const expr::RenderContext& operation = {});
 
+  // Whether what the step expects depends on the operation.
+  [[nodiscard]] bool needs_operation(const model::Step& step) const {
+    return !texts_[step.index].empty();
+  }
   // Whether the step needs the answer's body, or its header fields.
   [[nodiscard]] bool keeps_body(const model::Step& step) const { return keeps_[step.index].body; }
   [[nodiscard]] bool keeps_header(const model::Step& step) const {
@@ -49,6 +57,8 @@ class StepJudge {
   expr::AnswerChecker checker_;
   std::vector<std::string> values_;  // of one answer, by position in Step::extract
   std::vector<Keeps> keeps_;         // by step
+  // By step, then by position in Step::expect; empty for a step without any.
+  std::vector<std::vector<std::optional<expr::ExpectedText>>> texts_;
 };
 
 }  // namespace squall::engine

@@ -415,7 +415,7 @@ seconds     = duration ;                           (* whole seconds: it holds in
 
 expectation = "status" "in" status ".." status     (* both ends included *)
             | "status" comparison status
-            | "json" pointer comparison ( text | number | "true" | "false" )
+            | "json" pointer comparison ( text | number | "true" | "false" | names )
             | "json" pointer "exists"
             | "json" pointer "matches" pattern         (* texts without their quotes, others as written *)
             | "header" text ( "==" | "!=" ) text       (* any field of that name; case of the name is ignored *)
@@ -427,6 +427,8 @@ expectation = "status" "in" status ".." status     (* both ends included *)
             | "size" comparison size                   (* of the decoded body: 10KiB *)
             | "time" comparison duration               (* service time *)
             | "not" expectation ;                      (* once *)
+names       = "{{" name "}}" ;                       (* of a number; texts that are compared with or contained *)
+                                                   (* may hold them, too: filled in for the operation *)
 extraction  = source [ "optional" | "default" text ] ;
 source      = "json" pointer
             | "header" text

@@ -82,6 +82,9 @@ Result<Expected> take_expected(Scanner& scanner) {
     }
     return *std::move(quoted);
   }
+  if (const std::string_view names = scanner.take_braces(); !names.empty()) {
+    return std::string(names);  // a number, once they are filled in
+  }
   if (scanner.take_if("true")) {
     return true;
   }
@@ -120,12 +123,13 @@ Result<Condition> parse_json_condition(Scanner& scanner) {
     return fail(comparison.error());
   }
   const std::size_t column = scanner.column();
+  const bool filled_number = scanner.peek_word().starts_with("{{");
   auto expected = take_expected(scanner);
   if (!expected) {
     return fail(std::move(expected).error());
   }
   const bool ordering = *comparison != Comparison::kEqual && *comparison != Comparison::kNotEqual;
-  if (ordering && !std::holds_alternative<double>(*expected)) {
+  if (ordering && !filled_number && !std::holds_alternative<double>(*expected)) {
     return Scanner::error_at(column,
                              fmt::format("{} compares numbers only", to_string(*comparison)));
   }

@@ -45,7 +45,20 @@ std::optional<std::string_view> find_cookie(std::string_view head, std::string_v
 
 struct AnswerChecker::Meets {
   AnswerChecker& checker;
+  const ExpectedText* filled;  // into checker.filled_; null: the condition's own text
   const Answer& answer = checker.answer_;
+
+  [[nodiscard]] const std::string& text_of(const std::string& own) const {
+    return filled != nullptr ? checker.filled_ : own;
+  }
+  // What was filled in is to be a number; one that is none is unlike every number.
+  [[nodiscard]] bool compare_filled(Comparison comparison, double found) const {
+    double number = 0;
+    const char* const end = checker.filled_.data() + checker.filled_.size();
+    const auto result = std::from_chars(checker.filled_.data(), end, number);
+    return result.ec == std::errc() && result.ptr == end ? compare(comparison, found, number)
+                                                         : comparison == Comparison::kNotEqual;
+  }
 
   bool operator()(const Expectation::StatusRange& range) const {
     return answer.status >= range.low && answer.status <= range.high;
@@ -58,9 +71,14 @@ struct AnswerChecker::Meets {
     if (!found) {
       return false;
     }
+    if (filled != nullptr && filled->number) {
+      return found->kind == Kind::kNumber
+                 ? compare_filled(wanted.comparison, to_double(found->text))
+                 : wanted.comparison == Comparison::kNotEqual;
+    }
     if (const auto* text = std::get_if<std::string>(&wanted.expected);
         text && found->kind == Kind::kString) {
-      return compare<std::string_view>(wanted.comparison, found->text, *text);
+      return compare<std::string_view>(wanted.comparison, found->text, text_of(*text));
     }
     if (const auto* number = std::get_if<double>(&wanted.expected);
         number && found->kind == Kind::kNumber) {
@@ -83,7 +101,7 @@ struct AnswerChecker::Meets {
     bool there = false;
     const bool equal = any_field(answer.head, wanted.name, [&](std::string_view value) {
       there = true;
-      return value == wanted.text;
+      return value == text_of(wanted.text);
     });
     return wanted.comparison == Comparison::kEqual ? equal : there && !equal;
   }
@@ -92,7 +110,7 @@ struct AnswerChecker::Meets {
   }
   bool operator()(const Expectation::HeaderContains& wanted) const {
     return any_field(answer.head, wanted.name, [&](std::string_view value) {
-      return value.find(wanted.text) != std::string_view::npos;
+      return value.find(text_of(wanted.text)) != std::string_view::npos;
     });
   }
   bool operator()(const Expectation::HeaderMatches& wanted) const {
@@ -100,7 +118,7 @@ struct AnswerChecker::Meets {
                      [&](std::string_view value) { return wanted.pattern.matches(value); });
   }
   bool operator()(const Expectation::BodyContains& wanted) const {
-    return answer.body.find(wanted.text) != std::string_view::npos;
+    return answer.body.find(text_of(wanted.text)) != std::string_view::npos;
   }
   bool operator()(const Expectation::BodyMatches& wanted) const {
     return wanted.pattern.matches(answer.body);
@@ -113,22 +131,29 @@ struct AnswerChecker::Meets {
   }
 };
 
-void AnswerChecker::begin(const Answer& answer) {
+void AnswerChecker::begin(const Answer& answer, const RenderContext& operation) {
   answer_ = answer;
+  operation_ = operation;
   json_.begin(answer.body);
 }
 
-std::optional<std::size_t> AnswerChecker::first_unmet(std::span<const Expectation> expectations) {
+std::optional<std::size_t> AnswerChecker::first_unmet(std::span<const Expectation> expectations,
+                                                      ExpectedTexts texts) {
   for (std::size_t i = 0; i < expectations.size(); ++i) {
-    if (!meets(expectations[i])) {
+    const bool filled = i < texts.size() && texts[i];
+    if (!meets(expectations[i], filled ? &*texts[i] : nullptr)) {
       return i;
     }
   }
   return std::nullopt;
 }
 
-bool AnswerChecker::meets(const Expectation& expectation) {
-  return std::visit(Meets{*this}, expectation.condition) != expectation.negated;
+bool AnswerChecker::meets(const Expectation& expectation, const ExpectedText* text) {
+  if (text != nullptr) {
+    filled_.clear();
+    text->text.render(operation_, filled_);
+  }
+  return std::visit(Meets{*this, text}, expectation.condition) != expectation.negated;
 }
 
 std::optional<std::string_view> AnswerChecker::value_of(const Extraction& extraction) {
@@ -245,6 +270,17 @@ struct AnswerChecker::Describes {
 
 std::string AnswerChecker::describe(const Expectation& expectation) {
   return std::visit(Describes{*this}, expectation.condition);
+}
+
+std::string AnswerChecker::wanted(const Expectation& expectation, const ExpectedText* text) {
+  if (text == nullptr) {
+    return expectation.source;
+  }
+  filled_.clear();
+  text->text.render(operation_, filled_);
+  const std::string_view quote = text->number ? "" : "\"";
+  return fmt::format("{} (here {}{}{})", expectation.source, quote, printable(filled_, kShown),
+                     quote);
 }
 
 }  // namespace squall::expr

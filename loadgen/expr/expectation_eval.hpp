@@ -11,8 +11,10 @@
 
 #include "loadgen/base/time.hpp"
 #include "loadgen/expr/expectation.hpp"
+#include "loadgen/expr/expectation_text.hpp"
 #include "loadgen/expr/extraction.hpp"
 #include "loadgen/expr/json_answer.hpp"
+#include "loadgen/expr/template.hpp"
 
 namespace squall::expr {
 
@@ -36,7 +38,8 @@ class AnswerChecker {
  public:
   // Takes up an answer. Borrows its texts until the next begin(). Cheap: JSON is parsed when
   // something first asks for it, and once for all expectations and extractions of this answer.
-  void begin(const Answer& answer);
+  // `operation` is what texts with {{names}} are filled in from.
+  void begin(const Answer& answer, const RenderContext& operation = {});
   void begin(int status, std::string_view body) {
     begin({.status = status, .body = body, .body_bytes = body.size()});
   }
@@ -48,8 +51,12 @@ class AnswerChecker {
   // in an object, the first counts; of header fields of one name, any. A pattern is held against a
   // string without its quotes, against other JSON values as they are written. A negated expectation
   // is met exactly when the other is not.
-  [[nodiscard]] std::optional<std::size_t> first_unmet(std::span<const Expectation> expectations);
-  [[nodiscard]] bool meets(const Expectation& expectation);
+  // `texts` has, by position, what stands for the expectations' own texts; positions behind its end
+  // have none.
+  using ExpectedTexts = std::span<const std::optional<ExpectedText>>;
+  [[nodiscard]] std::optional<std::size_t> first_unmet(std::span<const Expectation> expectations,
+                                                       ExpectedTexts texts = {});
+  [[nodiscard]] bool meets(const Expectation& expectation, const ExpectedText* text = nullptr);
 
   // Writes the value to `out` (its capacity is reused): a JSON string without quotes and escapes, a
   // number as it was written, "true" or "false", an object or array as its JSON text; a header
@@ -62,6 +69,8 @@ class AnswerChecker {
   // `/status is "failed"`, `the body is not JSON`. Printable whatever the body holds. Not for the
   // hot path.
   [[nodiscard]] std::string describe(const Expectation& expectation);
+  // The expectation as written, and, printable, what its {{names}} came to. Not for the hot path.
+  [[nodiscard]] std::string wanted(const Expectation& expectation, const ExpectedText* text);
 
  private:
   struct Meets;
@@ -69,6 +78,8 @@ class AnswerChecker {
   [[nodiscard]] std::optional<std::string_view> value_of(const Extraction& extraction);
 
   Answer answer_;
+  RenderContext operation_;
+  std::string filled_;  // an ExpectedText, rendered
   JsonAnswer json_;
 };
 

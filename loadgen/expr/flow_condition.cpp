@@ -291,14 +291,20 @@ Result<FlowCondition> FlowCondition::parse(std::string_view text,
 }
 
 std::string_view flow_condition_grammar() {
+  // It would be taken for code.
+  // clang-format off
   return R"ebnf(flow-condition = flow-term { "or" flow-term } ;    (* of `when` and `while` *)
 flow-term   = flow-factor { "and" flow-factor } ;
-flow-factor = "not" flow-factor | "(" flow-condition ")" |
-         operand comparison operand(*two numbers as numbers, else as texts*) | value "exists";
-  (*extracted, and not empty*)operand = value | number | text | "true" | "false";
-  value = name(*an extracted value*) | "last.status" |
-          "last.outcome"(*of the step before : 404; acked, rejected, unknown, not_sent*) | "index";                             (* of the innermost repeat or while, from 0 *)
+flow-factor = "not" flow-factor
+            | "(" flow-condition ")"
+            | operand comparison operand               (* two numbers as numbers, else as texts *)
+            | value "exists" ;                         (* extracted, and not empty *)
+operand     = value | number | text | "true" | "false" ;
+value       = name                                     (* an extracted value *)
+            | "last.status" | "last.outcome"           (* of the step before: 404; acked, rejected, unknown, not_sent *)
+            | "index" ;                                (* of the innermost repeat or while, from 0 *)
 )ebnf";
+  // clang-format on
 }
 
 }  // namespace squall::expr

@@ -92,6 +92,17 @@ Result<Comparison> Scanner::take_comparison() {
   return unexpected_here("a comparison", {"==", "!=", "<", "<=", ">", ">="});
 }
 
+std::string_view Scanner::take_braces() {
+  const std::string_view rest = text_.substr(at_);
+  const std::size_t close = rest.starts_with("{{") ? rest.find("}}") : std::string_view::npos;
+  if (close == std::string_view::npos) {
+    return {};
+  }
+  at_ += close + 2;
+  skip_blanks();
+  return rest.substr(0, close + 2);
+}
+
 Result<std::string> Scanner::take_quoted() {
   const std::size_t begin = at_;
   std::size_t end = begin + 1;

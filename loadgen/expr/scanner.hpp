@@ -39,6 +39,8 @@ class Scanner {
   bool take_mark(char mark);
   // The next comparison; fails with what stands there instead.
   Result<Comparison> take_comparison();
+  // "{{…}}" when that comes next, else nothing.
+  std::string_view take_braces();
   // A JSON string. REQUIRES: at_quote().
   Result<std::string> take_quoted();
 

@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include "loadgen/expr/expectation_text.hpp"
 #include "loadgen/model/load_model.hpp"
 #include "loadgen/plan/cross_checks.hpp"
 #include "loadgen/plan/estimate.hpp"
@@ -26,6 +27,12 @@ UniqueFeeders feeders_of(const model::Plan& plan, const model::Scenario& scenari
     add_feeders(step.effect_key, all);
     if (step.request.body) {
       add_feeders(*step.request.body, all);
+    }
+    for (const expr::Expectation& expectation : step.expect) {
+      const auto filled = expr::expected_text(expectation, {scenario.extracted, &plan.feeders});
+      if (filled && *filled) {
+        add_feeders((*filled)->text, all);
+      }
     }
     for (const model::Header& header : step.request.headers) {
       add_feeders(header.second, all);

@@ -10,6 +10,7 @@
 #include <fmt/core.h>
 
 #include "loadgen/base/text.hpp"
+#include "loadgen/expr/expectation_text.hpp"
 
 namespace squall::plan {
 namespace {
@@ -72,9 +73,22 @@ model::RetryPolicy read_retry(const expr::Value& table, Build& build) {
   return policy;
 }
 
-void read_expectations(expr::TableReader& reader, Build& build, model::Step& step) {
+// Names may be filled in that the request may use, too. The judge compiles them.
+Result<expr::Expectation> read_expectation(std::string_view text,
+                                           const expr::TemplateNames& names) {
+  auto expectation = expr::parse_expectation(text);
+  if (expectation) {
+    if (const auto filled = expr::expected_text(*expectation, names); !filled) {
+      return fail(filled.error());
+    }
+  }
+  return expectation;
+}
+
+void read_expectations(expr::TableReader& reader, const expr::TemplateNames& names, Build& build,
+                       model::Step& step) {
   for (const expr::LocatedText& text : reader.string_list("expect")) {
-    auto expectation = expr::parse_expectation(text.text);
+    auto expectation = read_expectation(text.text, names);
     if (expectation) {
       step.expect.push_back(std::move(*expectation));
       continue;
@@ -231,7 +245,9 @@ const expr::TableSpec& step_spec() {
              "`json /pointer exists`, `json /pointer matches \"re\"`, `header \"X\" == \"text\"`, "
              "`header \"X\" exists|contains|matches …`, `body contains|matches \"text\"`, "
              "`size < 10KiB`, `time < 250ms` (service time); `not` before any of them turns it "
-             "round.",
+             "round. Texts (those of `matches` excepted) may hold `{{names}}`, filled in for the "
+             "operation: `json /user == \"{{users.email}}\"`; without quotes they are numbers: "
+             "`json /number == {{seq}}`.",
          .example = "[\"status in 200..299\", \"json /status == \\\"succeeded\\\"\"]"},
         {.name = "extract",
          .type = ValueType::kTemplateMap,
@@ -320,7 +336,7 @@ std::uint16_t read_step(const expr::Value& table, expr::TableReader& reader,
   if (reader.has("caller")) {
     step.caller = find_caller({reader.string("caller"), reader.where("caller")}, build);
   }
-  read_expectations(reader, build, step);
+  read_expectations(reader, names, build, step);
   for (const expr::Value* retry : reader.tables("retry")) {
     step.retry = read_retry(*retry, build);
   }

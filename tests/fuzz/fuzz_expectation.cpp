@@ -28,6 +28,19 @@ void judge(AnswerChecker& checker, const Expectation& expectation) {
   }
 }
 
+// Its text with names filled in, when it has any.
+void judge_filled(AnswerChecker& checker, const Expectation& expectation) {
+  const auto text = expected_text(expectation, {.extracted = {"x"}});
+  if (text && *text) {
+    SQUALL_CHECK(checker.meets(expectation, &**text) !=
+                 checker.meets({expectation.condition, "", !expectation.negated}, &**text));
+    SQUALL_CHECK(checker.wanted(expectation, &**text).starts_with(expectation.source));
+  } else if (!text) {
+    const auto& where = text.error().where;
+    SQUALL_CHECK(where && where->column >= 1 && where->column <= expectation.source.size() + 1);
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -46,6 +59,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const auto expectation = parse_expectation(first);
   if (expectation) {
     judge(checker, *expectation);
+    judge_filled(checker, *expectation);
   } else {
     const auto& error = expectation.error();
     SQUALL_CHECK(error.where && error.where->column >= 1 &&

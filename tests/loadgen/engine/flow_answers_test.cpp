@@ -86,6 +86,16 @@ TEST_F(FlowAnswersTest, HeadersOfChunkedAnswersAreKept) {
   EXPECT_THAT(server.request_texts()[1], testing::StartsWith("GET /items/9?a=b%20c HTTP/1.1\r\n"));
 }
 
+TEST_F(FlowAnswersTest, AnExpectationHoldsTheOperationsOwnValues) {
+  HostileServer server(answer(ok_answer(R"({"number": 3})")));
+  plan_.scenarios[0].steps = {0};
+  expect("json /number == {{seq}}");
+  EXPECT_EQ(attempts(*run(server), AttemptClass::kSuccess), 1U);
+  plan_.steps[0].expect.clear();
+  expect("json /number == \"{{seq}}\"");
+  EXPECT_EQ(attempts(*run(server), AttemptClass::kUnexpected), 1U);
+}
+
 TEST_F(FlowAnswersTest, AMissingValueFailsTheStepAndIsCounted) {
   take("json /id");
   HostileServer server(answer(ok_answer("{}")));

@@ -249,5 +249,80 @@ TEST(AnswerChecker, SaysWhatTheAnswerHas) {
   EXPECT_EQ(described(R"(body contains "x")", 200, ""), "the body is empty");
 }
 
+class FilledExpectation : public testing::Test {
+ protected:
+  FilledExpectation() {
+    operation_.sequence = 7;
+    operation_.key = "k-7";
+    operation_.extracted = extracted_;
+  }
+
+  bool meets(std::string_view text, const Answer& answer) {
+    const Expectation wanted = expectation(text);
+    const auto filled = expected_text(wanted, names_);
+    EXPECT_TRUE(filled && *filled) << text;
+    checker_.begin(answer, operation_);
+    said_ = checker_.wanted(wanted, &**filled);
+    return checker_.meets(wanted, &**filled);
+  }
+  bool meets(std::string_view text, std::string_view body) {
+    return meets(text, {.status = 200, .body = body, .body_bytes = body.size()});
+  }
+  std::string refused(std::string_view text) {
+    const auto filled = expected_text(expectation(text), names_);
+    return filled ? std::string("not refused") : to_string(filled.error());
+  }
+
+  const std::vector<std::string> extracted_{"a \"b\"", "12"};
+  const TemplateNames names_{.extracted = {"title", "size"}};
+  RenderContext operation_;
+  AnswerChecker checker_;
+  std::string said_;
+};
+
+TEST_F(FilledExpectation, ComparesWithTheOperationsOwnValues) {
+  EXPECT_TRUE(meets(R"(json /user == "u-{{seq}}")", R"({"user":"u-7"})"));
+  EXPECT_EQ(said_, R"x(json /user == "u-{{seq}}" (here "u-7"))x");
+  EXPECT_FALSE(meets(R"(json /user == "u-{{seq}}")", R"({"user":"u-{{seq}}"})"));
+  EXPECT_FALSE(meets(R"(not json /user == "{{title}}")", R"({"user":"a \"b\""})"));
+  EXPECT_TRUE(meets(R"(json /user != "{{title}}")", R"({"user":"b"})"));
+  EXPECT_TRUE(meets(R"(body contains "key {{key}}!")", "the key k-7!"));
+  EXPECT_FALSE(meets(R"(body contains "key {{key}}!")", "the key k-8!"));
+  EXPECT_TRUE(meets(R"(header "X-Key" == "{{key}}")", {.head = "x-key: k-7\n"}));
+  EXPECT_TRUE(meets(R"(header "X-Key" contains "{{seq}}")", {.head = "x-key: k-7\n"}));
+  EXPECT_FALSE(meets(R"(header "X-Key" contains "{{seq}}")", {.head = "x-key: k-8\n"}));
+}
+
+TEST_F(FilledExpectation, WithoutQuotesComparesNumbers) {
+  EXPECT_TRUE(meets("json /n == {{seq}}", R"({"n":7.0})"));
+  EXPECT_EQ(said_, "json /n == {{seq}} (here 7)");
+  EXPECT_FALSE(meets("json /n == {{seq}}", R"({"n":"7"})")) << "a text is no number";
+  EXPECT_TRUE(meets("json /n < {{size}}", R"({"n":11})"));
+  EXPECT_FALSE(meets("json /n < {{size}}", R"({"n":12})"));
+  EXPECT_FALSE(meets("json /n == {{title}}", R"({"n":0})")) << "neither is this title";
+  EXPECT_TRUE(meets("json /n != {{title}}", R"({"n":0})"));
+}
+
+TEST_F(FilledExpectation, OthersStayAsTheyAre) {
+  for (const std::string_view text :
+       {R"(json /a == "b")", "status == 200", R"(body contains "{{")", R"(body matches "a{2}")"}) {
+    const auto filled = expected_text(expectation(text), names_);
+    ASSERT_TRUE(filled) << text;
+    EXPECT_FALSE(*filled) << text;
+  }
+}
+
+TEST_F(FilledExpectation, SaysWhereNothingCanBeFilledIn) {
+  EXPECT_EQ(refused(R"(json /user == "a {{titel}}")").substr(0, 11), "column 20: ");
+  EXPECT_NE(refused(R"(json /user == "a {{titel}}")").find("title"), std::string::npos);
+  EXPECT_EQ(refused("json /n == {{sequ}}").substr(0, 11), "column 14: ");
+  EXPECT_EQ(refused(R"(body matches "{{key}}")").substr(0, 43),
+            "column 15: nothing is filled in here: {{nam");
+  EXPECT_EQ(refused(R"(json /{{key}} == "{{key}}")").substr(0, 32),
+            "column 7: nothing is filled in h");
+  EXPECT_EQ(refused(R"(body contains "{{uuid}}")").substr(0, 31),
+            "column 16: what is drawn by cha");
+}
+
 }  // namespace
 }  // namespace squall::expr
