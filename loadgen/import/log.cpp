@@ -248,6 +248,12 @@ Result<Imported> import_log(std::string_view text, const ImportOptions& options)
       "The log's requests at the log's times. Twice as fast: --set scenario.get.arrivals.speed=2 "
       "and half of the duration."};
   draft.name = plan_name(options.file.substr(options.file.rfind('/') + 1), "log");
+  if (options.url.empty()) {
+    result.notes.push_back(fmt::format(
+        "a log does not say where its service is: {} is a placeholder; give --url, or write it "
+        "into [[target]]",
+        kStarterUrl));
+  }
   draft.targets.push_back(
       {.name = "api", .url = options.url.empty() ? std::string(kStarterUrl) : options.url});
   if (options.url.empty()) {

@@ -9,6 +9,21 @@ namespace squall::import {
 namespace {
 
 constexpr std::string_view kSecretOpen = "${env:";
+// A brace that another one follows, as an expression of a quoted text: two braces begin a name.
+constexpr std::string_view kBrace = "{{\"{\"}}";
+
+void append_text(std::string_view outside_text, std::string& source) {
+  for (std::size_t i = 0; i < outside_text.size(); ++i) {
+    const std::string_view rest = outside_text.substr(i);
+    if (rest.starts_with(kSecretOpen)) {
+      source += "{{var.dollar}}";
+    } else if (rest.starts_with("{{")) {
+      source += kBrace;
+    } else {
+      source += rest.front();
+    }
+  }
+}
 
 }  // namespace
 
@@ -60,9 +75,6 @@ std::string_view PlanText::why_not() const {
     if (!is_utf8(piece.text)) {
       return "holds bytes that are not UTF-8";
     }
-    if (piece.text.find("{{") != std::string::npos) {
-      return "holds \"{{\", which a plan takes for the begin of a name";
-    }
   }
   return {};
 }
@@ -78,16 +90,9 @@ std::string PlanText::source() const {
       case Kind::kSecret:
         source += std::string(kSecretOpen) + piece.text + "}";
         break;
-      case Kind::kText: {
-        std::string_view rest = piece.text;
-        for (std::size_t at = rest.find(kSecretOpen); at != std::string_view::npos;
-             at = rest.find(kSecretOpen)) {
-          source.append(rest.substr(0, at)).append("{{var.dollar}}");
-          rest.remove_prefix(at + 1);
-        }
-        source += rest;
+      case Kind::kText:
+        append_text(piece.text, source);
         break;
-      }
     }
   }
   return source;

@@ -36,7 +36,6 @@ class PlanText {
   // Whether it holds nothing but text from outside.
   [[nodiscard]] bool is_plain() const;
   // Why no plan can hold it, for people: "holds bytes that are not UTF-8"; empty when one can.
-  // Outside text with two braces is among it: the language has no escape for them.
   [[nodiscard]] std::string_view why_not() const;
   // As it stands between the quotes of a TOML string, before TOML's own escapes. REQUIRES:
   // why_not() is empty. {{var.dollar}} stands in it where uses_dollar(); then the plan has to

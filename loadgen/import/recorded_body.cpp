@@ -15,21 +15,6 @@ namespace {
 constexpr std::size_t kInlineWidth = 92;
 constexpr DocumentLimits kBodyLimits{.bytes = 1024UL * 1024, .depth = 100, .values = 100'000};
 
-// "{{" inside a JSON string as the same text in JSON's own escapes. Outside of strings two braces
-// never follow each other in JSON.
-std::string without_braces(std::string_view json) {
-  std::string text;
-  text.reserve(json.size());
-  for (std::size_t i = 0; i < json.size(); ++i) {
-    if (json[i] == '{' && text.ends_with('{')) {
-      text += "\\u007b";
-    } else {
-      text += json[i];
-    }
-  }
-  return text;
-}
-
 // The value as TOML; nothing where TOML has no word for it (null), or where a plan would read
 // something else than text into a string.
 std::optional<expr::Value> toml_of(const Node& node);
@@ -70,7 +55,7 @@ std::optional<expr::Value> toml_of(const Node& node) {
   }
   if (const auto* text = node.as_string()) {
     const PlanText plan_text(*text);
-    if (!plan_text.why_not().empty() || plan_text.uses_dollar()) {
+    if (!plan_text.why_not().empty() || plan_text.source() != *text) {
       return std::nullopt;
     }
     return expr::Value{*text, {}};
@@ -130,7 +115,7 @@ DraftBody recorded_json(std::string_view body, const Node& node, const KnownValu
   std::size_t copied = 0;
   for (const Replaced& one : replaced) {
     // Between the quotes: the variable's value stands where the text stood.
-    text.text(without_braces(body.substr(copied, one.where.begin + 1 - copied)));
+    text.text(body.substr(copied, one.where.begin + 1 - copied));
     if (!one.extracted.empty()) {
       text.expression(one.extracted);
     } else {
@@ -140,16 +125,7 @@ DraftBody recorded_json(std::string_view body, const Node& node, const KnownValu
     }
     copied = one.where.end - 1;
   }
-  return text.text(without_braces(body.substr(copied)));
-}
-
-// "{" as forms write it, so that two of them are none.
-std::string without_form_braces(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    out += c == '{' ? std::string("%7B") : std::string(1, c);
-  }
-  return out;
+  return text.text(body.substr(copied));
 }
 
 DraftBody recorded_form(std::string_view body, const KnownValues& known, Secrets& secrets) {
@@ -162,13 +138,13 @@ DraftBody recorded_form(std::string_view body, const KnownValues& known, Secrets
     const std::string_view name = pair.substr(0, equals);
     const auto value = equals < pair.size() ? known.find(pair.substr(equals + 1)) : known.end();
     if (value != known.end()) {
-      text.text(without_form_braces(pair.substr(0, equals + 1))).expression(value->second);
+      text.text(pair.substr(0, equals + 1)).expression(value->second);
     } else if (equals < pair.size() && is_secret_name(name)) {
-      text.text(without_form_braces(pair.substr(0, equals + 1)));
+      text.text(pair.substr(0, equals + 1));
       text.append(secrets.hide(pair.substr(equals + 1), name,
                                fmt::format("\"{}\" in a form, percent-encoded", name)));
     } else {
-      text.text(without_form_braces(pair));
+      text.text(pair);
     }
   }
   return text;
@@ -262,7 +238,7 @@ DraftBody json_body(const Node& value) {
       toml && toml->as_table() != nullptr && expr::inline_toml(*toml).size() <= kInlineWidth) {
     return std::move(*toml);
   }
-  return PlanText(without_braces(to_json(value, JsonLayout::kIndented)));
+  return PlanText(to_json(value, JsonLayout::kIndented));
 }
 
 }  // namespace squall::import

@@ -19,7 +19,7 @@ namespace squall::import {
                                       Secrets& secrets, std::vector<std::string>& comments);
 
 // A JSON value as a body: as a TOML table where that is short and says the same, else as JSON text
-// in lines. "{{" in strings is escaped.
+// in lines.
 [[nodiscard]] DraftBody json_body(const Node& value);
 
 }  // namespace squall::import

@@ -147,7 +147,7 @@ TEST(CurlImport, TextThatLooksLikeASecretIsSentAsItIs) {
   const Request request = request_of(plan);
   EXPECT_EQ(request.headers.at("X-A"), "${env:HOME}");
   EXPECT_EQ(request.headers.at("X-B"), "}} {");
-  EXPECT_EQ(request.body, R"({"a":"${env:HOME} {\u007bkey}}"})");
+  EXPECT_EQ(request.body, R"({"a":"${env:HOME} {{key}}"})");
   EXPECT_EQ(request.line, "POST /%24{env:HOME}/%7B{key}}");
 }
 

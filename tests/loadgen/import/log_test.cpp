@@ -70,6 +70,9 @@ TEST(LogImport, WhatIsLeftOutIsCounted) {
   EXPECT_THAT(notes_of(plan), HasSubstr("2 lines of another format, the first: access.log:2:1"));
   EXPECT_THAT(notes_of(plan), HasSubstr("1 POST requests"));
   EXPECT_THAT(notes_of(plan), HasSubstr("1 requests that are no HTTP"));
+  EXPECT_THAT(notes_of(plan), HasSubstr("127.0.0.1:8080 is a placeholder"));
+  EXPECT_THAT(notes_of(log(text, {.url = "http://127.0.0.1:1"})),
+              testing::Not(HasSubstr("placeholder")));
   EXPECT_EQ(plan->files.size(), 1U);
   const auto all = log(text, {.include_destructive = true});
   ASSERT_NE(loaded_with_files(all), nullptr);
