@@ -234,4 +234,15 @@ std::size_t CurlTransfer::on_body(char* data, std::size_t /*one*/, std::size_t s
   return size;
 }
 
+// Called while an exchange is under way, and for connections that are tidied up after it.
+int CurlTransfer::on_debug(CURL* /*easy*/, curl_infotype type, char* data, std::size_t size,
+                           void* self) noexcept {
+  Exchange* const exchange = static_cast<CurlTransfer*>(self)->exchange;
+  const bool of_request = type == CURLINFO_HEADER_OUT || type == CURLINFO_DATA_OUT;
+  if (of_request && exchange != nullptr && exchange->raw_request != nullptr) {
+    keep_raw(*exchange->raw_request, {data, size});
+  }
+  return 0;
+}
+
 }  // namespace squall::engine

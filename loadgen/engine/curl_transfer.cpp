@@ -109,6 +109,7 @@ bool CurlTransfer::prepare(Exchange& wanted, CURLSH* jar) {
   given_ = 0;
   held = let_go = last_byte_left = false;
   set_connection(wanted.connection == model::CopyConnection::kFresh || always_fresh());
+  set_tracing(wanted.raw_request != nullptr);
   if (jar != nullptr) {
     set(CURLOPT_SHARE, jar);
     has_jar = true;
@@ -218,6 +219,16 @@ void CurlTransfer::set_connection(bool fresh) {
   if (fresh != fresh_) {
     fresh_ = fresh;
     set(CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
+  }
+}
+
+// Costs time for every line that libcurl says, so only where somebody looks.
+void CurlTransfer::set_tracing(bool tracing) {
+  if (tracing != tracing_) {
+    tracing_ = tracing;
+    set(CURLOPT_DEBUGFUNCTION, &CurlTransfer::on_debug);
+    set(CURLOPT_DEBUGDATA, this);
+    set(CURLOPT_VERBOSE, tracing ? 1L : 0L);
   }
 }
 

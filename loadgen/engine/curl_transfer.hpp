@@ -121,6 +121,9 @@ class CurlTransfer {
   static std::size_t on_header(char* data, std::size_t one, std::size_t size, void* self) noexcept;
   static std::size_t on_body(char* data, std::size_t one, std::size_t size, void* self) noexcept;
   [[nodiscard]] std::uint64_t handed_over() const;
+  static int on_debug(CURL* easy, curl_infotype type, char* data, std::size_t size,
+                      void* self) noexcept;
+  void set_tracing(bool tracing);
   [[nodiscard]] bool begin_wire_attempt(int local_port);
   [[nodiscard]] bool take_header(std::string_view line);
   [[nodiscard]] bool begin_answer(std::string_view status_line);
@@ -137,6 +140,7 @@ class CurlTransfer {
   std::vector<curl_slist> lines_;  // into text_
   Shape shape_ = Shape::kUnset;
   bool fresh_ = false;
+  bool tracing_ = false;  // on_debug is called
   bool body_wanted_ = false;
   bool answered_since_request_ = false;
   int status_ = 0;

@@ -70,7 +70,10 @@ struct Exchange {
   bool once = false;       // must not be repeated by an engine, not even where HTTP allows it; a
                            // pooled connection is looked at however short its rest was
   std::string* raw_answer =
-      nullptr;                 // when set, the bytes of the answer are appended to it, up to 1 MiB
+      nullptr;  // when set, the bytes of the answer are appended to it, up to 1 MiB
+  // When set, what libcurl sends is appended to it, up to 1 MiB: cookies, authentication and
+  // further requests included. The native engine sends `request` as it is and leaves this alone.
+  std::string* raw_request = nullptr;
   Barrier* barrier = nullptr;  // shared by the copies that are released together
 
   // How it went (set by the engine)

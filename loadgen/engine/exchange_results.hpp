@@ -13,7 +13,7 @@ void clear_results(Exchange& exchange, TimePoint taken_up);
 // Puts the reason of the end before what was remarked on the way.
 void add_detail(Exchange& exchange, std::string_view text);
 
-// Appends bytes of an answer to `raw` until that holds 1 MiB.
+// Appends bytes of a request or an answer to `raw` until that holds 1 MiB.
 void keep_raw(std::string& raw, std::string_view bytes);
 
 }  // namespace squall::engine

@@ -45,11 +45,17 @@ std::string shown_request(const Exchange& exchange) {
   return shown.append(exchange.request.substr(copied));
 }
 
-StepTrace trace_of(const model::Step& step, const Exchange& exchange, std::string response) {
+// What was on the wire, as far as it is not Exchange::request.
+struct Wire {
+  std::string request;
+  std::string response;
+};
+
+StepTrace trace_of(const model::Step& step, const Exchange& exchange, Wire wire) {
   StepTrace trace;
   trace.step = step.full_name;
-  trace.request = shown_request(exchange);
-  trace.response = std::move(response);
+  trace.request = wire.request.empty() ? shown_request(exchange) : std::move(wire.request);
+  trace.response = std::move(wire.response);
   trace.status = exchange.status;
   trace.detail = exchange.detail;
   const bool sent = exchange.first_byte_sent != TimePoint{};
@@ -180,17 +186,17 @@ class Walk {
     const std::string key = model::make_key(plan_, step, {arrival_, visit});
     std::string buffer;
     std::vector<expr::GeneratedRange> generated;
-    const engine::RenderedRequest rendered =
-        builder.render({.key = key,
-                        .sequence = arrival_,
-                        .index = pass(),
-                        .run_id = plan_.run_id,
-                        .caller = caller != nullptr ? std::string_view(caller->name) : "",
-                        .now = wall_clock_now(),
-                        .extracted = extracted_,
-                        .chance = model::template_stream(plan_, step).bits_at(arrival_, visit)},
-                       buffer, &generated);
-    std::string response;
+    const expr::RenderContext operation{
+        .key = key,
+        .sequence = arrival_,
+        .index = pass(),
+        .run_id = plan_.run_id,
+        .caller = caller != nullptr ? std::string_view(caller->name) : "",
+        .now = wall_clock_now(),
+        .extracted = extracted_,
+        .chance = model::template_stream(plan_, step).bits_at(arrival_, visit)};
+    const engine::RenderedRequest rendered = builder.render(operation, buffer, &generated);
+    Wire wire;
     Exchange exchange;
     exchange.request = rendered.bytes;
     exchange.head_bytes = rendered.head_bytes;
@@ -201,7 +207,8 @@ class Walk {
     exchange.keep_body = true;
     exchange.keep_header = judge_.keeps_header(step);
     exchange.timeout = step.timeout;
-    exchange.raw_answer = &response;
+    exchange.raw_request = generated.empty() ? &wire.request : nullptr;
+    exchange.raw_answer = &wire.response;
     exchange.once = step.is_effect;
     if (rendered.sound) {
       complete(loop_, engines_, exchange);
@@ -209,16 +216,17 @@ class Walk {
       exchange.how = model::AttemptClass::kRefused;
       exchange.detail = engine::kUnsoundRequest;
     }
-    conclude(step, exchange, std::move(response));
+    conclude(step, operation, exchange, std::move(wire));
   }
 
-  void conclude(const model::Step& step, Exchange& exchange, std::string response) {
-    const model::AttemptClass how = judge_.judge(step, exchange, &extracted_).how;
+  void conclude(const model::Step& step, const expr::RenderContext& operation, Exchange& exchange,
+                Wire wire) {
+    const model::AttemptClass how = judge_.judge(step, exchange, &extracted_, operation).how;
     model::OutcomeFold fold;
     fold.add(how, exchange.bytes_sent > 0);
     last_outcome_ = to_string(fold.outcome());
     last_status_ = exchange.status;
-    StepTrace& done = trace_.steps.emplace_back(trace_of(step, exchange, std::move(response)));
+    StepTrace& done = trace_.steps.emplace_back(trace_of(step, exchange, std::move(wire)));
     done.how = how;
     if (how != model::AttemptClass::kSuccess) {
       trace_.failed = !step.goes_on;

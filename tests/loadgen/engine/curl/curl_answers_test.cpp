@@ -214,6 +214,21 @@ TEST(CurlAnswers, RawAnswerIsHeadAndBody) {
   EXPECT_EQ(raw, ok_answer("x"));
 }
 
+TEST(CurlAnswers, RawRequestIsWhatWasSent) {
+  HostileServer server(polite());
+  CurlRig rig(curl_plan({server.port()},
+                        {.auth = {.kind = model::AuthKind::kBearer, .token = "let-me-in"}}));
+  std::string raw;
+  Exchange& exchange = rig.make(post("a=1", "X-Mine: yes\r\n"));
+  exchange.raw_request = &raw;
+  rig.run(exchange);
+  EXPECT_THAT(raw, HasSubstr("Authorization: Bearer let-me-in\r\n"));
+  EXPECT_EQ(raw, server.request_texts().front());
+  // The next one on the same handle is not looked at.
+  rig.run(get());
+  EXPECT_EQ(raw, server.request_texts().front());
+}
+
 TEST(CurlAnswers, WhatCannotBeTakenApartIsRefused) {
   HostileServer server(polite());
   CurlRig rig(curl_plan({server.port()}));
