@@ -86,13 +86,10 @@ ExitCode act(const HitCommand& command, const run::StopSignal& stop) {
       return refuse(written.error());
     }
   }
-  const auto plan = load_plan_text(hit->toml, options);
+  // A plan that is written down is what its problems point into.
+  const auto plan = command.save_plan.empty() ? load_plan_document(hit->document, options)
+                                              : load_plan_text(hit->toml, options);
   if (!plan) {
-    if (command.save_plan.empty()) {
-      fmt::print(stderr,
-                 "squall: lines and columns are of the plan that this command line stands for; "
-                 "--save-plan - shows it\n");
-    }
     return ExitCode::kUsage;
   }
   const Terminal terminal(command.quiet ? Verbosity::kQuiet : Verbosity::kNormal,

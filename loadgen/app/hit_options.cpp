@@ -16,7 +16,7 @@ std::string no_header(const std::string& text) {
 
 void add_request_options(CLI::App& command, HitOptions& options) {
   const std::string group = "Request";
-  command.add_option("-m,--method", options.method, "Method (default: GET, with a body POST)")
+  command.add_option("-m,-X,--method", options.method, "Method (default: GET, with a body POST)")
       ->group(group)
       ->type_name("METHOD");
   command
@@ -50,9 +50,31 @@ void add_request_options(CLI::App& command, HitOptions& options) {
       ->capture_default_str();
   command.add_flag("--http2", options.http2, "HTTP/2 (over TLS; http:// URLs: prior knowledge)")
       ->group(group);
+}
+
+void add_tls_options(CLI::App& command, HitOptions& options) {
+  const std::string group = "Request";
+  CLI::Option* insecure = command
+                              .add_flag("-k,--insecure", options.insecure,
+                                        "Do not verify certificates; the report says so")
+                              ->group(group);
   command
-      .add_flag("-k,--insecure", options.insecure, "Do not verify certificates; the report says so")
-      ->group(group);
+      .add_option("--cacert", options.ca_file,
+                  "Who may vouch for an https target, instead of the system's authorities (PEM)")
+      ->group(group)
+      ->type_name("FILE")
+      ->excludes(insecure);
+  CLI::Option* certificate =
+      command
+          .add_option("-E,--cert", options.certificate_file,
+                      "Who squall is: a certificate with its chain (PEM), and its key unless --key "
+                      "names it")
+          ->group(group)
+          ->type_name("FILE");
+  command.add_option("--key", options.key_file, "The private key of --cert (PEM, not encrypted)")
+      ->group(group)
+      ->type_name("FILE")
+      ->needs(certificate);
 }
 
 void add_load_options(CLI::App& command, HitOptions& options) {
@@ -75,7 +97,7 @@ void add_load_options(CLI::App& command, HitOptions& options) {
       .add_option("-n,--requests", options.requests,
                   "How many requests in all, the preflight's one of each not counted")
       ->group(group)
-      ->check(CLI::PositiveNumber);
+      ->check(no_count);
   command
       .add_option("-c,--connections", options.connections,
                   "Most connections (default: 64); without --rate also the number of users")
@@ -123,6 +145,14 @@ void add_fault_options(CLI::App& command, HitOptions& options) {
       ->type_name("SHARE")
       ->check(no_share);
   command
+      .add_option(
+          "--latency", options.latency,
+          "Hold requests back for this time before they are sent: 100ms, or a share of them "
+          "with 100ms:10%")
+      ->group(group)
+      ->type_name("TIME[:SHARE]")
+      ->check(no_latency);
+  command
       .add_option("--require", options.require,
                   "A condition that must hold, else exit 1: \"response p99 < 200ms\", "
                   "\"error_rate < 1%\" (grammar: plans/README.md)")
@@ -138,6 +168,7 @@ void add_hit_options(CLI::App& command, HitOptions& options) {
   command.add_option("URL", options.urls,
                      "Where to: http:// or https://; several take turns by equal weight");
   add_request_options(command, options);
+  add_tls_options(command, options);
   add_load_options(command, options);
   add_fault_options(command, options);
   add_common_plan_options(command, options.plan, "Run");

@@ -28,6 +28,9 @@ struct HitOptions {
   std::string timeout = "10s";
   bool http2 = false;
   bool insecure = false;
+  std::string ca_file;
+  std::string certificate_file;
+  std::string key_file;  // empty: in certificate_file
 
   // The load
   std::string rate;      // open model
@@ -43,6 +46,7 @@ struct HitOptions {
   // What goes wrong
   std::string drop;       // share of requests whose answer is never read
   std::string duplicate;  // share of requests sent twice, together
+  std::string latency;    // "100ms", or "100ms:10%" for a share of the requests
 
   std::vector<std::string> require;
 

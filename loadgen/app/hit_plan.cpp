@@ -8,6 +8,7 @@
 
 #include <fmt/core.h>
 
+#include "loadgen/app/hit_places.hpp"
 #include "loadgen/app/hit_requests.hpp"
 #include "loadgen/app/hit_rows.hpp"
 #include "loadgen/base/header_fields.hpp"
@@ -136,6 +137,24 @@ struct Targets {
   }
 };
 
+// Absolute: a plan that is saved elsewhere means the same files.
+void add_file(Table& table, std::string key, const std::string& path) {
+  if (!path.empty()) {
+    add(table, std::move(key), text(std::filesystem::absolute(path).string()));
+  }
+}
+
+Table tls_of(const HitOptions& options) {
+  Table settings;
+  if (options.insecure) {
+    add(settings, "insecure", {true, {}});
+  }
+  add_file(settings, "ca", options.ca_file);
+  add_file(settings, "certificate", options.certificate_file);
+  add_file(settings, "key", options.key_file.empty() ? options.certificate_file : options.key_file);
+  return settings;
+}
+
 Value targets_of(const HitOptions& options, Targets& targets) {
   Array list;
   for (const std::string& origin : targets.origins) {
@@ -147,9 +166,7 @@ Value targets_of(const HitOptions& options, Targets& targets) {
     if (options.http2) {
       add(target, "http", text(tls ? "2" : "2-prior-knowledge"));
     }
-    if (options.insecure && tls) {
-      Table settings;
-      add(settings, "insecure", {true, {}});
+    if (Table settings = tls_of(options); tls && !settings.empty()) {
       add(target, "tls", {std::move(settings), {}});
     }
     list.push_back({std::move(target), {}});
@@ -244,6 +261,17 @@ void add_faults(const HitOptions& options, Table& document) {
     add(fault, "share", text(options.duplicate));
     faults.push_back({std::move(fault), {}});
   }
+  if (!options.latency.empty()) {
+    const std::size_t colon = options.latency.find(':');
+    Table fault;
+    add(fault, "name", text("held-back"));
+    add(fault, "kind", text("latency"));
+    add(fault, "latency", text(options.latency.substr(0, colon)));
+    if (colon != std::string::npos) {
+      add(fault, "share", text(options.latency.substr(colon + 1)));
+    }
+    faults.push_back({std::move(fault), {}});
+  }
   if (!faults.empty()) {
     add(document, "fault", {std::move(faults), {}});
   }
@@ -318,7 +346,9 @@ Result<HitPlan> hit_plan(const HitOptions& options) {
   add(document, "scenario", scenarios_of(options, traffic, *groups, targets));
   add_faults(options, document);
   add_checks(options, document);
-  plan.toml = expr::to_toml({std::move(document), {}});
+  plan.document = {std::move(document), {}};
+  plan.toml = expr::to_toml(plan.document);
+  set_places(plan.document, options);
   return plan;
 }
 

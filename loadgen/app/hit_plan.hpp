@@ -6,11 +6,14 @@
 
 #include "loadgen/app/hit_options.hpp"
 #include "loadgen/base/result.hpp"
+#include "loadgen/expr/value.hpp"
 
 namespace squall::app {
 
 struct HitPlan {
   std::string toml;
+  // The same, each value with the option that it was typed behind ("--require:2:1") for its place.
+  expr::Value document;
   // Values that stand in the plan as ${env:NAME} only: credentials that were typed on the command
   // line, so that neither reports nor a saved plan hold them.
   std::map<std::string, std::string> secrets;

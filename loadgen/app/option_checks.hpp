@@ -10,6 +10,8 @@ namespace squall::app {
 [[nodiscard]] std::string no_duration(const std::string& text);
 [[nodiscard]] std::string no_rate(const std::string& text);
 [[nodiscard]] std::string no_share(const std::string& text);
+[[nodiscard]] std::string no_count(const std::string& text);    // a whole number from 1
+[[nodiscard]] std::string no_latency(const std::string& text);  // TIME or TIME:SHARE
 [[nodiscard]] std::string no_condition(const std::string& text);
 
 }  // namespace squall::app

@@ -137,6 +137,12 @@ std::shared_ptr<const model::Plan> load_plan_text(const std::string& text,
       plan::load(text, options.file, registries().for_plans(), load_options(options)));
 }
 
+std::shared_ptr<const model::Plan> load_plan_document(expr::Value document,
+                                                      const PlanOptions& options) {
+  return print_problems(plan::load(std::move(document), options.file, registries().for_plans(),
+                                   load_options(options)));
+}
+
 std::shared_ptr<const model::Plan> load_plan_text(
     const std::string& text, const PlanOptions& options,
     const std::function<Result<std::uint16_t>()>& free_port) {

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "loadgen/expr/value.hpp"
 #include "loadgen/model/plan.hpp"
 #include "loadgen/plan/loader.hpp"
 
@@ -47,14 +48,16 @@ void add_common_plan_options(CLI::App& command, PlanOptions& options, const std:
 // What the loader gets. Services' ports are reserved by the process.
 [[nodiscard]] plan::LoadOptions load_options(const PlanOptions& options);
 
-// Loads the plan of `options`, or the one given as text. Prints every problem to stderr; null when
-// there was an error. kLeaveOut: problems are printed only when one of them is an error; for a plan
-// whose warnings were told before.
+// Loads the plan of `options`, or the one given as text or document. Prints every problem to
+// stderr; null when there was an error. kLeaveOut: problems are printed only when one of them is an
+// error; for a plan whose warnings were told before.
 enum class PlanWarnings : std::uint8_t { kPrint, kLeaveOut };
 [[nodiscard]] std::shared_ptr<const model::Plan> load_plan(
     const PlanOptions& options, PlanWarnings warnings = PlanWarnings::kPrint);
 [[nodiscard]] std::shared_ptr<const model::Plan> load_plan_text(const std::string& text,
                                                                 const PlanOptions& options);
+[[nodiscard]] std::shared_ptr<const model::Plan> load_plan_document(expr::Value document,
+                                                                    const PlanOptions& options);
 // The same with ports from somewhere else.
 [[nodiscard]] std::shared_ptr<const model::Plan> load_plan_text(
     const std::string& text, const PlanOptions& options,

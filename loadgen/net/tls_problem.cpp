@@ -27,7 +27,8 @@ std::string_view remedy(long verified) {
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
     case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
     case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE:
-      return " (name its CA with tls.ca, or write tls.insecure = true)";
+      return " (name its CA with tls.ca, or write tls.insecure = true; for squall hit: --cacert, "
+             "-k)";
     case X509_V_ERR_HOSTNAME_MISMATCH:
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
       return " (the certificate is for another host; name that with tls.server_name)";
@@ -41,7 +42,9 @@ std::string_view remedy_of_alert(int reason) {
   switch (reason) {
     case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
     case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
-      return " (the peer asks who squall is; say so with tls.certificate and tls.key)";
+      return " (the peer asks who squall is; say so with tls.certificate and tls.key; for squall "
+             "hit: "
+             "--cert, --key)";
     case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
     case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
     case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:

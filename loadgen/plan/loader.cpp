@@ -263,6 +263,27 @@ Diagnostics safe_to_print(const Diagnostics& diagnostics, const std::set<std::st
   return clean;
 }
 
+// `text` is what the document was read from; empty when there is none.
+Loaded load_document(Value document, std::string_view text, const std::string& file,
+                     const Registries& registries, const LoadOptions& options) {
+  Loaded loaded;
+  if (!is_readable_format(document, loaded.diagnostics)) {
+    return loaded;
+  }
+  const Value* const guard = document.find("max_rate");
+  const auto own_max_rate = guard != nullptr ? std::optional(*guard) : std::nullopt;
+  apply_overrides(document, options.set, loaded.diagnostics);
+  apply_command_line(document, options, loaded.diagnostics);
+  auto plan =
+      read_plan(document, text, registries, options, file, own_max_rate, loaded.diagnostics);
+  loaded.diagnostics = safe_to_print(loaded.diagnostics, plan->secrets);
+  if (!loaded.diagnostics.has_errors()) {
+    plan->effective_text = expr::to_toml(document);
+    loaded.plan = std::move(plan);
+  }
+  return loaded;
+}
+
 }  // namespace
 
 Loaded load(std::string_view text, std::string file, const Registries& registries,
@@ -279,21 +300,12 @@ Loaded load(std::string_view text, std::string file, const Registries& registrie
     loaded.diagnostics.error(error.where.value_or(SourceRef{file, 1, 1}), error.message);
     return loaded;
   }
-  if (!is_readable_format(*document, loaded.diagnostics)) {
-    return loaded;
-  }
-  const Value* const guard = document->find("max_rate");
-  const auto own_max_rate = guard != nullptr ? std::optional(*guard) : std::nullopt;
-  apply_overrides(*document, options.set, loaded.diagnostics);
-  apply_command_line(*document, options, loaded.diagnostics);
-  auto plan =
-      read_plan(*document, text, registries, options, file, own_max_rate, loaded.diagnostics);
-  loaded.diagnostics = safe_to_print(loaded.diagnostics, plan->secrets);
-  if (!loaded.diagnostics.has_errors()) {
-    plan->effective_text = expr::to_toml(*document);
-    loaded.plan = std::move(plan);
-  }
-  return loaded;
+  return load_document(*std::move(document), text, file, registries, options);
+}
+
+Loaded load(Value document, std::string file, const Registries& registries,
+            const LoadOptions& options) {
+  return load_document(std::move(document), {}, file, registries, options);
 }
 
 Loaded load_file(const std::string& path, const Registries& registries,

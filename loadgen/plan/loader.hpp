@@ -20,6 +20,10 @@
 #include "loadgen/model/oracle.hpp"
 #include "loadgen/model/plan.hpp"
 
+namespace squall::expr {
+struct Value;
+}
+
 namespace squall::plan {
 
 // The open sets that a plan can name. Borrowed; must outlive every plan that was loaded with them.
@@ -66,6 +70,12 @@ struct Loaded {
 // file:line:col with the nearest known name or an example of a right value. Opens no connection,
 // starts nothing. `file` is used in positions only.
 [[nodiscard]] Loaded load(std::string_view text, std::string file, const Registries& registries,
+                          const LoadOptions& options);
+
+// The same of a plan that is no text: positions are those of its values. A value that a person
+// typed as the argument of an option has the option for its file, which of them it is for its line,
+// and column 1: "--require:2:1".
+[[nodiscard]] Loaded load(expr::Value document, std::string file, const Registries& registries,
                           const LoadOptions& options);
 
 // Reads the file first; an unreadable one is a diagnostic.

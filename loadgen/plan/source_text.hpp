@@ -14,7 +14,8 @@ class SourceText {
  public:
   SourceText(std::string_view text, std::string_view file);
 
-  // The place of byte `column` (from 1) of a string value. A value whose written form differs from
+  // The place of byte `column` (from 1) of a string value, also of one that is the argument of an
+  // option and stands there as it is. A value whose written form differs from
   // its content (escapes, substituted names, several lines, a value of --set) cannot be pointed
   // into: then its own place.
   [[nodiscard]] SourceRef inside(const expr::LocatedText& value, unsigned column) const;

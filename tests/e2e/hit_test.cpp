@@ -7,6 +7,7 @@
 #include "loadgen/model/run_record.hpp"
 #include "tests/e2e/squall_process.hpp"
 #include "tests/support/hostile_server.hpp"
+#include "tests/tls/identity.hpp"
 
 namespace squall::test {
 namespace {
@@ -266,6 +267,60 @@ TEST(Hit, DebugPrintsOneExchangeWhole) {
   EXPECT_THAT(ended.output, HasSubstr("HTTP/1.1 200 OK"));
 }
 
+TEST(Hit, CopiesThatNobodyMeantToCountAreNoWarning) {
+  HostileServer server(kGood);
+  const TestDirectory directory;
+  const auto ended = hit(directory, {server.url(""), "--duplicate", "10%", "-m", "POST",
+                                     "--save-plan", directory / "plan.toml"});
+  EXPECT_EQ(ended.exit_code, 0) << ended.output << ended.errors;
+  EXPECT_EQ(ended.errors, "");
+}
+
+TEST(Hit, TlsTrustsAndIsWhoTheOptionsName) {
+  const Identity authority = make_authority({.name = "hit's CA"});
+  const Identity client = authority.issue({.name = "somebody", .hosts = {}});
+  HostileServer server(
+      {.identity = authority.issue({}), .client_authority_pem = authority.certificate_pem}, kGood);
+  const TestDirectory directory;
+  const std::string url = "https://127.0.0.1:" + std::to_string(server.port()) + "/";
+  const auto once = [&](std::vector<std::string> options) {
+    options.insert(options.begin(), {url, "--debug"});
+    return hit(directory, options);
+  };
+  const auto unknown = once({});
+  EXPECT_NE(unknown.exit_code, 0);
+  EXPECT_THAT(unknown.output, HasSubstr("for squall hit: --cacert, -k"));
+  const std::string ca = directory.write("ca.pem", authority.certificate_pem);
+  const std::string both = directory.write("both.pem", client.certificate_pem + client.key_pem);
+  const std::string key = directory.write("key.pem", client.key_pem);
+  EXPECT_NE(once({"--cacert", ca}).exit_code, 0) << "the server asks who squall is";
+  for (const auto& options : {std::vector<std::string>{"--cacert", ca, "-E", both},
+                              {"--cacert", ca, "--cert", both, "--key", key},
+                              {"-k", "-E", both}}) {
+    const auto ended = once(options);
+    EXPECT_EQ(ended.exit_code, 0) << ended.output << ended.errors;
+  }
+  EXPECT_EQ(server.requests(), 3U);
+  const auto missing = once({"--cacert", directory / "gone.pem"});
+  EXPECT_EQ(missing.exit_code, 2);
+  EXPECT_THAT(missing.errors, HasSubstr("--cacert:1:1: cannot read"));
+}
+
+TEST(Hit, LatencyHoldsAShareOfTheRequestsBack) {
+  HostileServer server(kGood);
+  const TestDirectory directory;
+  const auto ended =
+      hit(directory, {server.url(""), "-X", "PUT", "-r", "100/s", "-n", "100", "--latency",
+                      "50ms:25%", "--seed", "1", "--no-preflight", "--out", directory / "run"});
+  ASSERT_EQ(ended.exit_code, 0) << ended.output << ended.errors;
+  EXPECT_THAT(server.request_texts().front(), HasSubstr("PUT / HTTP/1.1\r\n"));
+  const model::RunRecord record = record_in(directory);
+  ASSERT_EQ(record.faults.size(), 1U);
+  EXPECT_GT(record.faults[0].counts.fired, 10U);
+  EXPECT_LT(record.faults[0].counts.fired, 40U);
+  EXPECT_EQ(record.faults[0].counts.fired, record.faults[0].counts.planned);
+}
+
 TEST(Hit, WrongCommandLinesSendNothing) {
   HostileServer server(kGood);
   const TestDirectory directory;
@@ -282,10 +337,14 @@ TEST(Hit, WrongCommandLinesSendNothing) {
       {{"hit", url, "--rate", "0/s"}, "makes no traffic"},
       {{"hit", url, "--poisson", "--rate", "10/s", "-n", "3"}, "-n"},
       {{"hit", url, "-q", "50"}, "--rate 50/s"},
-      {{"hit", url, "-d", "{{nope}}"}, "--save-plan - shows it"},
+      {{"hit", url, "-d", "{{nope}}"}, "--data:1:1: "},
       {{"hit", url, "--think", "1s"}, "--think is the pause of a user"},
       {{"hit", url, "-d", "@missing.bin"}, "missing.bin"},
       {{"hit", "--targets", "missing.txt"}, "missing.txt"},
+      {{"hit", url, "--require", "error_rate < 1%", "--require", "latency p99 < 20ms"},
+       "--require:2:1: there is no scenario or step named \"latency\""},
+      {{"hit", url, "-H", "A: b", "-H", "X:  {{sequel}}"}, "--header:2:5: "},
+      {{"hit", url + "/{{nothing}}"}, "URL:1:1: "},
   };
   for (const auto& [arguments, message] : wrong) {
     const auto ended = squall(directory, arguments);

@@ -13,7 +13,7 @@ TEST_F(TlsStreamTest, ACertificateThatNobodyVouchesForIsRefusedWithARemedy) {
   HostileServer server({.identity = alone}, {HostileServer::stall()});
   EXPECT_EQ(refusal(server.port()),
             "certificate verify failed: self-signed certificate (name its CA with tls.ca, or write "
-            "tls.insecure = true)");
+            "tls.insecure = true; for squall hit: --cacert, -k)");
   // The peer was told why.
   ASSERT_TRUE(server.wait_until([&] { return server.tls_failures() == 1; }));
   EXPECT_EQ(server.handshakes(), 0U);
@@ -134,7 +134,7 @@ TEST_F(TlsStreamTest, IsToldThatTheServerAsksWhoItIs) {
     if (!only_12) {
       EXPECT_EQ(peer.problem,
                 "the peer refused: tlsv13 alert certificate required (the peer asks who squall is; "
-                "say so with tls.certificate and tls.key)");
+                "say so with tls.certificate and tls.key; for squall hit: --cert, --key)");
     }
   }
 }
