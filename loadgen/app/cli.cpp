@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "loadgen/app/help_text.hpp"
 #include "loadgen/app/version.hpp"
 
 namespace squall::app {
@@ -30,7 +31,7 @@ reachable, 5 correctness violated, 6 regression, 7 inconclusive (--strict), 8 in
 
 std::unique_ptr<CLI::App> make_command_tree(Cli& cli) {
   auto tree = std::make_unique<CLI::App>(kDescription, "squall");
-  tree->footer(kFooter);
+  tree->formatter(help_formatter());
   tree->set_version_flag("--version", "squall " + std::string(kVersion));
   tree->require_subcommand(1);
   tree->get_formatter()->column_width(34);
@@ -47,6 +48,7 @@ std::unique_ptr<CLI::App> make_command_tree(Cli& cli) {
   add_completion_command(*tree, cli);
   add_reference_command(*tree, cli);
   add_man_command(*tree, cli);
+  tree->footer(kFooter);  // commands made after it would inherit it
   return tree;
 }
 

@@ -252,6 +252,14 @@ void add_sources(CLI::App& init, InitCommand& command) {
       ->group(group);
 }
 
+constexpr const char* kFooter = R"(
+Examples:
+  squall init my-plan.toml --url http://127.0.0.1:8080/        a commented plan to start from
+  squall init my-plan.toml --from-curl "curl -d a=1 http://127.0.0.1:8080/orders"
+  squall init my-plan.toml --from-har shop.har --exclude static
+  squall init my-plan.toml --from-openapi api.yaml --url https://staging.example
+  squall init my-plan.toml --from-log access.log --url https://staging.example)";
+
 }  // namespace
 
 void add_init_command(CLI::App& tree, Cli& cli) {
@@ -260,6 +268,7 @@ void add_init_command(CLI::App& tree, Cli& cli) {
       "init",
       "Write a plan to start from: a commented one, or one made of curl commands, a HAR "
       "recording, an API description or an access log");
+  init->footer(kFooter);
   init->add_option("FILE", command->file, "The plan to write; - is the standard output")
       ->capture_default_str();
   init->add_option("--url", command->options.url,

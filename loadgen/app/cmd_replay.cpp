@@ -278,6 +278,12 @@ ExitCode act(const ReplayCommand& command, const run::StopSignal& stop) {
   return rehearse(command, *recorded, stop);
 }
 
+constexpr const char* kFooter = R"(
+Examples (the report prints the keys of operations that went wrong):
+  squall replay squall-runs/DIR --key KEY
+  squall replay squall-runs/DIR --key KEY --times 20
+  squall replay squall-runs/DIR --key KEY --same-key)";
+
 }  // namespace
 
 void add_replay_command(CLI::App& tree, Cli& cli) {
@@ -286,6 +292,7 @@ void add_replay_command(CLI::App& tree, Cli& cli) {
       "replay",
       "Repeat one operation of a run with its faults, alone, and count its effects. Exit 5 when it "
       "goes wrong again");
+  replay->footer(kFooter);
   replay->add_option("DIR", command->directory, "A run's directory")->required();
   replay->add_option("--key,-k", command->key, "The operation's key, as the report prints it")
       ->required();

@@ -47,6 +47,12 @@ ExitCode act(const ReportCommand& command) {
   return ExitCode::kPass;
 }
 
+constexpr const char* kFooter = R"(
+Examples:
+  squall report squall-runs/DIR
+  squall report squall-runs/DIR --as html -o report.html
+  squall report squall-runs/DIR --as prometheus)";
+
 }  // namespace
 
 void add_report_command(CLI::App& tree, Cli& cli) {
@@ -54,6 +60,7 @@ void add_report_command(CLI::App& tree, Cli& cli) {
   CLI::App* report = tree.add_subcommand(
       "report",
       "Show a run again in any format. Works on a run that was killed: then from its journal");
+  report->footer(kFooter);
   report->add_option("DIR", command->directory, "A run's directory")->required();
   const auto names = registries().formats.names();
   report->add_option("--as", command->format, "Format (see `squall list formats`)")

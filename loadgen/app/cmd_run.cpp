@@ -50,12 +50,24 @@ ExitCode act(const RunCommand& command, const run::StopSignal& stop) {
   return session.exit_code;
 }
 
+constexpr const char* kFooter = R"(
+Examples:
+  squall run plans/checkout.toml
+  squall run my-plan.toml --once --debug                       each request and its answer, whole
+  squall run my-plan.toml --set scenario.buy.arrivals.rate=500/s --set load.duration=5m
+  squall run my-plan.toml --target https://staging.example/ --allow staging.example
+  squall run my-plan.toml --seed 7 --out results               the same decisions again
+
+Exit codes: 0 pass, 1 a check failed, 2 plan error, 3 invalid measurement, 4 target never reachable,
+5 correctness violated, 6 regression, 7 inconclusive (--strict); `squall --help` has all of them.)";
+
 }  // namespace
 
 void add_run_command(CLI::App& tree, Cli& cli) {
   auto command = std::make_shared<RunCommand>();
   CLI::App* run = tree.add_subcommand(
       "run", "Run a plan: traffic, faults, effects, verdict. The exit code is the verdict");
+  run->footer(kFooter);
   run->add_option("PLAN", command->plan.file, "The plan, a TOML file (see plans/README.md)")
       ->required();
   add_plan_options(*run, command->plan);
@@ -64,11 +76,12 @@ void add_run_command(CLI::App& tree, Cli& cli) {
       ->type_name("DIR");
   run->add_flag("--quiet,-q", command->quiet, "Print nothing but problems and the verdict line");
   run->add_flag("--no-color", command->no_color, "No colours (NO_COLOR does the same)");
-  run->add_flag(
+  CLI::Option* once = run->add_flag(
       "--once", command->once,
       "Send one iteration of each scenario without faults, and stop: does the plan work?");
   run->add_flag("--debug", command->debug,
-                "With --once: print requests and answers whole (secrets masked)");
+                "With --once: print requests and answers whole (secrets masked)")
+      ->needs(once);
   run->add_flag("--no-preflight", command->plan.no_preflight,
                 "Start the load without trying each step once before");
   run->add_flag("--strict", command->strict, "Exit 7 when a check had too few samples to decide");

@@ -108,6 +108,11 @@ ExitCode act(const PlanOptions& options, bool effective) {
   return estimate.reasons.empty() && startable ? ExitCode::kPass : ExitCode::kUsage;
 }
 
+constexpr const char* kFooter = R"(
+Examples:
+  squall validate my-plan.toml
+  squall validate my-plan.toml --set scenario.buy.arrivals.rate=500/s --effective)";
+
 }  // namespace
 
 void add_validate_command(CLI::App& tree, Cli& cli) {
@@ -116,6 +121,7 @@ void add_validate_command(CLI::App& tree, Cli& cli) {
   CLI::App* validate = tree.add_subcommand(
       "validate",
       "Check a plan and say what it would do and need; exit 2 when this host cannot honour it");
+  validate->footer(kFooter);
   validate->add_option("PLAN", options->file, "The plan, a TOML file")->required();
   add_plan_options(*validate, *options);
   validate->add_flag("--effective", *effective, "Print the plan after --set as TOML instead");

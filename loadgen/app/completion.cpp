@@ -1,5 +1,7 @@
 #include "loadgen/app/completion.hpp"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "loadgen/base/text.hpp"
@@ -25,6 +27,13 @@ std::vector<std::string> names_of(const std::vector<CommandWords>& commands) {
   return names;
 }
 
+// Whether some argument or option of the command may be a file.
+bool takes_files(const CommandWords& command) {
+  return std::any_of(command.options.begin(), command.options.end(), [](const OptionWords& option) {
+    return option.choices.empty() && (option.names.empty() || !option.value.empty());
+  });
+}
+
 // bash: words by subcommand, choices after the option that has them, files otherwise.
 std::string bash_script(const std::vector<CommandWords>& commands) {
   std::string words;
@@ -42,13 +51,13 @@ std::string bash_script(const std::vector<CommandWords>& commands) {
                                joined(option.choices, " "));
       }
     }
-    words += fmt::format("    {}) words=\"{} {}\" ;;\n", command.name, joined(options, " "),
-                         joined(positional, " "));
+    words += fmt::format("    {}) words=\"{} {}\"{} ;;\n", command.name, joined(options, " "),
+                         joined(positional, " "), takes_files(command) ? " files=yes" : "");
   }
   return fmt::format(R"(# bash completion of squall
 _squall() {{
   local current="${{COMP_WORDS[COMP_CWORD]}}" previous="${{COMP_WORDS[COMP_CWORD-1]}}"
-  local command="${{COMP_WORDS[1]}}" words=""
+  local command="${{COMP_WORDS[1]}}" words="" files=""
   if [ "$COMP_CWORD" -eq 1 ]; then
     COMPREPLY=($(compgen -W "{} --help --version" -- "$current"))
     return
@@ -61,7 +70,7 @@ _squall() {{
   fi
   case "$command" in
 {}  esac
-  COMPREPLY=($(compgen -W "$words" -- "$current"; compgen -f -- "$current"))
+  COMPREPLY=($(compgen -W "$words" -- "$current"; [ -n "$files" ] && compgen -f -- "$current"))
 }}
 complete -o filenames -F _squall squall
 )",
@@ -131,6 +140,10 @@ std::string fish_script(const std::vector<CommandWords>& commands) {
   for (const CommandWords& command : commands) {
     text += fmt::format("complete -c squall -n __fish_use_subcommand -f -a {} -d {}\n",
                         command.name, shell_quote(command.help));
+    if (!takes_files(command)) {
+      text +=
+          fmt::format("complete -c squall -n '__fish_seen_subcommand_from {}' -f\n", command.name);
+    }
     for (const OptionWords& option : command.options) {
       std::string line =
           fmt::format("complete -c squall -n '__fish_seen_subcommand_from {}'", command.name);

@@ -1,5 +1,9 @@
+#include <algorithm>
 #include <cstdio>
 #include <exception>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include <fmt/core.h>
 #include <CLI/CLI.hpp>
@@ -8,6 +12,7 @@
 #include "loadgen/app/cli.hpp"
 #include "loadgen/app/output.hpp"
 #include "loadgen/app/signals.hpp"
+#include "loadgen/app/usage.hpp"
 #include "loadgen/base/text.hpp"
 
 namespace {
@@ -25,11 +30,19 @@ std::string as_typed(int argc, char** argv) {
 // CLI11's own exit codes become 2, except help and version.
 int parse_and_act(int argc, char** argv, squall::app::Cli& cli) {
   const auto tree = squall::app::make_command_tree(cli);
+  std::vector<std::string> words = squall::app::command_line(argc, argv);
+  if (words.empty()) {
+    fmt::print(stderr, "{}", tree->help());
+    return static_cast<int>(ExitCode::kUsage);
+  }
   try {
-    tree->parse(argc, argv);
+    std::reverse(words.begin(), words.end());  // as CLI11 takes them
+    tree->parse(std::move(words));
+  } catch (const CLI::Success& help_or_version) {
+    return tree->exit(help_or_version);
   } catch (const CLI::ParseError& error) {
-    const int code = tree->exit(error);
-    return code == 0 ? 0 : static_cast<int>(ExitCode::kUsage);
+    fmt::print(stderr, "{}", squall::app::usage_problem(*tree, error));
+    return static_cast<int>(ExitCode::kUsage);
   }
   return static_cast<int>(squall::app::settle_output(cli.action()));
 }

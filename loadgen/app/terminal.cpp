@@ -39,14 +39,15 @@ std::string quiet_summary(const model::RunRecord& record, const std::string& dir
 
 Terminal::Terminal(Verbosity verbosity, Color color)
     : verbosity_(verbosity),
+      allowed_(color),
       color_(color == Color::kAuto &&
              reports::live_options_for(STDOUT_FILENO, quietness_of(verbosity)).color) {}
 
 std::unique_ptr<model::ProgressView> Terminal::make_view() const {
-  reports::LiveOptions options = reports::live_options_for(STDOUT_FILENO, quietness_of(verbosity_));
-  options.color = color_;
+  reports::LiveOptions options = reports::live_options_for(STDERR_FILENO, quietness_of(verbosity_));
+  options.color = options.color && allowed_ == Color::kAuto;
   return std::make_unique<reports::TerminalView>(std::move(options),
-                                                 reports::descriptor_writer(STDOUT_FILENO));
+                                                 reports::descriptor_writer(STDERR_FILENO));
 }
 
 std::string Terminal::summary(const model::RunRecord& record, const std::string& directory) const {

@@ -1,4 +1,4 @@
-// What goes to the user's terminal: the live view and the summary.
+// What goes to the user's terminal: the live view on stderr, the result on stdout.
 #pragma once
 
 #include <memory>
@@ -12,7 +12,7 @@ namespace squall::app {
 enum class Verbosity { kNormal, kQuiet };
 enum class Color { kAuto, kNever };
 
-// Looks at stdout once. A stdout that is closed or full costs the text, never the verdict.
+// Looks at both once. One that is closed or full costs the text, never the verdict.
 class Terminal {
  public:
   Terminal(Verbosity verbosity, Color color);
@@ -26,7 +26,8 @@ class Terminal {
 
  private:
   Verbosity verbosity_;
-  bool color_;
+  Color allowed_;
+  bool color_;  // on stdout
 };
 
 }  // namespace squall::app

@@ -106,6 +106,18 @@ TEST(Command, ReportIsWrittenThroughLinksAndPipes) {
   EXPECT_TRUE(std::filesystem::is_symlink(directory / "link"));
 }
 
+TEST(Command, ProgressIsOnStderrAndTheResultOnStdout) {
+  HostileServer server({HostileServer::read_request(), HostileServer::send(ok_answer("hi")),
+                        HostileServer::again()});
+  const TestDirectory directory;
+  const ProcessResult result =
+      squall(directory, {"run", directory.write("plan.toml", simple_plan(server.url("")))});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  EXPECT_EQ(result.errors.find("squall: simple, seed 1, run id "), 0U) << result.errors;
+  EXPECT_EQ(result.output.find("squall: simple"), std::string::npos) << result.output;
+  EXPECT_NE(result.output.find("Where to look"), std::string::npos) << result.output;
+}
+
 TEST(Command, OncePrintsTheWholeExchangeAndMasksSecrets) {
   HostileServer server({HostileServer::read_request(),
                         HostileServer::send(ok_answer("hello s3cr3t")), HostileServer::again()});
@@ -123,6 +135,61 @@ TEST(Command, OncePrintsTheWholeExchangeAndMasksSecrets) {
   EXPECT_EQ(result.output.find("s3cr3t"), std::string::npos) << result.output;
   EXPECT_EQ(server.requests(), 1U);
   EXPECT_NE(server.request_texts().front().find("X-Token: s3cr3t"), std::string::npos);
+}
+
+TEST(Command, OncePrintsTheCookiesThatCurlSends) {
+  HostileServer server({HostileServer::read_request(),
+                        HostileServer::send(ok_answer("hi", "Set-Cookie: who=me; Path=/\r\n")),
+                        HostileServer::again()});
+  const TestDirectory directory;
+  std::string text = simple_plan(server.url(""),
+                                 "  [[scenario.step]]\n  name = \"more\"\n  request = \"GET /\"\n");
+  const std::string_view timeout = "timeout = \"500ms\"\n";
+  text.insert(text.find(timeout), "cookies = true\n");
+  const ProcessResult result =
+      squall(directory, {"run", directory.write("plan.toml", text), "--once", "--debug"});
+  EXPECT_EQ(result.exit_code, 0) << result.errors;
+  ASSERT_EQ(server.requests(), 2U);
+  EXPECT_NE(server.request_texts()[1].find("Cookie: who=me"), std::string::npos);
+  EXPECT_NE(result.output.find("> Cookie: who=me"), std::string::npos) << result.output;
+}
+
+TEST(Command, WrongCommandLinesNameTheWord) {
+  const TestDirectory directory;
+  const std::vector<std::pair<std::vector<std::string>, std::string>> wrong{
+      {{"frobnicate"}, "squall: there is no command \"frobnicate\"; there is run, "},
+      {{"valdate", "plan.toml"}, "there is no command \"valdate\"; did you mean validate?"},
+      {{"run", "--bogus"}, "squall run: there is no option --bogus"},
+      {{"run", "plan.toml", "--thread=2"}, "no option --thread; did you mean --threads?"},
+      {{"run"}, "squall run: PLAN is required"},
+      {{"run", "plan.toml", "--debug"}, "--debug requires --once"},
+      {{"run", "plan.toml", "other.toml"}, "\"other.toml\" is one word too many"},
+      {{"hit", "http://127.0.0.1:1/", "-n", "0"}, "0 is no number from 1 up"},
+      {{"hit", "http://127.0.0.1:1/", "--latency", "100ms:1000%"}, "--latency"},
+      {{}, "Start here:"},
+  };
+  for (const auto& [arguments, message] : wrong) {
+    const ProcessResult ended = squall(directory, arguments);
+    EXPECT_EQ(ended.exit_code, 2) << ended.output << ended.errors;
+    EXPECT_NE(ended.errors.find(message), std::string::npos) << message << "\n" << ended.errors;
+    EXPECT_EQ(ended.output, "");
+  }
+}
+
+TEST(Command, HelpShowsValuesAsPeopleWriteThem) {
+  const TestDirectory directory;
+  const ProcessResult help = squall(directory, {"help", "run"});
+  EXPECT_EQ(help.exit_code, 0);
+  EXPECT_EQ(help.output, squall(directory, {"run", "--help"}).output);
+  EXPECT_NE(help.output.find("--pace auto|spin|timer "), std::string::npos) << help.output;
+  for (const char* command : {"run", "hit", "find", "validate", "report", "replay", "demo", "init",
+                              "list", "schema", "completion"}) {
+    const std::string text = squall(directory, {command, "--help"}).output;
+    for (const char* noise : {"UINT", "TEXT:", "Excludes:", "REQUIRED", "Start here:"}) {
+      EXPECT_EQ(text.find(noise), std::string::npos) << command << " " << noise << "\n" << text;
+    }
+  }
+  EXPECT_NE(squall(directory, {"help"}).output.find("Start here:"), std::string::npos);
 }
 
 TEST(Command, ASecretStandsInNoFileOfTheRun) {
@@ -235,6 +302,21 @@ TEST(Command, CompletionScriptsAreAcceptedByTheirShells) {
       "source completion.bash\nCOMP_WORDS=(squall run --pace '')\nCOMP_CWORD=3\n_squall\n"
       "echo \"${COMPREPLY[@]}\"\n");
   EXPECT_EQ(program(directory, {"/bin/bash", ask}).output, "auto spin timer\n");
+  // Files are offered where one can stand.
+  const auto offered = [&](const std::string& command) {
+    return program(
+               directory,
+               {"/bin/bash",
+                directory.write("ask.sh", "source completion.bash\nCOMP_WORDS=(squall " + command +
+                                              " '')\nCOMP_CWORD=2\n_squall\n"
+                                              "echo \" ${COMPREPLY[@]} \"\n")})
+        .output;
+  };
+  EXPECT_NE(offered("run").find(" completion.bash "), std::string::npos) << offered("run");
+  EXPECT_NE(offered("list").find(" faults "), std::string::npos);
+  for (const char* command : {"list", "completion", "schema"}) {
+    EXPECT_EQ(offered(command).find("completion.bash"), std::string::npos) << offered(command);
+  }
 }
 
 TEST(Command, TheManPageRenders) {

@@ -264,7 +264,7 @@ TEST(ExitCode, OneHundredThirtyAfterAnInterruptWhileEffectsSettle) {
   Process process(
       running(directory, {"run", directory.write("plan.toml", text), "--out", directory / "run"}));
   ASSERT_TRUE(eventually(
-      [&] { return process.output().find("\nwaiting for effects to settle") != std::string::npos; },
+      [&] { return process.errors().find("\nwaiting for effects to settle") != std::string::npos; },
       seconds(60)));
   process.signal(SIGINT);
   const ProcessResult result = process.wait();
