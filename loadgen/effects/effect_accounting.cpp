@@ -62,6 +62,20 @@ std::string problem_of(const OracleReading& before, const std::vector<std::strin
                          used, unused.size());
 }
 
+std::vector<std::string> with_tried(std::span<const std::string> keys,
+                                    const std::vector<TriedEffect>& tried) {
+  std::vector<std::string> all(keys.begin(), keys.end());
+  for (const TriedEffect& one : tried) {
+    all.push_back(one.key);
+  }
+  return all;
+}
+
+ReadingDoubt doubt_of(const model::Oracle& oracle) {
+  const auto* teller = dynamic_cast<const TellsDoubt*>(&oracle);
+  return teller == nullptr ? ReadingDoubt() : teller->doubt();
+}
+
 // A reading of an oracle that did not answer.
 OracleReading nothing_known(const model::Ledger& ledger, const std::string& reason) {
   OracleReading reading;
@@ -120,15 +134,17 @@ Result<void> EffectAccounting::baseline(const Clock& clock, const Wait& wait,
                                         std::span<const std::string> known_keys) {
   SettleOptions options;
   options.timeout = options_.baseline_timeout;
+  options.malformed_is_final = true;
   options.read_budget = std::min(options_.read_budget, options_.baseline_timeout);
   const std::vector<std::string> sample =
       known_keys.empty() ? sample_of_keys(plan_) : std::vector<std::string>();
+  const std::vector<std::string> asked =
+      with_tried(known_keys.empty() ? sample : known_keys, tried_);
   for (Account& account : accounts_) {
     const bool by_key = account.spec->oracle->counts_asked_keys_only();
-    const std::span<const std::string> asked = known_keys.empty() ? sample : known_keys;
-    Settled settled =
-        squall::effects::settle(*account.spec->oracle, by_key ? asked : std::span<std::string>(),
-                                options, clock, wait, progress);
+    Settled settled = squall::effects::settle(
+        *account.spec->oracle, by_key ? std::span(asked) : std::span<const std::string>(), options,
+        clock, wait, progress);
     if (by_key && settled.problem.empty()) {
       settled.problem = problem_of(settled.reading, sample);
     }
@@ -136,6 +152,8 @@ Result<void> EffectAccounting::baseline(const Clock& clock, const Wait& wait,
     account.has_baseline = settled.problem.empty();
     account.problem = account.has_baseline ? "it was not asked after the load"
                                            : "before the load: " + settled.problem;
+    await_tried(account, by_key ? std::span(asked) : std::span<const std::string>(), options, clock,
+                wait);
   }
   if (!accounts_.empty() && !accounts_.front().has_baseline) {
     return fail(ErrorCode::kUnavailable,
@@ -145,18 +163,59 @@ Result<void> EffectAccounting::baseline(const Clock& clock, const Wait& wait,
   return {};
 }
 
+// Effects of the preflight may come a moment after its answers: they are given the plan's `settle`
+// to get into the baseline.
+void EffectAccounting::await_tried(Account& account, std::span<const std::string> asked,
+                                   const SettleOptions& options, const Clock& clock,
+                                   const Wait& wait) const {
+  const TimePoint until = clock.now() + std::min(plan_.effects.settle, options.timeout);
+  while (account.has_baseline && first_unseen(tried_, account.baseline) != nullptr &&
+         clock.now() < until && wait(std::min(options.retry_after, until - clock.now()))) {
+    if (auto later = account.spec->oracle->read(asked, options.read_budget);
+        later && later->undecided.empty()) {
+      account.baseline = std::move(*later);
+    }
+  }
+}
+
+std::uint64_t EffectAccounting::effects_before(std::string_view key) const {
+  return accounts_.empty() ? 0 : count_of(accounts_.front().baseline, key);
+}
+
+std::string EffectAccounting::unseen_in_baseline() const {
+  const TriedEffect* unseen = accounts_.empty() || !accounts_.front().has_baseline
+                                  ? nullptr
+                                  : first_unseen(tried_, accounts_.front().baseline);
+  if (unseen == nullptr) {
+    return {};
+  }
+  const Account& first = accounts_.front();
+  const ReadingDoubt doubt = doubt_of(*first.spec->oracle);
+  return model::redact(
+      fmt::format("oracle {} does not show yet what the preflight's {} did, though it was "
+                  "acknowledged (key {}){}{}",
+                  first.spec->name, plan_.steps[unseen->step].full_name, printable(unseen->key),
+                  doubt.remark.empty() ? "" : "; ", doubt.remark),
+      plan_.secrets);
+}
+
 void EffectAccounting::settle(std::span<const std::string> keys, const Clock& clock,
-                              const Wait& wait, const SettleProgress& progress) {
+                              const Wait& wait, const SettleProgress& progress,
+                              const std::function<bool()>& hopeless) {
   SettleOptions options;
+  options.hopeless = hopeless;
   options.apart = plan_.effects.settle;
   options.timeout = plan_.effects.settle_timeout;
   options.read_budget = options_.read_budget;
+  const std::vector<std::string> asked = with_tried(keys, tried_);
   for (Account& account : accounts_) {
     if (!account.has_baseline) {
       continue;  // without a baseline nothing that it says now can be used
     }
-    Settled settled =
-        squall::effects::settle(*account.spec->oracle, keys, options, clock, wait, progress);
+    const bool by_key = account.spec->oracle->counts_asked_keys_only();
+    Settled settled = squall::effects::settle(*account.spec->oracle, by_key ? asked : keys, options,
+                                              clock, wait, progress);
+    account.doubt = doubt_of(*account.spec->oracle);
     account.settled = std::move(settled.reading);
     account.settle_time = settled.took;
     account.stable = settled.stable;
@@ -165,6 +224,7 @@ void EffectAccounting::settle(std::span<const std::string> keys, const Clock& cl
 }
 
 model::OracleReport EffectAccounting::oracle_report(const Account& account,
+                                                    const OracleReading& settled,
                                                     const std::set<std::string_view>& asked) const {
   model::OracleReport report;
   report.name = account.spec->name;
@@ -173,9 +233,9 @@ model::OracleReport EffectAccounting::oracle_report(const Account& account,
   report.settled = total_effects(account.settled);
   report.settle_time = account.settle_time;
   report.stable = account.stable;
-  report.unattributed = unattributed_effects(account.baseline, account.settled, asked);
+  report.unattributed = unattributed_effects(account.baseline, settled, asked);
   std::string problem = account.problem;
-  for (const OracleReading* reading : {&account.baseline, &account.settled}) {
+  for (const OracleReading* reading : {&account.baseline, &settled}) {
     if (problem.empty() && !reading->undecided.empty()) {
       problem = fmt::format("{} keys undecided: {}", reading->undecided.size(),
                             reading->undecided_reason);
@@ -273,8 +333,12 @@ model::EffectReport EffectAccounting::report(const model::Ledger& ledger, WallTi
   const Account* first = accounts_.empty() ? nullptr : &accounts_.front();
   const bool answered = first != nullptr && first->problem.empty();
   const std::string why = first == nullptr ? "the plan names no oracle" : first->problem;
+  const std::optional<OracleReading> doubted =
+      answered ? without_blind_spots(plan_, ledger, tried_,
+                                     {first->baseline, first->settled, first->doubt})
+               : std::nullopt;
   const model::Judgement judgement =
-      answered ? ledger.judge(first->baseline, first->settled)
+      answered ? ledger.judge(first->baseline, doubted ? *doubted : first->settled)
                : ledger.judge(OracleReading(), nothing_known(ledger, why));
   for (const model::Step& step : plan_.steps) {
     if (!step.is_effect || step.index >= judgement.steps.size()) {
@@ -290,10 +354,16 @@ model::EffectReport EffectAccounting::report(const model::Ledger& ledger, WallTi
     report.steps.push_back(std::move(counts));
   }
   for (const Account& account : accounts_) {
-    report.oracles.push_back(oracle_report(account, asked));
     if (&account != first) {
       compare(account, asked, report);
     }
+  }
+  for (const TriedEffect& one : tried_) {
+    asked.insert(one.key);  // a late effect of the preflight is nobody else's
+  }
+  for (const Account& account : accounts_) {
+    const bool doubtful = &account == first && doubted;
+    report.oracles.push_back(oracle_report(account, doubtful ? *doubted : account.settled, asked));
   }
   report.cases = first_cases(judgement);
   const auto attempts = attempts_of_wrong(judgement, report.cases, fetch);

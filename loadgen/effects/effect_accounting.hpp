@@ -11,9 +11,11 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "loadgen/base/clock.hpp"
+#include "loadgen/effects/blind_oracle.hpp"
 #include "loadgen/effects/curl_line.hpp"
 #include "loadgen/effects/settle.hpp"
 #include "loadgen/model/ledger.hpp"
@@ -60,9 +62,19 @@ class EffectAccounting {
   // that nobody has used no key can have effects, so the sample stands for all.
   Result<void> baseline(const Clock& clock, const Wait& wait, const SettleProgress& progress,
                         std::span<const std::string> known_keys = {});
-  // Waits for rest after the load, one oracle after the other.
+  // An operation of the preflight that was acknowledged, before the baseline: a first oracle that
+  // shows no effect of its step, also after the load, is told from a target that loses effects
+  // (blind_oracle.hpp).
+  void tried(TriedEffect effect) { tried_.push_back(std::move(effect)); }
+  // What the first oracle's baseline does not show of that; empty when it shows it all. An effect
+  // may come late, so this is a warning; report() judges.
+  [[nodiscard]] std::string unseen_in_baseline() const;
+  // Effects under that key which the first oracle's baseline holds already.
+  [[nodiscard]] std::uint64_t effects_before(std::string_view key) const;
+  // Waits for rest after the load, one oracle after the other. `hopeless`: asked after a reading
+  // that failed or left keys undecided, true when no later one can be better.
   void settle(std::span<const std::string> keys, const Clock& clock, const Wait& wait,
-              const SettleProgress& progress);
+              const SettleProgress& progress, const std::function<bool()>& hopeless = {});
   // `zero`: the wall instant of t = 0. Secrets are removed from everything in it.
   [[nodiscard]] model::EffectReport report(const model::Ledger& ledger, WallTime zero,
                                            const FetchAttempts& fetch) const;
@@ -76,12 +88,17 @@ class EffectAccounting {
     model::OracleReading baseline;
     model::OracleReading settled;
     Duration settle_time{};
+    ReadingDoubt doubt;  // of the settled reading
     bool stable = false;
     std::string problem = "it was not asked";  // empty once both readings are there
   };
 
+  // `settled`: the account's, or what is left of it without its blind spots.
   [[nodiscard]] model::OracleReport oracle_report(const Account& account,
+                                                  const model::OracleReading& settled,
                                                   const std::set<std::string_view>& asked) const;
+  void await_tried(Account& account, std::span<const std::string> asked,
+                   const SettleOptions& options, const Clock& clock, const Wait& wait) const;
   void compare(const Account& other, const std::set<std::string_view>& asked,
                model::EffectReport& report) const;
   [[nodiscard]] std::vector<model::EffectCase> first_cases(const model::Judgement& judgement) const;
@@ -94,6 +111,7 @@ class EffectAccounting {
   const model::Plan& plan_;
   Options options_;
   std::vector<Account> accounts_;
+  std::vector<TriedEffect> tried_;
 };
 
 }  // namespace squall::effects

@@ -58,6 +58,26 @@ Result<std::optional<std::string>> read_next(const json& document, const std::st
   return next;
 }
 
+bool says_more(const json& value) {
+  return value.is_boolean() ? value.get<bool>()
+                            : (value.is_string() && value != "") || value.is_number_unsigned();
+}
+
+// The names that list APIs give to the way to their next page.
+std::string unread_next(const json& document) {
+  for (const char* pointer :
+       {"/next", "/next_cursor", "/nextCursor", "/next_page", "/nextPage", "/next_page_token",
+        "/nextPageToken", "/next_token", "/nextToken", "/next_url", "/links/next", "/_links/next",
+        "/_links/next/href", "/paging/next", "/pagination/next", "/meta/next", "/has_more",
+        "/hasMore"}) {
+    const json* value = find_json(document, pointer);
+    if (value != nullptr && says_more(*value)) {
+      return "\"" + std::string(pointer) + "\": " + shown(*value);
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 std::uint64_t add_counts(std::uint64_t a, std::uint64_t b) {
@@ -88,6 +108,8 @@ Result<EffectPage> read_page(std::string_view body, const PageLayout& layout) {
       return fail(next.error());
     }
     page.next = std::move(*next);
+  } else {
+    page.unread_next = unread_next(*document);
   }
   return page;
 }

@@ -27,6 +27,9 @@ struct EffectPage {
   std::string undecided_reason;                  // … the first reason
   std::optional<std::string>
       next;  // a URL or a value; nothing on the last page (absent, null, false or "")
+  // What looks like the way to a next page though the layout names none: `"/next": 500`. Empty when
+  // nothing does.
+  std::string unread_next;
 };
 
 // kMalformed when the answer is no JSON, has no list where it should be, or an item has no usable

@@ -21,6 +21,11 @@ std::string describe(const Result<model::OracleReading>& reading, Duration elaps
                      format_duration(elapsed));
 }
 
+bool is_final(const Error& error, const SettleOptions& options) {
+  return error.code == ErrorCode::kNotFound ||
+         (error.code == ErrorCode::kMalformed && options.malformed_is_final);
+}
+
 }  // namespace
 
 std::uint64_t total_effects(const model::OracleReading& reading) {
@@ -54,7 +59,8 @@ Settled settle(model::Oracle& oracle, std::span<const std::string> keys,
                        (reading && previous == *reading && read_at - previous_end >= options.apart);
     const bool decided = reading && reading->undecided.empty();
     result.stable = decided && apart;
-    const bool hopeless = !reading && reading.error().code == ErrorCode::kNotFound;
+    const bool hopeless = !decided && ((!reading && is_final(reading.error(), options)) ||
+                                       (options.hopeless && options.hopeless()));
     previous = reading ? std::optional(std::move(*reading)) : std::nullopt;
     previous_end = read_end;
     if (result.stable || hopeless || read_end >= deadline) {

@@ -19,6 +19,11 @@ struct SettleOptions {
   Duration read_budget = std::chrono::seconds(30);  // of one reading
   Duration retry_after =
       std::chrono::milliseconds(200);  // a reading that failed, when `apart` is shorter
+  // Whether an answer that makes no sense ends it: before the load it is the plan that is wrong.
+  bool malformed_is_final = false;
+  // Asked after a reading that failed or left keys undecided: true when no later one can be better.
+  // Empty: never.
+  std::function<bool()> hopeless = {};
 };
 
 // Passes time, the clock's: sleeps in a run, moves a ManualClock in tests. Gives false when waiting

@@ -54,6 +54,7 @@ struct Wire {
 StepTrace trace_of(const model::Step& step, const Exchange& exchange, Wire wire) {
   StepTrace trace;
   trace.step = step.full_name;
+  trace.index = step.index;
   trace.request = wire.request.empty() ? shown_request(exchange) : std::move(wire.request);
   trace.response = std::move(wire.response);
   trace.status = exchange.status;
@@ -184,8 +185,6 @@ class Walk {
     const model::Target& target = plan_.targets[step.target];
     const engine::RequestBuilder builder(target, target.replicas.front(), step.request, caller);
     const std::string key = model::make_key(plan_, step, {arrival_, visit});
-    std::string buffer;
-    std::vector<expr::GeneratedRange> generated;
     const expr::RenderContext operation{
         .key = key,
         .sequence = arrival_,
@@ -195,7 +194,13 @@ class Walk {
         .now = wall_clock_now(),
         .extracted = extracted_,
         .chance = model::template_stream(plan_, step).bits_at(arrival_, visit)};
+    std::string buffer;
+    std::vector<expr::GeneratedRange> generated;
     const engine::RenderedRequest rendered = builder.render(operation, buffer, &generated);
+    std::optional<std::string> effect_key;
+    if (step.is_effect) {
+      step.effect_key.render(operation, effect_key.emplace());
+    }
     Wire wire;
     Exchange exchange;
     exchange.request = rendered.bytes;
@@ -217,6 +222,7 @@ class Walk {
       exchange.detail = engine::kUnsoundRequest;
     }
     conclude(step, operation, exchange, std::move(wire));
+    trace_.steps.back().effect_key = std::move(effect_key);
   }
 
   void conclude(const model::Step& step, const expr::RenderContext& operation, Exchange& exchange,

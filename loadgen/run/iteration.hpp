@@ -2,7 +2,9 @@
 // --once`.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,7 +23,9 @@ struct StepTrace {
   int status = 0;
   Duration queue{};
   Duration service{};
-  std::string detail;  // why it is not a success
+  std::string detail;                     // why it is not a success
+  std::size_t index = 0;                  // of the step in the plan
+  std::optional<std::string> effect_key;  // of a step that asks for an effect
   std::vector<std::pair<std::string, std::string>> extracted;
 };
 

@@ -115,7 +115,9 @@ void LoadPhase::tick() {
   if (deps_.stop.raised() && !control_.stopped()) {
     deps_.record.interrupted = true;
     stop_early("signal",
-               fmt::format("stopped by signal {}: draining what is open", deps_.stop.signal()));
+               fmt::format("stopped by signal {}: draining what is open; another one ends squall "
+                           "at once",
+                           deps_.stop.signal()));
   }
   deps_.view.tick(elapsed, last_second_, deps_.record.totals);
 }

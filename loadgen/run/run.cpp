@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "loadgen/base/clock.hpp"
+#include "loadgen/base/text.hpp"
 #include "loadgen/effects/effect_accounting.hpp"
 #include "loadgen/engine/pacer.hpp"
 #include "loadgen/run/iteration.hpp"
@@ -61,6 +62,34 @@ engine::PaceChoice pace_of(const model::Plan& plan) {
                              on_this_host);
 }
 
+// A service's log is quoted over several lines; a reason is one sentence.
+std::string in_one_line(std::string_view text) {
+  std::string line;
+  for (const std::string_view part : split(text, '\n')) {
+    line += (line.empty() ? "" : " ") + std::string(trim(part));
+  }
+  return line;
+}
+
+// Tells how settling goes on: what is new at once, the same again every few seconds.
+class Retelling {
+ public:
+  [[nodiscard]] bool is_due(std::string_view text, TimePoint now) {
+    constexpr Duration kSameAgain = std::chrono::seconds(5);
+    const std::string_view news = text.substr(0, text.rfind(','));  // behind it: the time it took
+    if (news == told_ && now - at_ < kSameAgain) {
+      return false;
+    }
+    told_ = news;
+    at_ = now;
+    return true;
+  }
+
+ private:
+  std::string told_;
+  TimePoint at_{};
+};
+
 // One run from start to end; each phase is a function that gives a Refusal when the run cannot go
 // on.
 class RunInProgress {
@@ -87,6 +116,7 @@ class RunInProgress {
   std::optional<Refusal> set_up();
   std::optional<Refusal> preflight();
   std::optional<Refusal> read_baseline();
+  void expect_effects(const IterationTrace& trace);
   void load();
   void count_effects();
   void tear_down();
@@ -94,6 +124,8 @@ class RunInProgress {
   void keep(const Result<void>& written);
   void note(const char* kind, const std::string& text);
   void notice_signal();
+  void notice_services();
+  [[nodiscard]] bool answers_are_over() const;
   [[nodiscard]] effects::SettleProgress progress_of(Stage stage);
 
   const RunInputs& inputs_;
@@ -173,6 +205,7 @@ std::optional<Refusal> RunInProgress::preflight() {
     }
     const IterationTrace trace = run_iteration(plan_, scenario, kPreflightArrival);
     if (trace.succeeded()) {
+      expect_effects(trace);
       continue;
     }
     const StepTrace& step = trace.steps.back();
@@ -187,12 +220,24 @@ std::optional<Refusal> RunInProgress::preflight() {
   return std::nullopt;
 }
 
+// An oracle must show what was acknowledged without faults and load, else it proves nothing later.
+void RunInProgress::expect_effects(const IterationTrace& trace) {
+  for (const StepTrace& step : trace.steps) {
+    if (step.effect_key && step.how == model::AttemptClass::kSuccess) {
+      accounting_.tried({step.index, *step.effect_key});
+    }
+  }
+}
+
 effects::SettleProgress RunInProgress::progress_of(Stage stage) {
-  return [this, stage](std::string_view text) {
+  return [this, stage, retelling = Retelling()](std::string_view text) mutable {
     if (stage == Stage::kSettle) {
       notice_signal();
+      notice_services();
     }
-    view_.stage(stage, model::redact(text, plan_.secrets));
+    if (retelling.is_due(text, monotonic_now())) {
+      view_.stage(stage, model::redact(text, plan_.secrets));
+    }
   };
 }
 
@@ -205,6 +250,9 @@ std::optional<Refusal> RunInProgress::read_baseline() {
       accounting_.baseline(clock_, interruptible_wait(stop_), progress_of(Stage::kBaseline));
   if (!read) {
     return Refusal{ExitCode::kInvalid, "effects cannot be counted: " + to_string(read.error())};
+  }
+  if (const std::string unseen = accounting_.unseen_in_baseline(); !unseen.empty()) {
+    note("oracle", unseen);
   }
   return std::nullopt;
 }
@@ -219,6 +267,24 @@ void RunInProgress::notice_signal() {
                      "another one ends squall at once",
                      stop_.signal()));
   }
+}
+
+void RunInProgress::notice_services() {
+  if (!inputs_.hooks.poll_events) {
+    return;
+  }
+  const TimePoint zero = monotonic_now() - (wall_clock_now() - result_.record.started);
+  for (model::RunEvent& event : inputs_.hooks.poll_events(zero)) {
+    note(event.kind.c_str(), event.text);
+  }
+}
+
+// Nobody starts a service again that has ended, and whoever asked squall to stop does not wait for
+// an oracle that does not answer.
+bool RunInProgress::answers_are_over() const {
+  const auto& events = result_.record.events;
+  return stop_.raised() || std::any_of(events.begin(), events.end(),
+                                       [](const auto& event) { return event.kind == "service"; });
 }
 
 void RunInProgress::load() {
@@ -242,7 +308,8 @@ void RunInProgress::count_effects() {
   view_.stage(Stage::kSettle, "");
   // A stop signal ends the load, not the counting: the effects of what was sent are still wanted. A
   // second one ends the process.
-  accounting_.settle(ledger_.keys(), clock_, plain_wait(), progress_of(Stage::kSettle));
+  accounting_.settle(ledger_.keys(), clock_, plain_wait(), progress_of(Stage::kSettle),
+                     [this] { return answers_are_over(); });
   view_.stage(Stage::kJudge, "");
   const auto fetch = [this](const std::set<std::string>& keys) {
     auto excerpt = read_ledger(inputs_.directory, result_.record.steps,
@@ -275,8 +342,9 @@ void RunInProgress::refuse(const Refusal& refusal) {
   record.exit_code = refusal.code;
   record.measured_duration = Duration::zero();
   record.verdict = verdict_of_refusal(refusal.code);
-  record.reasons.push_back(model::redact(refusal.reason, plan_.secrets));
-  note("refused", refusal.reason);
+  const std::string reason = in_one_line(refusal.reason);
+  record.reasons.push_back(model::redact(reason, plan_.secrets));
+  note("refused", reason);
 }
 
 RunResult RunInProgress::execute() {

@@ -137,7 +137,7 @@ std::uint64_t undecided_effects(const RunRecord& record, std::string_view step) 
 std::string oracle_problem(const RunRecord& record) {
   for (const model::OracleReport& oracle : record.effects.oracles) {
     if (!oracle.problem.empty()) {
-      return fmt::format("{}: {}", printable(oracle.name), printable(oracle.problem));
+      return fmt::format("{}: {}", printable(oracle.name), printable(oracle.problem, 600));
     }
   }
   return {};

@@ -71,7 +71,7 @@ class Case {
 };
 
 std::string with_note(std::string text, const std::string& note) {
-  return note.empty() ? text : fmt::format("{} ({})", text, printable(note, 500));
+  return note.empty() ? text : fmt::format("{} ({})", text, printable(note, 800));
 }
 
 void weigh(Verdict verdict, bool about_effects, bool strict, std::string reason, Case& found) {
@@ -273,6 +273,12 @@ void weigh_end(const RunRecord& record, const JudgeInputs& inputs, Case& found) 
     if (event.kind == "abort") {
       found.add(ExitCode::kCheckFailed,
                 fmt::format("at {:.1f}s: {}", to_seconds(event.at), printable(event.text, 500)));
+    }
+  }
+  for (const model::RunEvent& event : record.events) {
+    if (event.kind == "service") {
+      found.warn(
+          fmt::format("at {:.1f}s: service {}", to_seconds(event.at), printable(event.text, 300)));
     }
   }
   if (!record.complete) {

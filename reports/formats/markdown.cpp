@@ -138,10 +138,10 @@ std::string cases_part(const RunRecord& record) {
   for (std::size_t i = 0; i < shown(cases, kCasesShown); ++i) {
     const model::EffectCase& wrong = cases[i];
     const std::uint16_t step = wrong.operation.step;
-    text += fmt::format("{}: operation {} of {}, {}, {} effects\n\n",
-                        model::to_string(wrong.verdict), wrong.operation.arrival,
+    text += fmt::format("{}: operation {} of {}, {}, {}\n\n", model::to_string(wrong.verdict),
+                        wrong.operation.arrival,
                         step < record.steps.size() ? markdown_code(record.steps[step].name) : "?",
-                        model::to_string(wrong.operation.outcome), wrong.effects);
+                        model::to_string(wrong.operation.outcome), effects_text(wrong));
     std::string lines;
     for (std::size_t j = 0; j < shown(wrong.timeline, kLinesShown); ++j) {
       lines += (j == 0 ? "" : "\n") + model::timeline_line(record, wrong.timeline[j]);

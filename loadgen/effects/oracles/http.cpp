@@ -14,6 +14,7 @@
 #include "loadgen/base/text.hpp"
 #include "loadgen/effects/effect_page.hpp"
 #include "loadgen/effects/json_pointer.hpp"
+#include "loadgen/effects/reading_doubt.hpp"
 #include "loadgen/effects/url.hpp"
 #include "loadgen/model/endpoint.hpp"
 #include "loadgen/model/oracle.hpp"
@@ -37,7 +38,7 @@ struct HttpOracleConfig {
   Duration timeout{};  // of one request
 };
 
-class HttpOracle final : public model::Oracle {
+class HttpOracle final : public model::Oracle, public TellsDoubt {
  public:
   explicit HttpOracle(HttpOracleConfig config) : config_(std::move(config)) {}
 
@@ -56,6 +57,16 @@ class HttpOracle final : public model::Oracle {
   }
 
   [[nodiscard]] bool counts_asked_keys_only() const override { return !config_.lists; }
+
+  [[nodiscard]] ReadingDoubt doubt() const override {
+    if (unread_next_.empty()) {
+      return {};
+    }
+    return {
+        .incomplete = true,
+        .remark = "the list goes on: its answer says " + printable(unread_next_) +
+                  ", and no `next` of the oracle reads that, so only the first page was counted"};
+  }
 
  private:
   // The request, rendered for one key; its host is one that squall may send to.
@@ -118,7 +129,8 @@ class HttpOracle final : public model::Oracle {
     return net::send(request);
   }
 
-  [[nodiscard]] Result<OracleReading> read_list(TimePoint deadline) const {
+  [[nodiscard]] Result<OracleReading> read_list(TimePoint deadline) {
+    unread_next_.clear();
     Result<net::ClientRequest> request = request_for("");
     if (!request) {
       return fail(request.error());
@@ -149,7 +161,7 @@ class HttpOracle final : public model::Oracle {
 
   // Adds a page to the reading; gives the address of the next one.
   Result<std::optional<Url>> read_one_page(net::ClientRequest& request, const Url& first,
-                                           TimePoint deadline, OracleReading& reading) const {
+                                           TimePoint deadline, OracleReading& reading) {
     const Result<net::ClientResponse> answer = send(request, deadline);
     if (!answer) {
       return fail(answer.error());
@@ -161,6 +173,7 @@ class HttpOracle final : public model::Oracle {
     if (!page) {
       return fail(page.error());
     }
+    unread_next_ = page->unread_next;
     for (const auto& [key, effects] : page->counts) {
       std::uint64_t& total = reading.counts[key];
       total = add_counts(total, effects);
@@ -273,6 +286,7 @@ class HttpOracle final : public model::Oracle {
 
   HttpOracleConfig config_;
   OracleContext context_;
+  std::string unread_next_;  // of the last list
 };
 
 const expr::TableSpec& keys() {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <unordered_set>
@@ -16,7 +17,9 @@
 #include "loadgen/base/hash.hpp"
 #include "loadgen/base/rng.hpp"
 #include "loadgen/base/text.hpp"
+#include "loadgen/effects/effect_page.hpp"
 #include "loadgen/effects/json_pointer.hpp"
+#include "loadgen/effects/reading_doubt.hpp"
 #include "loadgen/effects/url.hpp"
 #include "loadgen/model/oracle.hpp"
 #include "loadgen/net/http_server.hpp"
@@ -136,6 +139,30 @@ class CallBook {
     return calls_;
   }
 
+  // A call that is no effect: `what` is its method and path.
+  void miss(std::string what) {
+    const std::lock_guard lock(mutex_);
+    ++missed_;
+    last_missed_ = std::move(what);
+  }
+
+  // What came, in words; `wanted` is the request that counts, `url` where it should go.
+  [[nodiscard]] std::string summary(const std::string& wanted, const std::string& url) const {
+    const std::lock_guard lock(mutex_);
+    if (calls_ + missed_ == 0) {
+      return fmt::format("no call came at all: was the target told to call {}?", url);
+    }
+    const std::uint64_t counted = std::accumulate(
+        effects_.begin(), effects_.end(), std::uint64_t{0},
+        [](std::uint64_t sum, const auto& entry) { return add_counts(sum, entry.second); });
+    const auto keyless = calls_of_key_.find("");
+    std::string text =
+        fmt::format("{} calls came, {} matched {}, {} of them without a key, and {} were counted",
+                    calls_ + missed_, calls_, wanted,
+                    keyless == calls_of_key_.end() ? 0 : keyless->second, counted);
+    return missed_ == 0 ? text : fmt::format("{}; others went to {}", text, last_missed_);
+  }
+
   [[nodiscard]] Result<OracleReading> reading() const {
     const std::lock_guard lock(mutex_);
     if (full_) {
@@ -153,10 +180,12 @@ class CallBook {
   std::map<std::string, std::uint64_t, std::less<>> calls_of_key_;
   std::unordered_set<std::uint64_t> ids_;
   std::uint64_t calls_ = 0;
+  std::uint64_t missed_ = 0;
+  std::string last_missed_;
   bool full_ = false;
 };
 
-class SinkOracle final : public model::Oracle {
+class SinkOracle final : public model::Oracle, public TellsDoubt {
  public:
   explicit SinkOracle(SinkConfig config) : config_(std::move(config)) {}
 
@@ -178,6 +207,14 @@ class SinkOracle final : public model::Oracle {
     return book_.reading();
   }
 
+  [[nodiscard]] ReadingDoubt doubt() const override {
+    const std::uint16_t port = server_ ? server_->port() : config_.port;
+    return {
+        .incomplete = false,
+        .remark = book_.summary(config_.method + " " + config_.path,
+                                fmt::format("http://{}:{}{}", config_.host, port, config_.path))};
+  }
+
  private:
   [[nodiscard]] bool counts(const ServerRequest& request) const {
     return request.method == config_.method && request.target.starts_with(config_.path);
@@ -186,6 +223,7 @@ class SinkOracle final : public model::Oracle {
   // Server's thread.
   ServerReply handle(const ServerRequest& request) {
     if (!counts(request)) {
+      book_.miss(printable(fmt::format("{} {}", request.method, request.target), 100));
       return status_only(404);
     }
     // A call without a key still is one: it shows as unattributed.
@@ -239,7 +277,7 @@ const expr::TableSpec& keys() {
       .name = "effects.oracle (sink)",
       .help =
           "Receives the target's outbound calls and counts them by key. `{{sink.NAME}}` is its "
-          "address, for the services' commands.",
+          "host and port: a service that wants a URL is told `http://{{sink.NAME}}/webhooks`.",
       .keys = {
           {.name = "key",
            .type = expr::ValueType::kString,

@@ -317,6 +317,12 @@ std::uint64_t count_of(const model::EffectCounts& counts, OperationOutcome outco
   return counts.outcomes[static_cast<std::size_t>(outcome)];
 }
 
+std::string effects_text(const model::EffectCase& wrong) {
+  return wrong.verdict == model::EffectVerdict::kUndecided
+             ? "effects not known"
+             : fmt::format("{} effect{}", wrong.effects, wrong.effects == 1 ? "" : "s");
+}
+
 std::vector<std::string> evidence_without_details(const RunRecord& record,
                                                   const model::Finding& finding) {
   const std::vector<std::string>& evidence = finding.evidence;

@@ -69,6 +69,9 @@ inline constexpr std::size_t kMostUnmet = 5;
 [[nodiscard]] std::uint64_t count_of(const model::EffectCounts& counts,
                                      model::OperationOutcome outcome);
 
+// "2 effects"; "effects not known" of an undecided operation.
+[[nodiscard]] std::string effects_text(const model::EffectCase& wrong);
+
 // The evidence of a finding, for reports that list the cases of effects themselves: blocks of
 // detail (a line that is followed by indented ones) are left out when there are such cases.
 [[nodiscard]] std::vector<std::string> evidence_without_details(const model::RunRecord& record,

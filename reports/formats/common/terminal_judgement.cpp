@@ -18,7 +18,7 @@
 namespace squall::reports {
 namespace {
 
-constexpr std::size_t kSentence = 400;  // bytes of a reason or note
+constexpr std::size_t kSentence = 900;  // bytes of a reason or note
 constexpr std::size_t kCasesShown = 2;  // of each verdict
 constexpr std::size_t kRoomForOutcomes =
     100;  // columns from which rejected and unknown operations have their own
@@ -79,10 +79,9 @@ std::string case_text(const TerminalContext& context, const model::EffectCase& w
   const std::string step =
       operation.step < record.steps.size() ? printable(record.steps[operation.step].name) : "?";
   std::string text = fmt::format(
-      "  {} {} operation {}: {}, {} {}\n",
+      "  {} {} operation {}: {}, {}\n",
       context.style.paint(tone_of_verdict(wrong.verdict), model::to_string(wrong.verdict)), step,
-      operation.arrival, model::to_string(operation.outcome), wrong.effects,
-      wrong.effects == 1 ? "effect" : "effects");
+      operation.arrival, model::to_string(operation.outcome), effects_text(wrong));
   text += fmt::format("    key {}\n", printable(operation.key));
   for (const model::EffectAttempt& attempt : wrong.timeline) {
     text += wrapped("    ", model::timeline_line(record, attempt), context.options.width);
@@ -206,7 +205,7 @@ std::string effects_section(const TerminalContext& context) {
                           oracle.settled, oracle.stable ? "stable" : "NOT stable",
                           format_duration(oracle.settle_time), oracle.unattributed)
             : fmt::format("oracle {} ({}) could not answer: {}", printable(oracle.name),
-                          printable(oracle.kind), printable(oracle.problem));
+                          printable(oracle.kind), printable(oracle.problem, kSentence));
     text += wrapped("  ", line, context.options.width);
   }
   for (const std::string& disagreement : effects.disagreements) {

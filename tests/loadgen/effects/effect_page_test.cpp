@@ -90,5 +90,25 @@ TEST(EffectPage, CountsDoNotOverflow) {
   EXPECT_EQ(add_counts(1, 2), 3u);
 }
 
+TEST(EffectPage, NoticesTheWayToANextPageThatNobodyReads) {
+  const PageLayout layout{.items = "/effects", .key = "/token"};
+  const auto unread = [&](const std::string& rest) {
+    const Result<EffectPage> page = read_page("{\"effects\":[]" + rest + "}", layout);
+    return page ? page->unread_next : "no page";
+  };
+  EXPECT_EQ(unread(""), "");
+  EXPECT_EQ(unread(",\"next\":500"), "\"/next\": 500");
+  EXPECT_EQ(unread(",\"has_more\":true"), "\"/has_more\": true");
+  EXPECT_EQ(unread(",\"links\":{\"next\":\"/ledger?page=2\"}"),
+            "\"/links/next\": \"/ledger?page=2\"");
+  for (const char* end : {"null", "false", "\"\"", "{}", "[]", "-1"}) {
+    EXPECT_EQ(unread(std::string(",\"next\":") + end), "") << end;
+  }
+  const PageLayout read{.items = "/effects", .key = "/token", .count = {}, .next = "/next"};
+  const Result<EffectPage> page = read_page(R"({"effects":[],"next":500,"has_more":true})", read);
+  ASSERT_TRUE(page.has_value());
+  EXPECT_EQ(page->unread_next, "");
+}
+
 }  // namespace
 }  // namespace squall::effects

@@ -45,12 +45,16 @@ struct Settling {
   std::vector<std::string> said;
 
   Settled run(model::Oracle& oracle, Duration apart, Duration timeout) {
+    return run(oracle, {.apart = apart, .timeout = timeout});
+  }
+
+  Settled run(model::Oracle& oracle, const SettleOptions& options) {
     const Wait wait = [this](Duration pause) {
       EXPECT_GT(pause, Duration::zero());
       clock.advance(pause);
       return true;
     };
-    return settle(oracle, {}, {.apart = apart, .timeout = timeout}, clock, wait,
+    return settle(oracle, {}, options, clock, wait,
                   [this](std::string_view text) { said.emplace_back(text); });
   }
 };
@@ -116,6 +120,54 @@ TEST(Settle, AnOracleThatEndsUnreachableHasNoReading) {
   EXPECT_FALSE(settled.stable);
   EXPECT_EQ(settled.problem, "nobody answers");
   EXPECT_EQ(settled.reading, OracleReading());
+}
+
+TEST(Settle, AReadingThatFailsWithoutHopeIsTheLast) {
+  Settling settling;
+  bool dead = false;
+  ScriptedOracle oracle(settling.clock, {reading_of(2), unreachable(), unreachable()});
+  SettleOptions options;
+  options.apart = 1s;
+  options.timeout = 30s;
+  options.hopeless = [&] { return std::exchange(dead, true); };
+  const Settled settled = settling.run(oracle, options);
+  EXPECT_EQ(oracle.starts.size(), 3u) << "the first failure had hope";
+  EXPECT_EQ(settled.problem, "nobody answers");
+}
+
+TEST(Settle, HopeIsNotAskedForWhereAReadingSucceeds) {
+  Settling settling;
+  ScriptedOracle oracle(settling.clock, {reading_of(1), reading_of(2), reading_of(2)});
+  SettleOptions options;
+  options.apart = 1s;
+  options.timeout = 30s;
+  options.hopeless = [] { return true; };
+  EXPECT_TRUE(settling.run(oracle, options).stable);
+}
+
+TEST(Settle, UndecidedKeysWithoutHopeStayUndecided) {
+  Settling settling;
+  OracleReading undecided = reading_of(1);
+  undecided.undecided.insert("other");
+  ScriptedOracle oracle(settling.clock, {undecided});
+  SettleOptions options;
+  options.apart = 1s;
+  options.timeout = 30s;
+  options.hopeless = [] { return true; };
+  EXPECT_FALSE(settling.run(oracle, options).stable);
+  EXPECT_EQ(oracle.starts.size(), 1u);
+}
+
+TEST(Settle, AnAnswerThatMakesNoSenseEndsABaseline) {
+  for (const bool final : {false, true}) {
+    Settling settling;
+    ScriptedOracle oracle(settling.clock, {fail(ErrorCode::kMalformed, "no list at \"/efects\"")});
+    SettleOptions options;
+    options.timeout = 1s;
+    options.malformed_is_final = final;
+    EXPECT_EQ(settling.run(oracle, options).problem, "no list at \"/efects\"");
+    EXPECT_EQ(oracle.starts.size() == 1, final);
+  }
 }
 
 TEST(Settle, UndecidedKeysAreNoRest) {

@@ -1,7 +1,9 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <map>
 
+#include "loadgen/effects/reading_doubt.hpp"
 #include "loadgen/net/http_client.hpp"
 #include "tests/loadgen/effects/oracle_case.hpp"
 #include "tests/support/hostile_server.hpp"
@@ -49,6 +51,12 @@ class Sink {
     return reading ? reading->counts : decltype(OracleReading::counts)();
   }
 
+  [[nodiscard]] std::string remark() const {
+    const auto* teller = dynamic_cast<const TellsDoubt*>(compiled_.oracle.get());
+    return teller == nullptr ? "" : teller->doubt().remark;
+  }
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+
  private:
   std::uint16_t port_ = 0;
   bool started_ = false;
@@ -88,6 +96,19 @@ TEST(SinkOracle, CountsOnlyTheRequestThatItWasToldOf) {
   EXPECT_EQ(sink.call(R"({"t":"a"})", "/charges"), 200);
   EXPECT_EQ(sink.call(R"({"t":"a"})", "/refunds"), 404);
   EXPECT_EQ(sink.counts(), (Counts{{"a", 1}}));
+}
+
+TEST(SinkOracle, TellsWhatCameWhenEffectsAreMissing) {
+  const Sink sink("key = 'json /t'\nrequest = 'POST /charges'");
+  EXPECT_EQ(sink.remark(), "no call came at all: was the target told to call http://127.0.0.1:" +
+                               std::to_string(sink.port()) + "/charges?");
+  EXPECT_EQ(sink.call(R"({"t":"a"})", "/refunds"), 404);
+  EXPECT_EQ(sink.call(R"({"t":"a"})", "/refunds"), 404);
+  EXPECT_EQ(sink.remark(),
+            "2 calls came, 0 matched POST /charges, 0 of them without a key, and 0 were counted; "
+            "others went to POST /refunds");
+  EXPECT_EQ(sink.call("{}", "/charges"), 200);
+  EXPECT_THAT(sink.remark(), testing::HasSubstr("1 of them without a key, and 1 were counted"));
 }
 
 TEST(SinkOracle, CallsWithTheSameIdAreOneEffect) {

@@ -248,6 +248,16 @@ TEST(VerdictTest, AnAbortFailsTheRun) {
   EXPECT_THAT(record.reasons, Contains(HasSubstr("error_rate > 50% for 5s")));
 }
 
+TEST(VerdictTest, AServiceThatEndedIsTold) {
+  RecordBuilder builder = healthy();
+  builder.record.events.push_back(
+      {std::chrono::milliseconds(1500), "service", "shop was killed by signal 9 (Killed)"});
+  const RunRecord record = judged(builder, requiring({}));
+  EXPECT_EQ(record.exit_code, ExitCode::kPass);
+  EXPECT_THAT(record.reasons,
+              Contains("warning: at 1.5s: service shop was killed by signal 9 (Killed)"));
+}
+
 TEST(VerdictTest, ASignalCountsWhenNothingElseHolds) {
   RecordBuilder builder = healthy();
   builder.record.interrupted = true;

@@ -1,0 +1,44 @@
+// What the terminal's summary leaves out because there is nothing to show.
+#include <gmock/gmock.h>
+
+#include "tests/reports/formats/formats_test_support.hpp"
+#include "tests/support/sample_record.hpp"
+
+namespace squall::reports {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+TEST(TerminalFormat, ARefusedRunShowsWhyAndNothingThatWasNotMeasured) {
+  model::RunRecord record;
+  record.reasons = {"preflight: s.get refused"};
+  record.events.push_back({Duration::zero(), "refused", "preflight: s.get refused"});
+  EXPECT_THAT(render("terminal", record, {.width = 100, .directory = "run"}),
+              AllOf(HasSubstr("preflight: s.get refused"), HasSubstr("Where to look"),
+                    Not(HasSubstr("Self-watch")), Not(HasSubstr("Response"))));
+}
+
+TEST(TerminalFormat, OfAKilledRunNamesTheFilesThatThereAre) {
+  model::RunRecord record = testing::sample_record();
+  EXPECT_THAT(render("terminal", record, {.width = 100, .directory = "run"}),
+              HasSubstr("run/  record.json, summary.md, junit.xml"));
+  record.complete = false;
+  EXPECT_THAT(render("terminal", record, {.width = 100, .directory = "run"}),
+              AllOf(HasSubstr("run/  plan.toml, events.ndjson, ledger.ndjson"),
+                    Not(HasSubstr("junit.xml"))));
+}
+
+TEST(TerminalFormat, EffectsOfAnUndecidedOperationAreNotKnown) {
+  model::RunRecord record = testing::sample_record();
+  ASSERT_FALSE(record.effects.cases.empty());
+  record.effects.cases.front().verdict = model::EffectVerdict::kUndecided;
+  record.effects.cases.front().effects = 0;
+  for (const char* format : {"terminal", "markdown"}) {
+    EXPECT_THAT(render(format, record, {.width = 100}), HasSubstr(", effects not known")) << format;
+  }
+}
+
+}  // namespace
+}  // namespace squall::reports
