@@ -75,8 +75,8 @@ void reset_signals() {
   ::_exit(written == sizeof problem ? 127 : 126);
 }
 
-[[noreturn]] void become_program(pid_t parent, int log_fd, char** argv, char** envp,
-                                 int problem_fd) {
+[[noreturn]] void become_program(pid_t parent, int log_fd, const char* directory, char** argv,
+                                 char** envp, int problem_fd) {
   ::setsid();
   // The parent may have died before the kernel knew that we want to hear of it.
   if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || ::getppid() != parent) {
@@ -85,6 +85,9 @@ void reset_signals() {
   reset_signals();
   const int null_fd = ::open("/dev/null", O_RDONLY);
   if (null_fd < 0 || ::dup2(null_fd, 0) < 0 || ::dup2(log_fd, 1) < 0 || ::dup2(log_fd, 2) < 0) {
+    give_up(problem_fd);
+  }
+  if (*directory != '\0' && ::chdir(directory) != 0) {
     give_up(problem_fd);
   }
   ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
@@ -113,7 +116,7 @@ Result<pid_t> start_child(const ChildSpec& spec) {
   const pid_t self = ::getpid();
   const pid_t pid = ::fork();
   if (pid == 0) {
-    become_program(self, log_fd, argv.data(), envp.data(), problem_pipe[1]);
+    become_program(self, log_fd, spec.directory.c_str(), argv.data(), envp.data(), problem_pipe[1]);
   }
   const int fork_problem = errno;
   ::close(log_fd);

@@ -14,7 +14,8 @@ namespace squall::faults {
 struct ChildSpec {
   std::vector<std::string> argv;  // argv[0] without a slash is looked up in PATH
   std::vector<std::pair<std::string, std::string>> environment;  // added to the caller's own
-  std::string log;  // stdout and stderr are appended to it; it is made when missing
+  std::string log;             // stdout and stderr are appended to it; it is made when missing
+  std::string directory = {};  // it runs there; empty: where the caller is
 };
 
 // Starts the program in a session of its own (no terminal's ^C reaches it), with default signal

@@ -135,9 +135,10 @@ void Guardian::obey(const GuardianCommand& command) {
 void Guardian::start(const GuardianCommand& command) {
   GuardianReport answer;
   answer.id = command.id;
-  const Result<pid_t> pid = command.argv.empty()
-                                ? fail(ErrorCode::kInvalidArgument, "the command is empty")
-                                : start_child({command.argv, command.environment, command.log});
+  const Result<pid_t> pid =
+      command.argv.empty()
+          ? fail(ErrorCode::kInvalidArgument, "the command is empty")
+          : start_child({command.argv, command.environment, command.log, command.directory});
   if (pid) {
     services_[*pid] = command.id;
     answer.kind = GuardianReport::Kind::kStarted;

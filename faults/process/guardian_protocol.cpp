@@ -42,7 +42,7 @@ bool holds_nul(const GuardianCommand& command) {
       return true;
     }
   }
-  return has_nul(command.log);
+  return has_nul(command.log) || has_nul(command.directory);
 }
 
 tl::unexpected<Error> malformed(std::string_view line) {
@@ -60,7 +60,8 @@ Result<std::string> encode(const GuardianCommand& command) {
                      {"argv", command.argv},
                      {"environment", command.environment},
                      {"log", command.log},
-                     {"signal", command.signal}};
+                     {"signal", command.signal},
+                     {"directory", command.directory}};
   try {
     return json.dump();
   } catch (const Json::type_error&) {
@@ -91,7 +92,8 @@ Result<GuardianCommand> decode_command(std::string_view line) {
                            json.at("argv").get<std::vector<std::string>>(),
                            json.at("environment").get<decltype(GuardianCommand::environment)>(),
                            json.at("log").get<std::string>(),
-                           json.at("signal").get<int>()};
+                           json.at("signal").get<int>(),
+                           json.at("directory").get<std::string>()};
   } catch (const Json::exception&) {
     return malformed(line);
   }

@@ -17,7 +17,7 @@ namespace squall::faults {
 // From squall to the guardian.
 struct GuardianCommand {
   enum class Kind : std::uint8_t {
-    kStart,   // id, argv, environment, log
+    kStart,   // id, argv, environment, log, directory
     kSignal,  // id of a started service, signal; reaches the service and everything that stems from
               // it
     kAddUndo,     // id, argv, log: to be run when the guardian ends
@@ -30,6 +30,7 @@ struct GuardianCommand {
   std::vector<std::pair<std::string, std::string>> environment;  // added to the guardian's own
   std::string log;  // stdout and stderr are appended to this file
   int signal = 0;
+  std::string directory = {};  // where the program runs; empty: where the guardian does
 };
 
 // From the guardian to squall.

@@ -29,12 +29,14 @@ std::string own_program_directory() {
   return problem ? std::string() : self.parent_path().string();
 }
 
-Result<std::string> find_program(const std::string& name, const std::string& first_directory) {
+Result<std::string> find_program(const std::string& name, const std::string& first_directory,
+                                 const std::string& folder) {
   if (name.find('/') != std::string::npos) {
-    if (is_executable_file(name)) {
-      return name;
+    const std::string path = (std::filesystem::path(folder) / name).string();
+    if (is_executable_file(path)) {
+      return path;
     }
-    return fail(ErrorCode::kNotFound, fmt::format("{} is not an executable file", printable(name)));
+    return fail(ErrorCode::kNotFound, fmt::format("{} is not an executable file", printable(path)));
   }
   if (!first_directory.empty() && is_executable_file(first_directory + "/" + name)) {
     return first_directory + "/" + name;

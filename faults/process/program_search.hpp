@@ -11,10 +11,11 @@ namespace squall::faults {
 // are installed.
 [[nodiscard]] std::string own_program_directory();
 
-// The path to execute for `name`: itself when it has a slash, else the first executable file of
-// that name in `first_directory` and then in the directories of PATH. kNotFound, naming where it
-// was looked for. Any thread.
+// The path to execute for `name`: with a slash itself, from `folder` when it is relative (empty:
+// the working directory), else the first executable file of that name in `first_directory` and then
+// in the directories of PATH. kNotFound, naming where it was looked for. Any thread.
 [[nodiscard]] Result<std::string> find_program(const std::string& name,
-                                               const std::string& first_directory);
+                                               const std::string& first_directory,
+                                               const std::string& folder = {});
 
 }  // namespace squall::faults

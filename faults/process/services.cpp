@@ -111,7 +111,8 @@ Result<void> Services::start_one(const model::Service& service) {
   if (service.command.empty()) {
     return located({ErrorCode::kInvalidArgument, "the command is empty", {}});
   }
-  const Result<std::string> program = find_program(service.command[0], options_.program_directory);
+  const Result<std::string> program =
+      find_program(service.command[0], options_.program_directory, options_.working_directory);
   if (!program) {
     return located(program.error());
   }
@@ -123,7 +124,8 @@ Result<void> Services::start_one(const model::Service& service) {
   command.kind = GuardianCommand::Kind::kStart;
   command.id = id;
   command.argv = service.command;
-  command.argv[0] = *program;
+  command.argv[0] = std::filesystem::absolute(*program).string();
+  command.directory = options_.working_directory;
   command.environment = service.environment;
   command.log = log_path(service.name);
   entries_[id].name = service.name;

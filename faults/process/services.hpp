@@ -29,6 +29,8 @@ struct ServiceOptions {
       guardian_program;  // empty: the running executable, whose main() calls run_as_guardian()
   // Asked every few tens of milliseconds while start_all() waits; true gives up.
   std::function<bool()> stop_requested;
+  // Where services run and the relative path of a program starts; empty: squall's own.
+  std::string working_directory = {};
 };
 
 // Something that happened to a service.

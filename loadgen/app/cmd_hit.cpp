@@ -112,6 +112,7 @@ ExitCode act(const HitCommand& command, const run::StopSignal& stop) {
                   {.directory = command.directory,
                    .command = model::redact(command.hit.typed, plan->secrets),
                    .strict = command.strict,
+                   .announce = !command.quiet,
                    .files = &hit->files},
                   *view, stop);
   if (!session.directory.empty()) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
+#include <limits>
 #include <memory>
 #include <set>
 
@@ -37,6 +38,8 @@ struct ReplayCommand {
   std::string key;
   unsigned times = 20;
   bool same_key = false;
+  std::vector<std::string> targets;
+  std::vector<std::string> allow;
 };
 
 // The operation that is repeated.
@@ -44,7 +47,20 @@ struct Recorded {
   model::RunRecord record;
   std::string plan_text;
   model::EffectOperation operation;
+  // What went wrong with it; nothing when the record does not say: it was right, or not among the
+  // cases that the record shows.
+  std::optional<model::EffectVerdict> verdict;
 };
+
+std::optional<model::EffectVerdict> recorded_verdict(const model::RunRecord& record,
+                                                     const std::string& key) {
+  for (const model::EffectCase& one : record.effects.cases) {
+    if (one.operation.key == key && one.verdict != model::EffectVerdict::kUndecided) {
+      return one.verdict;
+    }
+  }
+  return std::nullopt;
+}
 
 Result<Recorded> find_operation(const ReplayCommand& command) {
   auto record = read_recorded_run(command.directory);
@@ -64,7 +80,8 @@ Result<Recorded> find_operation(const ReplayCommand& command) {
                 fmt::format("no operation with the key {} in {}/ledger.ndjson", command.key,
                             command.directory));
   }
-  return Recorded{std::move(*record), std::move(*text), excerpt->operations.front()};
+  const auto verdict = recorded_verdict(*record, command.key);
+  return Recorded{std::move(*record), std::move(*text), excerpt->operations.front(), verdict};
 }
 
 // Gives the same ports to each load of the plan, so that all share the services that the first one
@@ -89,23 +106,15 @@ class PortMemory {
   std::size_t at_ = 0;
 };
 
-std::shared_ptr<const model::Plan> load_for(const Recorded& recorded, const std::string& file,
-                                            const std::string& run_id, PortMemory& ports) {
-  PlanOptions options;
-  options.file = file;
-  options.folder = std::filesystem::path(recorded.record.plan_file).parent_path().string();
-  options.seed = recorded.record.seed;
-  options.run_id = run_id;
-  ports.rewind();
-  return load_plan_text(recorded.plan_text, options, [&ports] { return ports.next(); });
-}
-
 // One repetition: its own keys, its own reading of the oracles.
 struct Repetition {
-  bool reproduced = false;
-  std::uint64_t effects = 0;
+  model::EffectVerdict verdict = model::EffectVerdict::kOk;
+  std::uint64_t effects = 0;  // new ones
+  std::uint64_t before = 0;   // that its key had already
   model::OperationOutcome outcome = model::OperationOutcome::kUnknown;
   std::vector<model::EffectAttempt> attempts;
+
+  [[nodiscard]] bool wrong() const { return verdict != model::EffectVerdict::kOk; }
 };
 
 // Of every effect that the iteration of that operation asks for.
@@ -122,9 +131,42 @@ std::vector<std::string> keys_of(const model::Plan& plan, const model::EffectOpe
   return keys;
 }
 
+// Fills in effects and verdict. A key that had its effect before this repetition (--same-key) is
+// right without a new one, and wrong with one more.
+Result<void> judge_repetition(const model::EffectReport& report,
+                              const model::EffectOperation& operation, const model::Plan& plan,
+                              Repetition& result) {
+  const model::OracleReport& oracle = report.oracles.front();
+  for (const model::EffectCounts& counts : report.steps) {
+    if (counts.step == plan.steps[operation.step].full_name) {
+      result.effects = counts.effects;
+    }
+  }
+  for (const model::EffectCase& one : report.cases) {
+    if (one.verdict == model::EffectVerdict::kUndecided) {
+      return fail(ErrorCode::kUnavailable, "the effects cannot be counted: " + oracle.problem);
+    }
+    if (one.operation.step == operation.step && one.operation.visit == operation.visit) {
+      result.verdict = one.verdict;
+    }
+  }
+  if (result.before > 0) {
+    result.verdict =
+        result.effects > 0 ? model::EffectVerdict::kDuplicate : model::EffectVerdict::kOk;
+  }
+  if (oracle.still_changing() && result.verdict != model::EffectVerdict::kDuplicate) {
+    return fail(ErrorCode::kUnavailable,
+                fmt::format("the effects cannot be counted: after {} they were still changing",
+                            format_duration(oracle.settle_time)));
+  }
+  return {};
+}
+
 Result<Repetition> repeat(const model::Plan& plan, const model::EffectOperation& operation,
                           Duration offset, const std::string& plan_file) {
-  effects::EffectAccounting accounting(plan);
+  effects::EffectAccounting::Options options;
+  options.cases_per_verdict = std::numeric_limits<std::size_t>::max();  // one iteration has few
+  effects::EffectAccounting accounting(plan, std::move(options));
   const SystemClock clock;
   const effects::Wait wait = run::plain_wait();
   const effects::SettleProgress silent = [](std::string_view) {};
@@ -147,42 +189,34 @@ Result<Repetition> repeat(const model::Plan& plan, const model::EffectOperation&
       ledger, wall_clock_now(),
       [](const std::set<std::string>&) { return std::vector<model::EffectAttempt>(); });
   Repetition result{.attempts = iteration.attempts};
-  for (const model::EffectCounts& counts : report.steps) {
-    if (counts.step != plan.steps[operation.step].full_name) {
-      continue;
-    }
-    const auto with = [&](model::EffectVerdict verdict) {
-      return counts.verdicts[static_cast<std::size_t>(verdict)];
-    };
-    if (with(model::EffectVerdict::kUndecided) > 0) {
-      const std::string& problem = report.oracles.front().problem;
-      return fail(ErrorCode::kUnavailable, "the effects cannot be counted: " + problem);
-    }
-    if (report.oracles.front().still_changing() && with(model::EffectVerdict::kDuplicate) == 0) {
-      return fail(ErrorCode::kUnavailable,
-                  fmt::format("the effects cannot be counted: after {} they were still changing",
-                              format_duration(report.oracles.front().settle_time)));
-    }
-    result.effects = counts.effects;
-    result.reproduced = with(model::EffectVerdict::kDuplicate) + with(model::EffectVerdict::kLost) +
-                            with(model::EffectVerdict::kPhantom) >
-                        0;
-  }
   for (const model::EffectOperation& done : iteration.operations) {
     if (done.step == operation.step && done.visit == operation.visit) {
       result.outcome = done.outcome;
+      result.before = accounting.effects_before(done.key);
     }
+  }
+  if (const auto judged = judge_repetition(report, operation, plan, result); !judged) {
+    return fail(judged.error());
   }
   return result;
 }
 
-void print_repetition(unsigned number, const Repetition& repetition,
-                      const model::RunRecord& record) {
-  print("{:>3}  {} {} effect{}  {}\n", number, repetition.reproduced ? "HIT " : "    ",
-        repetition.effects, repetition.effects == 1 ? " " : "s",
-        model::to_string(repetition.outcome));
+// Whether that is what was recorded: the same kind of wrong, or any where the record names none.
+bool shows_again(const Repetition& repetition, const Recorded& recorded) {
+  return repetition.wrong() && (!recorded.verdict || *recorded.verdict == repetition.verdict);
+}
+
+void print_repetition(unsigned number, const Repetition& repetition, const Recorded& recorded) {
+  const std::string_view mark = shows_again(repetition, recorded) ? "HIT"
+                                : repetition.wrong()              ? "OTHER"
+                                                                  : "";
+  const std::string more =
+      repetition.before > 0 ? fmt::format(" beside {} that its key had", repetition.before) : "";
+  print("{:>3}  {:<5} {:<9} {} effect{}{}, {}\n", number, mark,
+        model::to_string(repetition.verdict), repetition.effects,
+        repetition.effects == 1 ? "" : "s", more, model::to_string(repetition.outcome));
   for (const model::EffectAttempt& attempt : repetition.attempts) {
-    print("       {}\n", model::timeline_line(record, attempt));
+    print("       {}\n", model::timeline_line(recorded.record, attempt));
   }
 }
 
@@ -201,12 +235,31 @@ struct Rehearsal {
                : fmt::format("{}r{:x}-{}", recorded.record.run_id, entropy() & 0xffff, n);
   }
   [[nodiscard]] std::shared_ptr<const model::Plan> load(unsigned n) {
-    return load_for(recorded, file, run_id(n), ports);
+    PlanOptions options;
+    options.file = file;
+    options.folder = plan_folder(recorded.record.plan_file);
+    options.seed = recorded.record.seed;
+    options.run_id = run_id(n);
+    options.targets = command.targets;
+    options.allow = command.allow;
+    ports.rewind();
+    return load_plan_text(recorded.plan_text, options, [this] { return ports.next(); });
   }
 };
 
 ExitCode stopped_by(const run::StopSignal& stop) {
   return stop.signal() == SIGTERM ? ExitCode::kTerminated : ExitCode::kInterrupted;
+}
+
+void print_rate(unsigned hits, unsigned wrong, unsigned done, const Rehearsal& rehearsal) {
+  const std::string kind = rehearsal.recorded.verdict
+                               ? fmt::format(", {}", model::to_string(*rehearsal.recorded.verdict))
+                               : "";
+  print("{} of {} repetitions show it again{} ({}, without load beside them)\n", hits, done, kind,
+        rehearsal.command.same_key ? "same key" : "fresh keys");
+  if (wrong > hits) {
+    print("{} went wrong in another way\n", wrong - hits);
+  }
 }
 
 // Set-up and repetitions; services are running.
@@ -217,6 +270,7 @@ ExitCode repeat_all(Rehearsal& rehearsal, const model::Plan& first, Duration off
     return ExitCode::kUnreachable;
   }
   unsigned hits = 0;
+  unsigned wrong = 0;
   unsigned done = 0;
   for (; done < command.times && !rehearsal.stop.raised(); ++done) {
     const auto plan = rehearsal.load(done);
@@ -230,12 +284,12 @@ ExitCode repeat_all(Rehearsal& rehearsal, const model::Plan& first, Duration off
                  model::redact(to_string(repetition.error()), plan->secrets));
       return ExitCode::kInvalid;
     }
-    hits += repetition->reproduced ? 1U : 0U;
-    print_repetition(done + 1, *repetition, rehearsal.recorded.record);
+    hits += shows_again(*repetition, rehearsal.recorded) ? 1U : 0U;
+    wrong += repetition->wrong() ? 1U : 0U;
+    print_repetition(done + 1, *repetition, rehearsal.recorded);
   }
-  print("{} of {} repetitions show it again ({}, without load beside them)\n", hits, done,
-        command.same_key ? "same key" : "fresh keys");
-  if (hits > 0) {
+  print_rate(hits, wrong, done, rehearsal);
+  if (wrong > 0) {
     return ExitCode::kCorrectness;
   }
   return rehearsal.stop.raised() ? stopped_by(rehearsal.stop) : ExitCode::kPass;
@@ -254,10 +308,17 @@ ExitCode rehearse(const ReplayCommand& command, const Recorded& recorded,
     fmt::print(stderr, "squall: the plan has no arrival {}\n", recorded.operation.arrival);
     return ExitCode::kUsage;
   }
+  note_services(command.targets, *plan);
+  print(
+      "{}, arrival {}, due {:+.3f}s from the start of the plan's measured phase; the times "
+      "below count from there too\n",
+      plan->steps[recorded.operation.step].full_name, recorded.operation.arrival,
+      to_seconds(*offset));
   faults::Services services({.log_directory = command.directory + "/replay-services",
                              .program_directory = {},
                              .guardian_program = {},
-                             .stop_requested = [&stop] { return stop.raised(); }});
+                             .stop_requested = [&stop] { return stop.raised(); },
+                             .working_directory = plan_folder(recorded.record.plan_file)});
   if (auto started = services.start_all(plan->services); !started) {
     fmt::print(stderr, "squall: {}\n", model::redact(to_string(started.error()), plan->secrets));
     return ExitCode::kUnreachable;
@@ -300,7 +361,18 @@ void add_replay_command(CLI::App& tree, Cli& cli) {
       ->check(CLI::Range(1U, 10000U))
       ->capture_default_str();
   replay->add_flag("--same-key", command->same_key,
-                   "Keep the recorded key instead of a fresh one for each repetition");
+                   "Keep the recorded key instead of a fresh one for each repetition: where it had "
+                   "its effect, one more is wrong");
+  replay
+      ->add_option(
+          "--target", command->targets,
+          "Send to this URL instead of the plan's: [NAME=]URL (first target without NAME). "
+          "A host that is not loopback must be named by --allow too")
+      ->type_name("[NAME=]URL")
+      ->allow_extra_args(false);
+  replay->add_option("--allow", command->allow, "A host that squall may send to: HOST[:PORT]")
+      ->type_name("HOST")
+      ->allow_extra_args(false);
   replay->callback(
       [command, &cli] { cli.action = [command, &cli] { return act(*command, cli.stop); }; });
 }

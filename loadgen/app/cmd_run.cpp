@@ -33,6 +33,7 @@ ExitCode act(const RunCommand& command, const run::StopSignal& stop) {
   if (!plan) {
     return ExitCode::kUsage;
   }
+  note_services(command.plan.targets, *plan);
   if (command.once) {
     return run_once(*plan, command.debug ? Detail::kWhole : Detail::kSummary, stop);
   }
@@ -42,7 +43,8 @@ ExitCode act(const RunCommand& command, const run::StopSignal& stop) {
   const SessionResult session = run_session(plan,
                                             {.directory = command.directory,
                                              .command = command_that_repeats(command.plan, *plan),
-                                             .strict = command.strict},
+                                             .strict = command.strict,
+                                             .announce = !command.quiet},
                                             *view, stop);
   if (!session.directory.empty()) {
     terminal.print_summary(session.record, session.directory);

@@ -151,6 +151,20 @@ std::shared_ptr<const model::Plan> load_plan_text(
   return print_problems(plan::load(text, options.file, registries().for_plans(), load));
 }
 
+void note_services(const std::vector<std::string>& targets, const model::Plan& plan) {
+  if (targets.empty() || plan.services.empty()) {
+    return;
+  }
+  std::string names;
+  for (const model::Service& service : plan.services) {
+    names += (names.empty() ? "" : ", ") + printable(service.name);
+  }
+  fmt::print(stderr,
+             "squall: note: --target sends elsewhere, but the plan's services are started all the "
+             "same ({}): take their [[service]] tables out of the plan when nothing needs them\n",
+             names);
+}
+
 std::string command_that_repeats(const PlanOptions& options, const model::Plan& plan) {
   std::string command = "squall run " + shell_quote(options.file);
   const auto add = [&](std::string_view option, const std::string& value) {

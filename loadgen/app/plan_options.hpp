@@ -63,6 +63,9 @@ enum class PlanWarnings : std::uint8_t { kPrint, kLeaveOut };
     const std::string& text, const PlanOptions& options,
     const std::function<Result<std::uint16_t>()>& free_port);
 
+// Says on stderr that services are started though --target sends elsewhere.
+void note_services(const std::vector<std::string>& targets, const model::Plan& plan);
+
 // The command line that repeats the run: the options as typed, seed written out.
 [[nodiscard]] std::string command_that_repeats(const PlanOptions& options, const model::Plan& plan);
 

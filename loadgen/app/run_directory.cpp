@@ -94,6 +94,10 @@ Result<std::string> make_run_directory(const std::string& wanted, const model::P
   return make_fresh_directory(run_directory_name(plan.name, now, plan.seed));
 }
 
+std::string plan_folder(const std::string& plan_file) {
+  return fs::path(plan_file).parent_path().string();
+}
+
 Result<void> write_file(const std::string& path, std::string_view content) {
   std::error_code none;
   const bool is_link = fs::is_symlink(path, none);

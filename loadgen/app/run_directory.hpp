@@ -17,6 +17,9 @@ namespace squall::app {
 [[nodiscard]] std::string run_directory_name(std::string_view plan_name, WallTime now,
                                              std::uint64_t seed);
 
+// Where the relative paths of a plan in that file start; "" is the working directory.
+[[nodiscard]] std::string plan_folder(const std::string& plan_file);
+
 // Makes a new directory below squall-runs: of that name, or with a number behind it when there is
 // one already. kIo with the path in the message.
 [[nodiscard]] Result<std::string> make_fresh_directory(const std::string& name);

@@ -9,8 +9,10 @@
 #include "faults/process/services.hpp"
 #include "loadgen/app/registries.hpp"
 #include "loadgen/app/run_directory.hpp"
+#include "loadgen/app/signals.hpp"
 #include "loadgen/app/version.hpp"
 #include "loadgen/base/clock.hpp"
+#include "loadgen/base/text.hpp"
 #include "loadgen/run/run.hpp"
 #include "reports/checks/evaluate.hpp"
 #include "reports/checks/verdict.hpp"
@@ -77,11 +79,16 @@ SessionResult run_session(const std::shared_ptr<const model::Plan>& plan,
     return session;
   }
   session.directory = *directory;
+  name_results(session.directory);
+  if (options.announce) {
+    fmt::print(stderr, "squall: results go to {}\n", printable(session.directory, 500));
+  }
 
   faults::Services services({.log_directory = session.directory + "/services",
                              .program_directory = {},
                              .guardian_program = {},
-                             .stop_requested = [&stop] { return stop.raised(); }});
+                             .stop_requested = [&stop] { return stop.raised(); },
+                             .working_directory = plan_folder(plan->file)});
   reports::AbortWatch abort_watch(conditions_of(plan->checks.abort_when), plan->load.duration);
   auto written = write_file(session.directory + "/plan.toml", plan->effective_text);
   if (options.files != nullptr) {

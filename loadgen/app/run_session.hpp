@@ -17,6 +17,7 @@ struct SessionOptions {
   std::string directory;  // wanted; empty: a fresh one below squall-runs
   std::string command;    // that repeats the run
   bool strict = false;    // inconclusive is a failure
+  bool announce = false;  // say on stderr where the results go, before anything is sent
   // Written beside the plan: name to content. Null: none.
   const std::map<std::string, std::string>* files = nullptr;
 };

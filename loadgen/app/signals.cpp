@@ -1,8 +1,15 @@
 #include "loadgen/app/signals.hpp"
 
 #include <unistd.h>
-#include <csignal>
 
+#include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <string>
+
+#include <fmt/core.h>
+
+#include "loadgen/base/text.hpp"
 #include "loadgen/model/verdict.hpp"
 
 namespace squall::app {
@@ -10,9 +17,15 @@ namespace {
 
 run::StopSignal* stop_signal = nullptr;
 
-// Async-signal-safe: a lock-free store or _exit.
+// What a second signal says; written whole before the first one can be told of it.
+constexpr std::size_t kMostText = 1024;
+char farewell[kMostText] = "\nsquall: ended at once by a second signal\n";
+std::atomic<std::size_t> farewell_bytes{std::char_traits<char>::length(farewell)};
+
+// Async-signal-safe: a lock-free store, or write and _exit.
 void on_signal(int number) {
   if (stop_signal->raised()) {
+    (void)!::write(STDERR_FILENO, farewell, farewell_bytes.load());
     ::_exit(128 + number);
   }
   stop_signal->raise(number);
@@ -25,6 +38,15 @@ void on_abort(int /*number*/) {
 }
 
 }  // namespace
+
+void name_results(const std::string& directory) {
+  const std::string text = fmt::format(
+      "\nsquall: ended at once by a second signal; `squall report {}` shows what was measured\n",
+      printable(directory));
+  farewell_bytes.store(0);
+  std::copy_n(text.begin(), std::min(text.size(), kMostText), farewell);
+  farewell_bytes.store(std::min(text.size(), kMostText));
+}
 
 void handle_signals(run::StopSignal& stop) {
   stop_signal = &stop;

@@ -1,14 +1,20 @@
 // ^C and friends.
 #pragma once
 
+#include <string>
+
 #include "loadgen/run/stop_signal.hpp"
 
 namespace squall::app {
 
 // From now on the first SIGINT, SIGTERM or SIGHUP raises `stop` (the run drains and reports), and
-// the second ends the process at once with 128 + its number; the guardian then ends the services.
-// abort() ends with the exit code of an internal error. SIGPIPE and SIGXFSZ are ignored: a closed
-// stdout and a full disk are errors of a write. `stop` must live as long as the process.
+// the second says so and ends the process at once with 128 + its number; the guardian then ends the
+// services. abort() ends with the exit code of an internal error. SIGPIPE and SIGXFSZ are ignored:
+// a closed stdout and a full disk are errors of a write. `stop` must live as long as the process.
 void handle_signals(run::StopSignal& stop);
+
+// Where the run that is beginning keeps its results: what a second signal names when it ends the
+// process. Any thread but a handler.
+void name_results(const std::string& directory);
 
 }  // namespace squall::app

@@ -81,8 +81,10 @@ const expr::TableSpec& service_spec() {
            .example = "\"shop\""},
           {.name = "command",
            .type = ValueType::kStringList,
-           .help = "Program and arguments; the program is looked up beside `squall`, then in PATH. "
-                   "No shell is involved.",
+           .help = "Program and arguments; the program is looked up beside `squall`, then in PATH; "
+                   "one with a slash is a path from the plan's folder, where the "
+                   "service runs: relative paths among its arguments start there too. No shell is "
+                   "involved.",
            .required = true,
            .example = "[\"squall-shop\", \"shop\", \"--port\", \"{{port.shop}}\"]"},
           {.name = "environment",

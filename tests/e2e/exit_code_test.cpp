@@ -230,6 +230,10 @@ TEST(ExitCode, OneHundredThirtyAfterAnInterruptWithTheReportWritten) {
   const ProcessResult result = process.wait(seconds(15));
   EXPECT_EQ(result.exit_code, 130) << result.output << result.errors;
   EXPECT_TRUE(std::filesystem::exists(directory / "run/record.json"));
+  EXPECT_NE(result.errors.find("squall: results go to " + directory / "run"), std::string::npos)
+      << result.errors;
+  EXPECT_NE(result.output.find("another one ends squall at once"), std::string::npos)
+      << result.output;
 }
 
 TEST(ExitCode, ASecondInterruptEndsAtOnce) {
@@ -244,6 +248,9 @@ TEST(ExitCode, ASecondInterruptEndsAtOnce) {
   process.signal(SIGTERM);
   const ProcessResult result = process.wait(seconds(5));
   EXPECT_TRUE(result.exit_code == 130 || result.exit_code == 143) << result.exit_code;
+  EXPECT_NE(result.errors.find("ended at once by a second signal; `squall report squall-runs/"),
+            std::string::npos)
+      << result.errors;
 }
 
 TEST(ExitCode, AHangupThatWasIgnoredBeforeStaysIgnored) {
@@ -289,6 +296,31 @@ TEST(ExitCode, AnInterruptBeforeTheLoadIsInconclusiveLikeOneWithinIt) {
   ASSERT_TRUE(record.has_value());
   EXPECT_EQ(result.exit_code, 130) << result.output << result.errors;
   EXPECT_EQ(record->verdict, model::Verdict::kInconclusive);
+}
+
+TEST(ExitCode, ARefusedRunShowsNothingButWhy) {
+  RefusedPort refused;
+  const TestDirectory directory;
+  const std::string url = "http://127.0.0.1:" + std::to_string(refused.port());
+  const ProcessResult result =
+      squall(directory,
+             {"run", directory.write("plan.toml", simple_plan(url)), "--set", "preflight=true"});
+  EXPECT_EQ(result.exit_code, 4);
+  EXPECT_NE(result.output.find("preflight: s.get refused"), std::string::npos) << result.output;
+  EXPECT_EQ(result.output.find("Self-watch"), std::string::npos) << result.output;
+  EXPECT_EQ(result.output.find("Response"), std::string::npos) << result.output;
+}
+
+TEST(ExitCode, AServiceThatEndsEarlyIsToldInOneLine) {
+  const TestDirectory directory;
+  const std::string text =
+      simple_plan("http://127.0.0.1:1") +
+      "[[service]]\nname = \"brief\"\ncommand = [\"/bin/sh\", \"-c\", \"echo one; echo two; exit "
+      "3\"]\nready = \"GET http://127.0.0.1:{{port.brief}}/\"\n";
+  const ProcessResult result = squall(directory, {"run", directory.write("plan.toml", text)});
+  EXPECT_EQ(result.exit_code, 4) << result.output << result.errors;
+  EXPECT_NE(result.output.find("| one | two"), std::string::npos) << result.output;
+  EXPECT_EQ(result.output.find("\\x0a"), std::string::npos) << result.output;
 }
 
 TEST(ExitCode, AQuietRunSaysWhyItWasRefused) {

@@ -95,6 +95,7 @@ TEST(GuardianProtocol, CommandsSurviveTheWire) {
   command.environment = {{"NAME", "x=y"}, {"EMPTY", ""}};
   command.log = "/tmp/x.log";
   command.signal = 15;
+  command.directory = "/tmp";
   const Result<std::string> line = encode(command);
   ASSERT_TRUE(line);
   EXPECT_EQ(line->find('\n'), std::string::npos);
@@ -106,6 +107,7 @@ TEST(GuardianProtocol, CommandsSurviveTheWire) {
   EXPECT_EQ(read->environment, command.environment);
   EXPECT_EQ(read->log, command.log);
   EXPECT_EQ(read->signal, command.signal);
+  EXPECT_EQ(read->directory, command.directory);
 }
 
 TEST(GuardianProtocol, RefusesWhatIsNotAMessage) {

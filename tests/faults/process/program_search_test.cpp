@@ -35,6 +35,15 @@ TEST(ProgramSearch, FilesThatCannotBeExecutedAndDirectoriesArePassedOver) {
   EXPECT_NE(find_program("env", directory.path()).value(), directory / "env");
 }
 
+TEST(ProgramSearch, ARelativePathStartsInItsFolder) {
+  const TestDirectory directory;
+  std::filesystem::create_directory(directory / "bin");
+  make_program(directory / "bin/shop");
+  EXPECT_EQ(find_program("bin/shop", "", directory.path()).value(), directory / "bin/shop");
+  EXPECT_EQ(find_program("/bin/sh", "", directory.path()).value(), "/bin/sh");
+  EXPECT_FALSE(find_program("bin/shop", "", "").has_value());
+}
+
 TEST(ProgramSearch, FindsTheDirectoryOfThisProgram) {
   EXPECT_TRUE(find_program("squall_process_test", own_program_directory()));
 }

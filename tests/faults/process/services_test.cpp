@@ -6,6 +6,8 @@
 
 #include <chrono>
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 
 #include "faults/process/free_port.hpp"
 #include "faults/process/process_tree.hpp"
@@ -92,6 +94,21 @@ TEST_F(ServicesTest, CapturesBothOutputsAndPassesTheEnvironment) {
   ASSERT_EQ(events.size(), 1U);
   EXPECT_EQ(events[0].text, "talker exited with status 3");
   EXPECT_EQ(test::read_file(directory_ / "services/talker.log"), "from squall\nnew\na=b c\n");
+}
+
+TEST_F(ServicesTest, RunsWhereItIsTold) {
+  const TestDirectory folder;
+  std::filesystem::create_directory(folder / "bin");
+  std::ofstream(folder / "bin/here") << "#!/bin/sh\npwd -P; cat data; exit 3\n";
+  std::filesystem::permissions(folder / "bin/here", std::filesystem::perms::owner_all);
+  std::ofstream(folder / "data") << "found\n";
+  Services services({directory_ / "logs", {}, {}, {}, folder.path()});
+  model::Service service = shell("here", "");
+  service.command = {"bin/here"};
+  ASSERT_TRUE(services.start_all({service}));
+  EXPECT_TRUE(eventually([&] { return !services.poll().empty(); }));
+  EXPECT_EQ(test::read_file(services.log_path("here")),
+            std::filesystem::canonical(folder.path()).string() + "\nfound\n");
 }
 
 TEST_F(ServicesTest, AnExitBecomesARunEventAtItsTime) {
