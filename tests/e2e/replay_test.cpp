@@ -130,13 +130,13 @@ TEST(Paths, OfServicesStartInThePlansFolder) {
   const std::string program =
       directory.write("plans/bin/tell", "#!/bin/sh\ncat data; exec sleep 60\n");
   std::filesystem::permissions(program, std::filesystem::perms::owner_all);
-  directory.write("plans/data", "here it is\n");
-  directory.write("plans/plan.toml",
-                  books.plan() + "[[service]]\nname = \"tell\"\ncommand = [\"bin/tell\"]\n");
+  const std::string data = directory.write("plans/data", "here it is\n");
+  const std::string plan = directory.write(
+      "plans/plan.toml", books.plan() + "[[service]]\nname = \"tell\"\ncommand = [\"bin/tell\"]\n");
   const ProcessResult result =
       squall(directory, {"run", "plans/plan.toml", "--out", directory / "run"});
   EXPECT_EQ(result.exit_code, 0) << result.output << result.errors;
-  EXPECT_EQ(read_file(directory / "run/services/tell.log"), "here it is\n");
+  EXPECT_EQ(read_file(directory / "run/services/tell.log"), read_file(data)) << plan;
 }
 
 }  // namespace
