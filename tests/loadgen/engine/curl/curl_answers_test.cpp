@@ -216,8 +216,10 @@ TEST(CurlAnswers, RawAnswerIsHeadAndBody) {
 
 TEST(CurlAnswers, RawRequestIsWhatWasSent) {
   HostileServer server(polite());
-  CurlRig rig(curl_plan({server.port()},
-                        {.auth = {.kind = model::AuthKind::kBearer, .token = "let-me-in"}}));
+  model::CurlSettings settings;
+  settings.auth.kind = model::AuthKind::kBearer;
+  settings.auth.token = "let-me-in";
+  CurlRig rig(curl_plan({server.port()}, settings));
   std::string raw;
   Exchange& exchange = rig.make(post("a=1", "X-Mine: yes\r\n"));
   exchange.raw_request = &raw;
