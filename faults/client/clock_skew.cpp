@@ -243,9 +243,7 @@ std::unique_ptr<model::ClientFault> compile(expr::TableReader& reader) {
 void register_client_fault_clock_skew(ClientFaultRegistry& registry) {
   registry.add({
       .name = "clock_skew",
-      .summary =
-          "move the request's times ({{now}}, jwt, hmac, totp): constant, step, drift, freeze, "
-          "sweep; what libcurl signs itself (auth of kind aws_sigv4) keeps the real clock",
+      .summary = "move the request's times ({{now}}, jwt, hmac, totp; not libcurl's own SigV4)",
       .production_cause =
           "a client whose clock is wrong, was set back by NTP, drifts, or stood still while its "
           "virtual machine was paused",

@@ -77,23 +77,27 @@ void set_form(const std::vector<FormField>& fields, DraftStep& step) {
   set_content_type(kForm, step);
 }
 
-bool is_plain_text(const std::string& text) {
+// As it stands in a plan; nothing when only a name of the plan's own could hold it.
+std::optional<std::string> part_text(const std::string& text) {
   const PlanText plan_text(text);
-  return plan_text.why_not().empty() && !plan_text.uses_dollar();
+  if (!plan_text.why_not().empty() || plan_text.uses_dollar()) {
+    return std::nullopt;
+  }
+  return plan_text.source();
 }
 
 // Files are made up: of a size that says nothing about real ones.
 void set_multipart(const std::vector<FormField>& fields, DraftStep& step) {
   expr::Array parts;
   for (const FormField& field : fields) {
-    if (!is_plain_text(field.name) || (!field.file && !is_plain_text(field.value))) {
+    const auto value = part_text(field.file ? "" : field.value);
+    if (part_text(field.name) != field.name || !value) {
       step.comments.emplace_back("LEFT OUT: a part whose text a plan takes for a name");
       continue;
     }
     expr::Table part{{"name", {}, toml_value(field.name)}};
-    part.push_back({field.file ? "generate" : "value",
-                    {},
-                    field.file ? toml_value("1KiB") : toml_value(field.value)});
+    part.push_back(
+        {field.file ? "generate" : "value", {}, toml_value(field.file ? "1KiB" : *value)});
     parts.push_back({std::move(part), {}});
   }
   if (!parts.empty()) {

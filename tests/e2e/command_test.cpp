@@ -113,7 +113,8 @@ TEST(Command, ProgressIsOnStderrAndTheResultOnStdout) {
   const ProcessResult result =
       squall(directory, {"run", directory.write("plan.toml", simple_plan(server.url("")))});
   EXPECT_EQ(result.exit_code, 0) << result.errors;
-  EXPECT_EQ(result.errors.find("squall: simple, seed 1, run id "), 0U) << result.errors;
+  EXPECT_NE(result.errors.find("squall: simple, seed 1, run id "), std::string::npos)
+      << result.errors;
   EXPECT_EQ(result.output.find("squall: simple"), std::string::npos) << result.output;
   EXPECT_NE(result.output.find("Where to look"), std::string::npos) << result.output;
 }

@@ -232,8 +232,8 @@ TEST(ExitCode, OneHundredThirtyAfterAnInterruptWithTheReportWritten) {
   EXPECT_TRUE(std::filesystem::exists(directory / "run/record.json"));
   EXPECT_NE(result.errors.find("squall: results go to " + directory / "run"), std::string::npos)
       << result.errors;
-  EXPECT_NE(result.output.find("another one ends squall at once"), std::string::npos)
-      << result.output;
+  EXPECT_NE(result.errors.find("another one ends squall at once"), std::string::npos)
+      << result.errors;
 }
 
 TEST(ExitCode, ASecondInterruptEndsAtOnce) {

@@ -41,11 +41,12 @@ class TargetRoute : public testing::Test {
     std::string text = shop_plan("atomic",
                                  "[[setup]]\nrequest = \"GET /readyz?setup\"\n"
                                  "[[teardown]]\nrequest = \"GET /readyz?teardown\"\n");
-    text = replaced(text, "name = \"shop\"\ncommand",
-                    "name = \"shop\"\nport = " + std::to_string(shop_port_) + "\ncommand");
     text = replaced(text, "urls = [\"http://127.0.0.1:{{port.shop}}\"]",
                     "urls = [\"http://shop.invalid\"]\nunix_socket = \"" + socket() +
                         "\"\nauth = { kind = \"basic\", user = \"alice\", password = \"s3cr3t\" }");
+    for (const std::string port = "{{port.shop}}"; text.find(port) != std::string::npos;) {
+      text = replaced(text, port, std::to_string(shop_port_));
+    }
     return replaced(text, "spacing = \"together\"", "spacing = \"after_response\"");
   }
 

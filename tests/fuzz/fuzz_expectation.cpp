@@ -24,7 +24,8 @@ void judge(AnswerChecker& checker, const Expectation& expectation) {
   SQUALL_CHECK(is_printable(checker.describe(expectation)));
   if (const auto* json = std::get_if<Expectation::JsonCompare>(&expectation.condition)) {
     // Nothing can be compared that is not there.
-    SQUALL_CHECK(!met || checker.meets({Expectation::JsonExists{json->pointer}, ""}));
+    SQUALL_CHECK(met == expectation.negated ||
+                 checker.meets({Expectation::JsonExists{json->pointer}, ""}));
   }
 }
 

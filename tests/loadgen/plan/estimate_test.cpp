@@ -153,7 +153,7 @@ TEST(Estimate, SaysThatTheAnswersDecideWhatUsersDo) {
   EXPECT_THAT(result.notes, ElementsAre(HasSubstr("200 users share 64 connections"),
                                         HasSubstr("`iterations` bounds it")));
   EXPECT_THAT(to_text(result, roomy_host()),
-              HasSubstr("0 expected, beside what closed scenarios do"));
+              HasSubstr("as many as are answered: every scenario is closed"));
 }
 
 TEST(Estimate, DividesSharedArrivalsByWeight) {
