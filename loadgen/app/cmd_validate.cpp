@@ -10,6 +10,7 @@
 #include "loadgen/app/cli.hpp"
 #include "loadgen/app/output.hpp"
 #include "loadgen/app/plan_options.hpp"
+#include "loadgen/app/run_directory.hpp"
 #include "loadgen/base/units.hpp"
 #include "loadgen/model/load_model.hpp"
 #include "loadgen/plan/estimate.hpp"
@@ -78,8 +79,8 @@ std::string plan_text(const model::Plan& plan) {
 bool has_every_program(const model::Plan& plan) {
   bool all = true;
   for (const model::Service& service : plan.services) {
-    const auto program =
-        faults::find_program(service.command.front(), faults::own_program_directory());
+    const auto program = faults::find_program(
+        service.command.front(), faults::own_program_directory(), plan_folder(plan.file));
     if (!program) {
       Error error = program.error();
       error.where = service.where;

@@ -133,6 +133,8 @@ TEST(Paths, OfServicesStartInThePlansFolder) {
   const std::string data = directory.write("plans/data", "here it is\n");
   const std::string plan = directory.write(
       "plans/plan.toml", books.plan() + "[[service]]\nname = \"tell\"\ncommand = [\"bin/tell\"]\n");
+  const ProcessResult valid = squall(directory, {"validate", "plans/plan.toml"});
+  EXPECT_EQ(valid.exit_code, 0) << valid.output << valid.errors;
   const ProcessResult result =
       squall(directory, {"run", "plans/plan.toml", "--out", directory / "run"});
   EXPECT_EQ(result.exit_code, 0) << result.output << result.errors;
