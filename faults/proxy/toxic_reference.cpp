@@ -1,0 +1,52 @@
+#include "faults/proxy/toxic_reference.hpp"
+
+#include <fmt/core.h>
+
+#include "loadgen/expr/key_markdown.hpp"
+
+namespace squall::faults {
+namespace {
+
+std::string traits_text(const ToxicTraits& traits) {
+  std::string text;
+  if (!traits.keeps_bytes) {
+    text += " Bytes are not the same behind it.";
+  }
+  if (traits.ends_when_removed) {
+    text += " Removing it ends the links that it was at work on.";
+  }
+  if (traits.waiting_chunks > 1) {
+    text += fmt::format(" Up to {} chunks wait in it.", traits.waiting_chunks);
+  }
+  return text;
+}
+
+std::string section(const ToxicKind& kind) {
+  std::string out =
+      fmt::format("\n### Toxic {}\n\n{} In production: {}.{}\n", kind.name, kind.attributes->help,
+                  kind.production_cause, traits_text(kind.traits));
+  if (!kind.attributes->keys.empty()) {
+    out += "\n" + expr::key_table(*kind.attributes);
+  }
+  if (!kind.example.empty()) {
+    out += fmt::format("\n```toml\n{}```\n", kind.example);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string toxic_reference(const ToxicRegistry& registry) {
+  std::string out = "| type | what it does | in production |\n|---|---|---|\n";
+  for (const ToxicKind& kind : registry.entries()) {
+    out +=
+        fmt::format("| [{0}](#toxic-{0}) | {1} | {2} |\n", kind.name,
+                    expr::markdown_cell(kind.summary), expr::markdown_cell(kind.production_cause));
+  }
+  for (const ToxicKind& kind : registry.entries()) {
+    out += section(kind);
+  }
+  return out;
+}
+
+}  // namespace squall::faults
