@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <set>
@@ -45,6 +46,8 @@ class ScarceDescriptors {
   rlimit before_{};
 };
 
+// Its helpers are static: asked about a new type of object, the sanitizer of undefined behaviour
+// opens a pipe, and takes the failure for a wild pointer.
 class DescriptorsTest : public ProxyCase {
  protected:
   // Clients whose sockets exist already.
@@ -55,13 +58,13 @@ class DescriptorsTest : public ProxyCase {
     }
     return result;
   }
-  void connect_all(std::vector<test::Socket>& clients) const {
-    const sockaddr_in to = test::Socket::loopback(port);
+  static void connect_all(const std::vector<test::Socket>& clients, std::uint16_t at_port) {
+    const sockaddr_in to = test::Socket::loopback(at_port);
     for (const test::Socket& client : clients) {
       EXPECT_EQ(::connect(client.fd(), reinterpret_cast<const sockaddr*>(&to), sizeof to), 0);
     }
   }
-  void expect_works(Pair& link) {
+  static void expect_works(Pair& link) {
     link.client.send("x");
     EXPECT_EQ(link.server.receive_all(1), "x");
   }
@@ -73,7 +76,7 @@ TEST_F(DescriptorsTest, without_one_for_the_server_the_client_is_closed) {
   std::vector<test::Socket> clients = sockets(10);
   {
     const ScarceDescriptors scarce(1);
-    connect_all(clients);
+    connect_all(clients, port);
     for (test::Socket& client : clients) {
       EXPECT_EQ(client.rest(), "");
     }
@@ -92,7 +95,7 @@ TEST_F(DescriptorsTest, without_one_for_the_client_it_is_closed_too) {
   std::vector<test::Socket> clients = sockets(10);
   {
     const ScarceDescriptors scarce(0);
-    connect_all(clients);
+    connect_all(clients, port);
     for (test::Socket& client : clients) {
       EXPECT_EQ(client.rest(), "");
     }
