@@ -184,7 +184,7 @@ std::string failures_part(const RunRecord& record) {
   const std::vector<model::RecordedEnding> failed = failed_endings(record);
   std::string text;
   if (const std::string statuses = statuses_text(record); !statuses.empty()) {
-    text = fmt::format("\nAnswers by status: {}\n", statuses);
+    text = fmt::format("\nAnswers by status, warm-up included: {}\n", statuses);
   }
   if (failed.empty()) {
     return text;

@@ -96,9 +96,9 @@ std::string steps_section(const TerminalContext& context) {
 
 std::string answers_section(const TerminalContext& context) {
   const std::string text = statuses_text(context.record);
-  return text.empty()
-             ? text
-             : heading(context, "Answers, by status") + wrapped("  ", text, context.options.width);
+  return text.empty() ? text
+                      : heading(context, "Answers by status, warm-up included") +
+                            wrapped("  ", text, context.options.width);
 }
 
 namespace {
