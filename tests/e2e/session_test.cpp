@@ -123,7 +123,9 @@ class Sessions : public testing::Test {
     const std::string out = directory_ / "out";
     const ProcessResult result = squall(directory_, {"run", plan, "--out", out, "--no-preflight"},
                                         std::chrono::seconds(120));
-    EXPECT_EQ(result.exit_code, 0) << result.output << result.errors;
+    // A host that is busy with other things makes the measurement invalid; what users saw is
+    // counted all the same.
+    EXPECT_THAT(result.exit_code, testing::AnyOf(0, 3)) << result.output << result.errors;
     const auto record = model::record_from_json(read_file(out + "/record.json"));
     ASSERT_TRUE(record) << record.error().message;
     record_ = *record;
