@@ -202,6 +202,7 @@ Result<std::vector<HitGroup>> groups_of(std::vector<HitRequest> requests) {
     return group_requests(requests);
   }
   std::vector<HitGroup> groups;
+  groups.reserve(requests.size());
   for (HitRequest& request : requests) {
     groups.push_back(
         {.request = std::move(request), .requests = 1, .feeder = {}, .file = {}, .csv = {}});

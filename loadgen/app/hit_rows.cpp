@@ -122,6 +122,7 @@ Result<std::vector<HitGroup>> group_requests(const std::vector<HitRequest>& requ
     kind_of_request.push_back(static_cast<std::uint32_t>(known->second));
   }
   std::vector<HitGroup> groups;
+  groups.reserve(kinds.size());
   for (const Kind& kind : kinds) {
     groups.push_back(begin_group(kind, groups.size()));
   }
