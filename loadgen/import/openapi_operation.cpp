@@ -70,6 +70,7 @@ void set_json(const Node& value, std::string_view media, DraftStep& step) {
 
 void set_form(const std::vector<FormField>& fields, DraftStep& step) {
   std::vector<std::string> pairs;
+  pairs.reserve(fields.size());
   for (const FormField& field : fields) {
     pairs.push_back(percent_encoded(field.name) + "=" + percent_encoded(field.value));
   }
