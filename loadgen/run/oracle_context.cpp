@@ -19,7 +19,7 @@ model::OracleContext oracle_context(const model::Plan& plan, const std::string& 
     value.render(rendering, text);
     context.default_headers.emplace_back(name, std::move(text));
   }
-  context.default_route = target.curl;
+  context.default_route = static_cast<const HttpRoute&>(target.curl);
   context.tls = plan.tls_peers();
   context.allowed_hosts = plan.allowed_hosts;
   context.working_directory = std::filesystem::path(plan_file).parent_path().string();

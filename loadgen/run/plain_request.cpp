@@ -38,7 +38,7 @@ Result<net::ClientResponse> send_plain(const model::Plan& plan, const model::Req
   spec.path.render(context, request.url);
   request.timeout = target.timeout;
   request.tls = target.tls.value_or(TlsSettings{});
-  request.route = target.curl;
+  request.route = static_cast<const HttpRoute&>(target.curl);
   add_headers(target.headers, context, request);
   if (const std::string_view type = model::content_type_of(spec); !type.empty()) {
     request.headers.emplace_back("Content-Type", type);
