@@ -114,20 +114,6 @@ bool is_valid(const std::string& text, const std::string& file) {
   return !loaded.diagnostics.has_errors();
 }
 
-bool write_all(int descriptor, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t written = write(descriptor, text.data(), text.size());
-    if (written < 0 && errno == EINTR) {
-      continue;
-    }
-    if (written <= 0) {
-      return false;
-    }
-    text.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
 // Writes whole files or says why not; without `force` one that is there stays as it is.
 ExitCode write_new_file(const std::string& path, const std::string& text, bool force) {
   const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (force ? O_TRUNC : O_EXCL);
@@ -139,13 +125,11 @@ ExitCode write_new_file(const std::string& path, const std::string& text, bool f
                printable(path));
     return ExitCode::kUsage;
   }
-  bool written = descriptor >= 0 && write_all(descriptor, text);
-  int error = errno;
+  int error = descriptor < 0 ? errno : write_fully(descriptor, text);
   if (descriptor >= 0 && close(descriptor) != 0) {
-    written = false;
     error = errno;
   }
-  if (!written) {
+  if (error != 0) {
     fmt::print(stderr, "squall init: cannot write {}: {}\n", printable(path),
                std::generic_category().message(error));
     return ExitCode::kNotWritten;

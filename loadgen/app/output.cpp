@@ -13,17 +13,24 @@ int first_error = 0;
 
 }  // namespace
 
-void put(std::string_view text) {
-  while (!text.empty() && first_error == 0) {
-    const ssize_t written = ::write(STDOUT_FILENO, text.data(), text.size());
+int write_fully(int descriptor, std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t written = ::write(descriptor, text.data(), text.size());
     if (written >= 0) {
       text.remove_prefix(static_cast<std::size_t>(written));
     } else if (errno == EAGAIN) {
-      pollfd poll_for{STDOUT_FILENO, POLLOUT, 0};
+      pollfd poll_for{descriptor, POLLOUT, 0};
       ::poll(&poll_for, 1, -1);
     } else if (errno != EINTR) {
-      first_error = errno;
+      return errno;
     }
+  }
+  return 0;
+}
+
+void put(std::string_view text) {
+  if (first_error == 0) {
+    first_error = write_fully(STDOUT_FILENO, text);
   }
 }
 

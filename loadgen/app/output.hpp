@@ -10,6 +10,9 @@
 
 namespace squall::app {
 
+// Writes all of it to a descriptor, waiting for a slow reader; 0, or the errno that ended it.
+[[nodiscard]] int write_fully(int descriptor, std::string_view text);
+
 // Writes all of it to stdout. Throws nothing and tells nobody when that fails: what the command
 // still has to do (stop services, send a teardown) is worth more. settle_output() tells then.
 // Main thread.

@@ -131,9 +131,11 @@ void Recorder::ended(const model::EndingKey& key) {
 }
 
 bool Recorder::wants_example(const model::EndingKey& key) const {
+  if (key.how == model::AttemptClass::kSuccess) {
+    return false;
+  }
   const auto kept = examples_kept_.find(key);
-  return key.how != model::AttemptClass::kSuccess &&
-         (kept == examples_kept_.end() || kept->second < model::kMaxEndingExamples);
+  return kept == examples_kept_.end() || kept->second < model::kMaxEndingExamples;
 }
 
 void Recorder::example(const model::EndingKey& key, model::EndingExample example) {

@@ -1,11 +1,14 @@
 // A request with generated content, for the tests of both engines.
 #pragma once
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <string>
 #include <vector>
 
 #include "loadgen/engine/request_stream.hpp"
+#include "tests/loadgen/engine/engine_rig.hpp"
 #include "tests/support/digest_server.hpp"
 
 namespace squall::engine::test {
@@ -87,5 +90,31 @@ inline constexpr bool kMemoryTells = true;
 #endif
 
 inline constexpr std::uint64_t kMiB = std::uint64_t{1} << 20U;
+
+// Sends 200 MB from `rig` to `server`: the server has exactly these bytes, this process hardly more
+// memory. `request` is what was sent; the exchange lives as long as the rig.
+template <class Rig>
+Exchange& send_without_memory(Rig& rig, const squall::test::DigestServer& server,
+                              const StreamedRequest& request) {
+  const std::string digest = request.digest();
+  Exchange& exchange = rig.make(get());
+  request.put_into(exchange);
+  squall::test::reset_peak_memory();
+  const std::uint64_t before = squall::test::peak_memory();
+  rig.submit(exchange);
+  EXPECT_TRUE(rig.run_all(2min));
+  const std::uint64_t after = squall::test::peak_memory();
+  EXPECT_EQ(exchange.how, model::AttemptClass::kSuccess) << exchange.detail;
+  const auto uploads = server.uploads();
+  EXPECT_EQ(uploads.size(), 1U);
+  if (!uploads.empty()) {
+    EXPECT_EQ(uploads[0].body_bytes, request.body_bytes());
+    EXPECT_EQ(uploads[0].sha256, digest);
+  }
+  if (kMemoryTells) {
+    EXPECT_LT(after - before, 16 * kMiB);
+  }
+  return exchange;
+}
 
 }  // namespace squall::engine::test
