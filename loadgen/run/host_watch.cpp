@@ -3,40 +3,8 @@
 #include <sys/resource.h>
 
 #include <cerrno>
-#include <fstream>
-#include <string>
 
 namespace squall::run {
-namespace {
-
-// "TCP: inuse 5 orphan 0 tw 12 alloc 7 mem 1"
-std::uint64_t count_tcp_ports() {
-  std::ifstream file("/proc/net/sockstat");
-  std::string word;
-  while (file >> word) {
-    if (word == "TCP:") {
-      std::uint64_t in_use = 0;
-      std::uint64_t time_wait = 0;
-      std::string name;
-      std::uint64_t value = 0;
-      while (file >> name >> value) {
-        in_use = name == "inuse" ? value : in_use;
-        time_wait = name == "tw" ? value : time_wait;
-      }
-      return in_use + time_wait;
-    }
-  }
-  return 0;
-}
-
-std::uint64_t ephemeral_ports() {
-  std::ifstream file("/proc/sys/net/ipv4/ip_local_port_range");
-  std::uint64_t low = 0;
-  std::uint64_t high = 0;
-  return file >> low >> high && high >= low ? high - low + 1 : 0;
-}
-
-}  // namespace
 
 HostWatch::HostWatch() : descriptors_(::opendir("/proc/self/fd")) {
   none_left_ = descriptors_ == nullptr && (errno == EMFILE || errno == ENFILE);
@@ -63,8 +31,6 @@ HostUse HostWatch::look() {
     use.descriptor_limit = limit.rlim_cur;
   }
   use.descriptors = count_descriptors(use.descriptor_limit);
-  use.ports = count_tcp_ports();
-  use.port_limit = ephemeral_ports();
   return use;
 }
 

@@ -1,4 +1,5 @@
-// What of this host's limits a run uses up.
+// What of this host's limits a run uses up. Local ports are not among them: how many are left depends
+// on the address that is connected to, so only a connection that failed for want of one tells.
 #pragma once
 
 #include <dirent.h>
@@ -11,8 +12,6 @@ namespace squall::run {
 struct HostUse {
   std::uint64_t descriptors = 0;
   std::uint64_t descriptor_limit = 0;
-  std::uint64_t ports = 0;  // TCP sockets of this host that occupy a local port, TIME_WAIT included
-  std::uint64_t port_limit = 0;  // size of the ephemeral range
 };
 
 // Reads /proc. The list of descriptors is opened once, at the start: when they have run out it

@@ -157,11 +157,6 @@ void SelfWatch::judge_host(const model::SecondSummary& second, const HostUse& ho
         fmt::format("out of descriptors: {} of {} in use in second {}", host.descriptors,
                     host.descriptor_limit, second.second));
   }
-  if (nearly_used_up(host.ports, host.port_limit)) {
-    add(kPorts, second.second,
-        fmt::format("out of local ports: {} of {} in use on this host in second {}", host.ports,
-                    host.port_limit, second.second));
-  }
 }
 
 }  // namespace squall::run

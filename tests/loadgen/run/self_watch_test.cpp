@@ -17,7 +17,7 @@ using std::chrono::seconds;
 const model::MeasurementLimits kLimits{
     .lag_p99 = milliseconds(10), .started = Share{0.99}, .min_idle_share = 0.05};
 constexpr HostUse kPlenty{
-    .descriptors = 10, .descriptor_limit = 1000, .ports = 10, .port_limit = 1000};
+    .descriptors = 10, .descriptor_limit = 1000};
 
 model::SecondSummary good(std::int64_t number) {
   model::SecondSummary second;
@@ -209,12 +209,11 @@ TEST(SelfWatch, SpinningIsNotBeingBusy) {
   }
 }
 
-TEST(SelfWatch, SeesDescriptorsAndPortsRunOut) {
+TEST(SelfWatch, SeesDescriptorsRunOut) {
   SelfWatch watch(kLimits, seconds(10));
   HostUse scarce = kPlenty;
   scarce.descriptors = 960;
-  scarce.ports = 960;
-  EXPECT_EQ(watch.second(good(0), {}, scarce).size(), 2U);
+  EXPECT_EQ(watch.second(good(0), {}, scarce).size(), 1U);
 }
 
 TEST(SelfWatch, AnAttemptWithoutDescriptorOrPortIsABreachWhateverProcSays) {
@@ -229,7 +228,6 @@ TEST(HostWatch, ReadsThisHost) {
   const HostUse use = run::HostWatch().look();
   EXPECT_GE(use.descriptors, 3U);
   EXPECT_GT(use.descriptor_limit, use.descriptors);
-  EXPECT_GT(use.port_limit, 0U);
 }
 
 TEST(HostWatch, CountsDescriptorsWhenNoneIsLeft) {
