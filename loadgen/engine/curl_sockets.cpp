@@ -1,6 +1,7 @@
 #include "loadgen/engine/curl_sockets.hpp"
 
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <uv.h>
 
@@ -25,6 +26,12 @@ int as_uv_events(int what) {
          ((what & CURL_POLL_OUT) != 0 ? UV_WRITABLE : 0);
 }
 
+// Of the socket behind the descriptor; no two that are open at one time have the same.
+ino_t inode_of(int fd) {
+  struct stat status {};
+  return ::fstat(fd, &status) == 0 ? status.st_ino : 0;
+}
+
 }  // namespace
 
 // On the heap until uv has closed it. `sockets` is null from then on, for callbacks that come late.
@@ -32,9 +39,10 @@ struct CurlSockets::Watch {
   uv_poll_t handle{};
   CurlSockets* sockets = nullptr;
   curl_socket_t fd = -1;
-  int asked = 0;       // uv events that libcurl waits for
-  int polled = 0;      // uv events that the loop waits for
-  bool owned = false;  // opened by on_open: on_close will tell its end
+  int asked = 0;           // uv events that libcurl waits for
+  int polled = 0;          // uv events that the loop waits for
+  Owner* owner = nullptr;  // of what on_open has opened
+  ino_t inode = 0;         // of the same
 
   void poll(int events) {
     if (events == polled) {
@@ -136,6 +144,21 @@ void CurlSockets::forget(curl_socket_t fd) {
   }
 }
 
+void CurlSockets::forget_if_closed(curl_socket_t fd) {
+  const auto found = watches_.find(fd);
+  if (found == watches_.end() || found->second->owner == nullptr ||
+      found->second->inode == inode_of(fd)) {
+    return;
+  }
+  count_closed(*found->second->owner);
+  forget(fd);
+}
+
+void CurlSockets::count_closed(Owner& owner) {
+  --open_;
+  --owner.open;
+}
+
 int CurlSockets::on_socket(CURL* /*easy*/, curl_socket_t fd, int what, void* self,
                            void* watch) noexcept {
   auto& sockets = *static_cast<CurlSockets*>(self);
@@ -143,8 +166,10 @@ int CurlSockets::on_socket(CURL* /*easy*/, curl_socket_t fd, int what, void* sel
     const auto found = sockets.watches_.find(fd);
     if (found != sockets.watches_.end()) {
       found->second->asked = 0;
-      if (!found->second->owned) {
+      if (found->second->owner == nullptr) {
         sockets.forget(fd);
+      } else {
+        sockets.forget_if_closed(fd);
       }
     }
     return 0;
@@ -175,7 +200,10 @@ curl_socket_t CurlSockets::on_open(void* opener, curlsocktype /*purpose*/,
     return CURL_SOCKET_BAD;
   }
   Owner& of = *asking.owner;
-  of.sockets->watch_for(fd).owned = true;
+  of.sockets->forget_if_closed(fd);
+  Watch& watch = of.sockets->watch_for(fd);
+  watch.owner = &of;
+  watch.inode = inode_of(fd);
   ++of.sockets->open_;
   ++of.open;
   ++of.opened;
@@ -185,8 +213,7 @@ curl_socket_t CurlSockets::on_open(void* opener, curlsocktype /*purpose*/,
 int CurlSockets::on_close(void* owner, curl_socket_t fd) noexcept {
   auto& of = *static_cast<Owner*>(owner);
   of.sockets->forget(fd);
-  --of.sockets->open_;
-  --of.open;
+  of.sockets->count_closed(of);
   return ::close(fd);
 }
 

@@ -28,7 +28,9 @@ namespace squall::engine {
 // A watch outlives libcurl's REMOVE, which only says that nobody waits for the socket now: the
 // system calls for a keep-alive connection would be two for each request. It ends when the socket
 // is closed, which the close callback tells; sockets that libcurl opens by itself (its resolver's)
-// end with REMOVE.
+// end with REMOVE. libcurl 7.88 closes a socket that was still connecting without a word, before
+// its REMOVE at the earliest: so REMOVE, and a new socket under the same descriptor, look whether
+// the old one is still there. Watched any longer, it would make libuv abort.
 class CurlSockets {
  public:
   struct Options {
@@ -74,6 +76,8 @@ class CurlSockets {
   Watch& watch_for(curl_socket_t fd);
   void watch_again(curl_socket_t fd);
   void forget(curl_socket_t fd);
+  void forget_if_closed(curl_socket_t fd);
+  void count_closed(Owner& owner);
   void act(curl_socket_t fd, int events);
 
   net::Loop& loop_;

@@ -14,6 +14,7 @@
 #include <functional>
 #include <thread>
 #include <type_traits>
+#include <utility>
 
 #include "loadgen/engine/curl_engine.hpp"
 #include "loadgen/engine/native_engine.hpp"
@@ -257,6 +258,24 @@ TYPED_TEST(EnginePool, GoesOnAfterAnAbandon) {
   rig.engine().abandon_all(monotonic_now());
   rig.collect();
   EXPECT_EQ(rig.run(get()).how, AttemptClass::kSuccess);
+}
+
+// Nobody accepts, so no other socket gets the number of the one that is given up: what libcurl
+// closes without a word must not be watched any more.
+TYPED_TEST(EnginePool, AConnectionGivenUpWhileItIsMadeIsForgotten) {
+  std::uint16_t port = 0;
+  const int listener = squall::test::bind_loopback(port);
+  ASSERT_EQ(::listen(listener, 8), 0);
+  typename TestFixture::Rig rig(this->plan({port}), 1);
+  for (int i = 0; i < 3; ++i) {
+    rig.submit(get());
+    rig.engine().abandon_all(monotonic_now());
+    rig.collect();
+    EXPECT_EQ(rig.engine().connections(), 0U);
+    bool turned = false;
+    rig.run_until([&] { return std::exchange(turned, true); });
+  }
+  ::close(listener);
 }
 
 TYPED_TEST(EnginePool, EngineMayGoWithEverythingUnderWay) {
