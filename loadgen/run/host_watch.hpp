@@ -1,5 +1,6 @@
-// What of this host's limits a run uses up. Local ports are not among them: how many are left depends
-// on the address that is connected to, so only a connection that failed for want of one tells.
+// What of this host's limits a run uses up. Local ports are not among them: how many are left
+// depends on the address that is connected to, so only a connection that failed for want of one
+// tells.
 #pragma once
 
 #include <dirent.h>

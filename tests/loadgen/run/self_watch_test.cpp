@@ -16,8 +16,7 @@ using std::chrono::seconds;
 
 const model::MeasurementLimits kLimits{
     .lag_p99 = milliseconds(10), .started = Share{0.99}, .min_idle_share = 0.05};
-constexpr HostUse kPlenty{
-    .descriptors = 10, .descriptor_limit = 1000};
+constexpr HostUse kPlenty{.descriptors = 10, .descriptor_limit = 1000};
 
 model::SecondSummary good(std::int64_t number) {
   model::SecondSummary second;
