@@ -22,8 +22,11 @@ Exchange& submit_copy(CurlRig& rig, const TestRequest& request, Barrier& barrier
   return rig.submit(exchange);
 }
 
-// All but one are there and lack their last byte; then the last one comes.
-void expect_together(CurlRig& rig, const HostileServer& server, const std::string& body) {
+// All but one are there and lack their last byte; then the last one comes. Over HTTP/2, libcurl
+// 7.88 keeps what the socket did not take at once, and with all of a connection's streams paused
+// nothing moves it on before the next one comes: `all_on_the_wire` is for bodies that fit.
+void expect_together(CurlRig& rig, const HostileServer& server, const std::string& body,
+                     bool all_on_the_wire = true) {
   for (int round = 0; round < 3; ++round) {
     Barrier barrier{.expected = kCopies};
     const TestRequest request = post(body);
@@ -45,7 +48,8 @@ void expect_together(CurlRig& rig, const HostileServer& server, const std::strin
       return count;
     };
     ASSERT_TRUE(rig.run_until([&] {
-      return barrier.arrived == kCopies - 1 && bodies_without_end() == kCopies - 1;
+      return barrier.arrived == kCopies - 1 &&
+             (!all_on_the_wire || bodies_without_end() == kCopies - 1);
     })) << barrier.arrived
         << ", " << bodies_without_end();
     EXPECT_FALSE(barrier.released);
@@ -84,7 +88,7 @@ TEST_P(CurlBarrier, CopiesOnStreamsOfOneHttp2ConnectionToo) {
   plan.targets[0].replicas[0].scheme = "https";
   plan.targets[0].tls = TlsSettings{.ca_file = nginx.certificate()};
   CurlRig rig(plan, 1);
-  expect_together(rig, server, std::string(GetParam(), 'b'));
+  expect_together(rig, server, std::string(GetParam(), 'b'), GetParam() < 16'384);
   EXPECT_EQ(rig.engine().connections(), 1U);
   EXPECT_EQ(rig.engine().take_counters().connections_opened, 1U);
 }
