@@ -28,6 +28,7 @@
 #include "loadgen/model/operation_index.hpp"
 #include "loadgen/model/oracle.hpp"
 #include "loadgen/model/outcome.hpp"
+#include "loadgen/model/service.hpp"
 #include "loadgen/model/tls_settings.hpp"
 #include "loadgen/model/users.hpp"
 
@@ -163,17 +164,6 @@ struct MeasurementLimits {
   double min_idle_share = 0;  // of loop time, spin subtracted
 };
 
-struct Service {
-  std::string name;
-  std::vector<std::string> command;
-  std::vector<std::pair<std::string, std::string>> environment;  // added to squall's own
-  std::string ready;      // "GET http://…", empty: ready when started
-  TlsSettings ready_tls;  // for it, when it is https
-  Duration ready_timeout{};
-  std::uint16_t port = 0;
-  SourceRef where;
-};
-
 struct OracleSpec {
   std::string name;
   const OracleKind* kind = nullptr;
@@ -207,7 +197,7 @@ struct Plan {
   std::vector<Step> steps;  // of all scenarios
   expr::FeederSet feeders;
   std::vector<PlannedFault> faults;
-  std::vector<Service> services;
+  std::vector<Service> services;  // each replica is one, in the order in which they start
   std::vector<RequestSpec>
       setup;  // sent one after the other before the preflight, to the first target
   std::vector<RequestSpec> teardown;  // after everything, also after an abort
