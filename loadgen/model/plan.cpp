@@ -45,13 +45,16 @@ bool Plan::counts_effects() const {
 // A unix socket is this host, whatever the URL's name is; a proxy and other addresses may be
 // anywhere.
 bool Plan::leaves_loopback() const {
-  return std::any_of(targets.begin(), targets.end(), [](const Target& target) {
-    const CurlSettings& curl = target.curl;
-    return curl.unix_socket.empty() &&
-           (!curl.proxy.empty() || !curl.connect_to.empty() || !curl.resolve.empty() ||
-            std::any_of(target.replicas.begin(), target.replicas.end(),
-                        [](const Endpoint& replica) { return !is_loopback(replica.host); }));
-  });
+  const bool behind_a_proxy =
+      std::any_of(proxies.begin(), proxies.end(),
+                  [](const ProxyPlan& proxy) { return !is_loopback(proxy.upstream_host); });
+  return behind_a_proxy || std::any_of(targets.begin(), targets.end(), [](const Target& target) {
+           const CurlSettings& curl = target.curl;
+           return curl.unix_socket.empty() &&
+                  (!curl.proxy.empty() || !curl.connect_to.empty() || !curl.resolve.empty() ||
+                   std::any_of(target.replicas.begin(), target.replicas.end(),
+                               [](const Endpoint& replica) { return !is_loopback(replica.host); }));
+         });
 }
 
 std::vector<TlsPeer> Plan::tls_peers() const {

@@ -19,6 +19,7 @@
 #include "loadgen/expr/extraction.hpp"
 #include "loadgen/expr/feeder.hpp"
 #include "loadgen/expr/template.hpp"
+#include "loadgen/model/action.hpp"
 #include "loadgen/model/arrival_process.hpp"
 #include "loadgen/model/client_fault.hpp"
 #include "loadgen/model/curl_settings.hpp"
@@ -28,6 +29,8 @@
 #include "loadgen/model/operation_index.hpp"
 #include "loadgen/model/oracle.hpp"
 #include "loadgen/model/outcome.hpp"
+#include "loadgen/model/proxy_fault.hpp"
+#include "loadgen/model/proxy_plan.hpp"
 #include "loadgen/model/service.hpp"
 #include "loadgen/model/tls_settings.hpp"
 #include "loadgen/model/users.hpp"
@@ -196,8 +199,11 @@ struct Plan {
   std::vector<Scenario> scenarios;
   std::vector<Step> steps;  // of all scenarios
   expr::FeederSet feeders;
-  std::vector<PlannedFault> faults;
-  std::vector<Service> services;  // each replica is one, in the order in which they start
+  std::vector<PlannedFault> faults;  // on squall's own requests
+  std::vector<Service> services;     // each replica is one, in the order in which they start
+  std::vector<ProxyPlan> proxies;
+  std::vector<PlannedProxyFault> proxy_faults;
+  std::vector<PlannedAction> actions;
   std::vector<RequestSpec>
       setup;  // sent one after the other before the preflight, to the first target
   std::vector<RequestSpec> teardown;  // after everything, also after an abort
@@ -212,7 +218,8 @@ struct Plan {
   [[nodiscard]] const Step* find_step(std::string_view full_name) const;
   [[nodiscard]] std::vector<TlsPeer> tls_peers() const;  // every replica behind https
   [[nodiscard]] bool counts_effects() const;             // any step with `effect`
-  [[nodiscard]] bool leaves_loopback() const;            // any replica that is not loopback
+  // Any replica, or anything behind a proxy, that is not loopback.
+  [[nodiscard]] bool leaves_loopback() const;
 };
 
 // The idempotency key of an operation: a UUID (version 8 layout, RFC 9562) made of (seed, run id,

@@ -14,6 +14,7 @@
 #include "loadgen/base/result.hpp"
 #include "loadgen/base/time.hpp"
 #include "loadgen/model/capacity.hpp"
+#include "loadgen/model/proxy_record.hpp"
 #include "loadgen/model/slice.hpp"
 #include "loadgen/model/users.hpp"
 #include "loadgen/model/verdict.hpp"
@@ -46,6 +47,7 @@ struct SecondSummary {
   // their class.
   std::array<std::uint64_t, kAttemptClassCount> classes{};
   std::uint64_t effect_attempts = 0;  // of effect steps
+  std::vector<ProxySecond> proxies;   // by index into RunRecord::proxies
 };
 
 struct RecordedFault {
@@ -131,7 +133,7 @@ struct EffectReport {
 // Something that happened, for the timeline: service exits, phase changes, aborts, self-watch.
 struct RunEvent {
   Duration at{};     // after t = 0
-  std::string kind;  // "phase", "service", "abort", "signal", "invalid", "fault_window"
+  std::string kind;  // "phase", "service", "abort", "signal", "invalid", "fault", "action"
   std::string text;
 };
 
@@ -169,6 +171,9 @@ struct RunRecord {
   std::vector<SecondSummary> seconds;
   std::vector<RecordedTls> tls;  // in the plan's order; empty without TLS
   std::vector<RecordedFault> faults;
+  std::vector<RecordedProxy> proxies;  // none in records of older versions, as the next two
+  std::vector<RecordedProxyFault> proxy_faults;
+  std::vector<RecordedAction> timeline;  // in the plan's order: faults of proxies, then actions
   EffectReport effects;
   Capacity capacity;  // of `squall find`: without stages in every other run
   std::vector<RunEvent> events;
