@@ -30,7 +30,7 @@ Link::Link(const Deps& deps, std::uint64_t ordinal, Ends ends)
 Link::~Link() = default;
 
 int Link::accept(net::TcpListener& listener) {
-  return listener.accept(client_.stream);
+  return client_.stream.accept(listener);
 }
 
 void Link::dial(const std::string& host, std::uint16_t port) {
@@ -137,7 +137,7 @@ void Link::Flow::write(std::string_view bytes) {
   if (link.closed_ || to.write_failed) {
     return;
   }
-  const net::TcpStream::Written written = to.stream.write(bytes);
+  const net::Stream::Written written = to.stream.write(bytes);
   link.deps_.owner.counters(direction).sent_bytes +=
       written.error == 0 ? bytes.size() : written.taken;
   if (written.error != 0) {

@@ -11,8 +11,8 @@
 #include "faults/proxy/direction.hpp"
 #include "loadgen/net/lookup.hpp"
 #include "loadgen/net/socket_address.hpp"
+#include "loadgen/net/stream.hpp"
 #include "loadgen/net/tcp_listener.hpp"
-#include "loadgen/net/tcp_stream.hpp"
 
 namespace squall::faults {
 
@@ -101,7 +101,7 @@ class Link final {
     const Direction reads;
     bool paused = true;
     bool write_failed = false;
-    net::TcpStream stream;
+    net::Stream stream;
   };
   // One direction.
   struct Flow final : ChainEnds {

@@ -30,6 +30,8 @@ std::string_view to_string(ProxyEvent::Kind kind) {
       return "accept_failed";
     case ProxyEvent::Kind::kDialFailed:
       return "dial_failed";
+    case ProxyEvent::Kind::kTlsFailed:
+      return "tls_failed";
   }
   SQUALL_CHECK(false);
 }

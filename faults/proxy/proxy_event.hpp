@@ -25,6 +25,7 @@ struct ProxyEvent {
     kToxicFired,  // for the first time on this link
     kAcceptFailed,
     kDialFailed,
+    kTlsFailed,  // with the client or the upstream; the detail says which and why
   };
   // No link: the event is about the proxy.
   static constexpr std::uint64_t kNoLink = ~std::uint64_t{0};

@@ -11,6 +11,7 @@
 #include "faults/proxy/direction.hpp"
 #include "faults/proxy/link.hpp"
 #include "faults/proxy/toxic_entry.hpp"
+#include "loadgen/base/proxy_tls_settings.hpp"
 #include "loadgen/base/result.hpp"
 #include "loadgen/expr/value.hpp"
 
@@ -27,6 +28,7 @@ struct ProxyError {
     kToxicExists,
     kInvalidToxicType,
     kBadAttributes,
+    kBadTls,        // files that cannot be used, or keys that do not go together
     kCannotListen,  // also when the address cannot be resolved
   };
   Kind kind = Kind::kMissingField;
@@ -42,10 +44,13 @@ inline tl::unexpected<ProxyError> refuse(ProxyError::Kind kind, std::string mess
 
 struct ProxySettings {
   std::string name;
-  std::string listen;    // as given; the bound address once it has listened
-  std::string upstream;  // as given, never interpreted before a dial
+  std::string listen;  // as given; the bound address once it has listened
+  // As given: "host:port", or "https://host:port" to speak TLS with it. Not interpreted further
+  // before a dial.
+  std::string upstream;
   bool enabled = true;
   Ends ends = Ends::kCloseBoth;
+  ProxyTlsSettings tls = {};
 };
 
 // What is absent stays as it is.
@@ -53,6 +58,7 @@ struct ProxyUpdate {
   std::optional<std::string> listen;
   std::optional<std::string> upstream;
   std::optional<bool> enabled;
+  std::optional<ProxyTlsSettings> tls = {};  // as a whole
 };
 
 struct ToxicSettings {
@@ -84,6 +90,8 @@ struct ProxyCounters {
   std::uint64_t refused = 0;  // by a toxic
   std::uint64_t accept_failures = 0;
   std::uint64_t dial_failures = 0;
+  std::uint64_t tls_failures = 0;   // handshakes on either side, and what broke later by TLS
+  std::uint64_t tls_truncated = 0;  // sides that ended without saying so by TLS's close_notify
   // By Direction.
   std::array<DirectionCounters, 2> bytes = {};
 

@@ -1,5 +1,7 @@
 #include "loadgen/net/stream.hpp"
 
+#include "loadgen/net/tcp_listener.hpp"
+
 namespace squall::net {
 
 int Stream::connect(const SocketAddress& to, TlsClient* client) {
@@ -20,6 +22,12 @@ int Stream::connect(const SocketAddress& to, TlsClient* client) {
     tls_->close_fin();
   }
   return error;
+}
+
+int Stream::accept(TcpListener& listener) {
+  tls_ = nullptr;
+  tcp_.tell(events_);
+  return listener.accept(tcp_);
 }
 
 }  // namespace squall::net

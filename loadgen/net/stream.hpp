@@ -28,6 +28,10 @@ class Stream {
   // Without TLS when `client` is null; it must outlive the connection.
   [[nodiscard]] int connect(const SocketAddress& to, TlsClient* client = nullptr);
 
+  // Makes it the connection that waits at the listener. 0 or errno. REQUIRES:
+  // TcpListener::accept()'s.
+  [[nodiscard]] int accept(TcpListener& listener);
+
   // Over TLS always kCopied: what is queued is encrypted already.
   Written write(std::string_view bytes, Lifetime lifetime = Lifetime::kCopied) {
     return tls_ == nullptr ? tcp_.write(bytes, lifetime) : tls_->write(bytes);
