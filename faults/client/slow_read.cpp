@@ -1,9 +1,9 @@
 // Reads an answer at a pace, with a small window, so that the server has to wait for its client.
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 
+#include "loadgen/base/byte_rate.hpp"
 #include "loadgen/base/units.hpp"
 #include "loadgen/model/client_fault.hpp"
 #include "loadgen/model/wire_composition.hpp"
@@ -45,35 +45,15 @@ const expr::TableSpec& keys() {
   return kKeys;
 }
 
-// "2KiB/s": bytes per time. The time may be a unit alone.
-std::optional<double> parse_byte_rate(const std::string& text) {
-  const std::size_t slash = text.find('/');
-  if (slash == std::string::npos) {
-    return std::nullopt;
-  }
-  const Result<ByteCount> bytes = parse_bytes(text.substr(0, slash));
-  Result<Duration> per = parse_duration(text.substr(slash + 1));
-  if (!per) {
-    per = parse_duration("1" + text.substr(slash + 1));
-  }
-  if (!bytes || !per || bytes->bytes == 0 || *per <= Duration::zero()) {
-    return std::nullopt;
-  }
-  return static_cast<double>(bytes->bytes) / to_seconds(*per);
-}
-
 std::unique_ptr<model::ClientFault> compile(expr::TableReader& reader) {
   constexpr std::uint64_t kSmallestBuffer = 1024;
   constexpr std::uint64_t kLargestBuffer = 1024UL * 1024;
   model::WireSlowRead slow_read{.bytes_per_s = 1, .window = kSmallestBuffer};
   if (reader.has("rate")) {
-    const std::string text = reader.string("rate");
-    if (const auto rate = parse_byte_rate(text)) {
+    if (const auto rate = parse_byte_rate(reader.string("rate"))) {
       slow_read.bytes_per_s = *rate;
     } else {
-      reader.error(
-          "rate",
-          "\"" + text + "\" is no pace of reading: write bytes per time, such as \"2KiB/s\"");
+      reader.error("rate", rate.error().message);
     }
   }
   const std::uint64_t buffer = reader.bytes("receive_buffer").bytes;

@@ -13,6 +13,7 @@
 #include "loadgen/base/rng.hpp"
 #include "loadgen/expr/key_spec.hpp"
 #include "loadgen/expr/table_reader.hpp"
+#include "loadgen/expr/value.hpp"
 
 namespace squall::faults {
 
@@ -95,6 +96,13 @@ struct ToxicKind {
   const expr::TableSpec* attributes = nullptr;
   // Reads them; problems go to the reader's diagnostics. Never returns an empty factory.
   ToxicFactory (*compile)(expr::TableReader& reader) = nullptr;
+  // The keys of a plan's [[fault]] of this kind, with units as everywhere in plans, as TOML lines
+  // and their description; null: it has none.
+  std::string_view plan_example = {};
+  const expr::TableSpec* plan_keys = nullptr;
+  // From those keys to the attributes above. Problems go to the reader's diagnostics. Null exactly
+  // when plan_keys is.
+  expr::Table (*from_plan)(expr::TableReader& reader) = nullptr;
 };
 
 using ToxicRegistry = Registry<ToxicKind>;

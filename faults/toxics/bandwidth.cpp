@@ -1,14 +1,17 @@
 // Limits how fast data passes.
 #include <algorithm>
+#include <cmath>
 #include <memory>
 #include <optional>
 #include <utility>
 
 #include "faults/toxics/attribute.hpp"
+#include "loadgen/base/byte_rate.hpp"
 
 namespace squall::faults {
 namespace {
 
+constexpr double kMostKilobytes = 1e12;
 constexpr Duration kPieceTime = std::chrono::milliseconds(100);
 
 // A chunk passes when its bytes have had their time; a large one in pieces of 100 ms. Pieces follow
@@ -75,6 +78,39 @@ ToxicFactory compile(expr::TableReader& reader) {
   return [rate] { return std::make_unique<Bandwidth>(rate); };
 }
 
+const expr::TableSpec& plan_keys() {
+  static const expr::TableSpec kKeys{
+      .name = "fault (bandwidth)",
+      .help = "Keys of the toxic bandwidth in a plan.",
+      .keys = {
+          {.name = "rate",
+           .type = expr::ValueType::kString,
+           .help =
+               "Bytes that pass in a time, in whole kilobytes (1000 bytes) a second: `100KB/s`.",
+           .required = true,
+           .example = "\"100KB/s\""}}};
+  return kKeys;
+}
+
+expr::Table from_plan(expr::TableReader& reader) {
+  constexpr double kKilobyte = 1000;
+  std::int64_t rate = 1;
+  if (reader.has("rate")) {
+    const Result<double> bytes_per_s = parse_byte_rate(reader.string("rate"));
+    const double kilobytes = bytes_per_s ? *bytes_per_s / kKilobyte : 1;
+    if (!bytes_per_s) {
+      reader.error("rate", bytes_per_s.error().message);
+    } else if (kilobytes != std::trunc(kilobytes) || kilobytes > kMostKilobytes) {
+      reader.error("rate",
+                   "the pace of a link is counted in whole kilobytes (1000 bytes) a second, such "
+                   "as \"64KB/s\"");
+    } else {
+      rate = static_cast<std::int64_t>(kilobytes);
+    }
+  }
+  return {planned(reader, "rate", "rate", rate)};
+}
+
 }  // namespace
 
 void register_toxic_bandwidth(ToxicRegistry& registry);
@@ -85,7 +121,10 @@ void register_toxic_bandwidth(ToxicRegistry& registry) {
                 .production_cause = "a thin or shared line, a throttled disk or instance",
                 .example = "rate = 100\n",
                 .attributes = &attributes(),
-                .compile = compile});
+                .compile = compile,
+                .plan_example = "rate = \"100KB/s\"\n",
+                .plan_keys = &plan_keys(),
+                .from_plan = from_plan});
 }
 
 }  // namespace squall::faults

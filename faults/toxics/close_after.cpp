@@ -41,6 +41,22 @@ ToxicFactory compile(expr::TableReader& reader) {
   return [delay] { return std::make_unique<CloseAfter>(delay); };
 }
 
+const expr::TableSpec& plan_keys() {
+  static const expr::TableSpec kKeys{
+      .name = "fault (close_after)",
+      .help = "Keys of the toxic close_after in a plan.",
+      .keys = {{.name = "delay",
+                .type = expr::ValueType::kDuration,
+                .help = "From when the connection, or this fault on it, began.",
+                .required = true,
+                .example = "\"5s\""}}};
+  return kKeys;
+}
+
+expr::Table from_plan(expr::TableReader& reader) {
+  return {planned_milliseconds(reader, "delay")};
+}
+
 }  // namespace
 
 void register_toxic_close_after(ToxicRegistry& registry);
@@ -52,7 +68,10 @@ void register_toxic_close_after(ToxicRegistry& registry) {
                 .example = "delay = 5000\n",
                 .traits = {.keeps_bytes = false},
                 .attributes = &attributes(),
-                .compile = compile});
+                .compile = compile,
+                .plan_example = "delay = \"5s\"\n",
+                .plan_keys = &plan_keys(),
+                .from_plan = from_plan});
 }
 
 }  // namespace squall::faults

@@ -70,6 +70,21 @@ ToxicFactory compile(expr::TableReader& reader) {
   return [rate] { return std::make_unique<Corrupt>(rate); };
 }
 
+const expr::TableSpec& plan_keys() {
+  static const expr::TableSpec kKeys{.name = "fault (corrupt)",
+                                     .help = "Keys of the toxic corrupt in a plan.",
+                                     .keys = {{.name = "rate",
+                                               .type = expr::ValueType::kShare,
+                                               .help = "Of the bytes that are changed.",
+                                               .required = true,
+                                               .example = "\"0.1%\""}}};
+  return kKeys;
+}
+
+expr::Table from_plan(expr::TableReader& reader) {
+  return {planned_probability(reader, "rate")};
+}
+
 }  // namespace
 
 void register_toxic_corrupt(ToxicRegistry& registry);
@@ -82,7 +97,10 @@ void register_toxic_corrupt(ToxicRegistry& registry) {
        .example = "rate = 0.001\n",
        .traits = {.keeps_bytes = false},
        .attributes = &attributes(),
-       .compile = compile});
+       .compile = compile,
+       .plan_example = "rate = \"0.1%\"\n",
+       .plan_keys = &plan_keys(),
+       .from_plan = from_plan});
 }
 
 }  // namespace squall::faults

@@ -47,6 +47,21 @@ ToxicFactory compile(expr::TableReader& reader) {
   return [bytes] { return std::make_unique<HalfClose>(bytes); };
 }
 
+const expr::TableSpec& plan_keys() {
+  static const expr::TableSpec kKeys{.name = "fault (half_close)",
+                                     .help = "Keys of the toxic half_close in a plan.",
+                                     .keys = {{.name = "bytes",
+                                               .type = expr::ValueType::kBytes,
+                                               .help = "That pass before the end comes; 0: none.",
+                                               .default_value = "0",
+                                               .example = "\"100\""}}};
+  return kKeys;
+}
+
+expr::Table from_plan(expr::TableReader& reader) {
+  return {planned_bytes(reader, "bytes")};
+}
+
 }  // namespace
 
 void register_toxic_half_close(ToxicRegistry& registry);
@@ -59,7 +74,10 @@ void register_toxic_half_close(ToxicRegistry& registry) {
        .example = "bytes = 100\n",
        .traits = {.keeps_bytes = false},
        .attributes = &attributes(),
-       .compile = compile});
+       .compile = compile,
+       .plan_example = "bytes = \"100\"\n",
+       .plan_keys = &plan_keys(),
+       .from_plan = from_plan});
 }
 
 }  // namespace squall::faults

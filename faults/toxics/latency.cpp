@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "faults/toxics/attribute.hpp"
+#include "loadgen/expr/distribution_value.hpp"
 
 namespace squall::faults {
 namespace {
@@ -76,6 +77,24 @@ ToxicFactory compile(expr::TableReader& reader) {
   return [config] { return std::make_unique<Latency>(config); };
 }
 
+const expr::TableSpec& plan_keys() {
+  static const expr::TableSpec kKeys{
+      .name = "fault (latency)",
+      .help = "Keys of the toxic latency in a plan.",
+      .keys = {{.name = "latency",
+                .type = expr::ValueType::kDistribution,
+                .help = "From receipt to release of each chunk, drawn for each; the order is kept.",
+                .required = true,
+                .example = "{ median = \"80ms\", sigma = 0.5, distribution = \"lognormal\" }"}}};
+  return kKeys;
+}
+
+// Distributions stand on the wire under a name of their own, as a table like that of a plan.
+expr::Table from_plan(expr::TableReader& reader) {
+  const SourceRef where = reader.where("latency");
+  return {{"delay", where, expr::distribution_value(reader.distribution("latency"), where)}};
+}
+
 }  // namespace
 
 void register_toxic_latency(ToxicRegistry& registry);
@@ -88,7 +107,11 @@ void register_toxic_latency(ToxicRegistry& registry) {
                 // As many as in Toxiproxy: up to 32 MiB are on their way, as on a long line.
                 .traits = {.waiting_chunks = 1024},
                 .attributes = &attributes(),
-                .compile = compile});
+                .compile = compile,
+                .plan_example =
+                    "latency = { median = \"80ms\", sigma = 0.5, distribution = \"lognormal\" }\n",
+                .plan_keys = &plan_keys(),
+                .from_plan = from_plan});
 }
 
 }  // namespace squall::faults

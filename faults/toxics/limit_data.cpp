@@ -47,6 +47,22 @@ ToxicFactory compile(expr::TableReader& reader) {
   return [bytes] { return std::make_unique<LimitData>(bytes); };
 }
 
+const expr::TableSpec& plan_keys() {
+  static const expr::TableSpec kKeys{
+      .name = "fault (limit_data)",
+      .help = "Keys of the toxic limit_data in a plan.",
+      .keys = {{.name = "bytes",
+                .type = expr::ValueType::kBytes,
+                .help = "That pass; the connection is closed behind them.",
+                .required = true,
+                .example = "\"4KiB\""}}};
+  return kKeys;
+}
+
+expr::Table from_plan(expr::TableReader& reader) {
+  return {planned_bytes(reader, "bytes")};
+}
+
 }  // namespace
 
 void register_toxic_limit_data(ToxicRegistry& registry);
@@ -58,7 +74,10 @@ void register_toxic_limit_data(ToxicRegistry& registry) {
                 .example = "bytes = 4096\n",
                 .traits = {.keeps_bytes = false},
                 .attributes = &attributes(),
-                .compile = compile});
+                .compile = compile,
+                .plan_example = "bytes = \"4KiB\"\n",
+                .plan_keys = &plan_keys(),
+                .from_plan = from_plan});
 }
 
 }  // namespace squall::faults

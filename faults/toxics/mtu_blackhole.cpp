@@ -44,6 +44,21 @@ ToxicFactory compile(expr::TableReader& reader) {
   return [mtu] { return std::make_unique<MtuBlackhole>(mtu); };
 }
 
+const expr::TableSpec& plan_keys() {
+  static const expr::TableSpec kKeys{.name = "fault (mtu_blackhole)",
+                                     .help = "Keys of the toxic mtu_blackhole in a plan.",
+                                     .keys = {{.name = "mtu",
+                                               .type = expr::ValueType::kBytes,
+                                               .help = "Of the largest chunk that passes.",
+                                               .default_value = "1400",
+                                               .example = "\"1400\""}}};
+  return kKeys;
+}
+
+expr::Table from_plan(expr::TableReader& reader) {
+  return {planned_bytes(reader, "mtu")};
+}
+
 }  // namespace
 
 void register_toxic_mtu_blackhole(ToxicRegistry& registry);
@@ -55,7 +70,10 @@ void register_toxic_mtu_blackhole(ToxicRegistry& registry) {
                     "a tunnel with a smaller MTU and ICMP filtered: handshakes work, answers hang",
                 .example = "mtu = 1400\n",
                 .attributes = &attributes(),
-                .compile = compile});
+                .compile = compile,
+                .plan_example = "mtu = \"1400\"\n",
+                .plan_keys = &plan_keys(),
+                .from_plan = from_plan});
 }
 
 }  // namespace squall::faults

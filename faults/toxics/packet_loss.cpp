@@ -57,6 +57,27 @@ ToxicFactory compile(expr::TableReader& reader) {
   return [config] { return std::make_unique<PacketLoss>(config); };
 }
 
+const expr::TableSpec& plan_keys() {
+  static const expr::TableSpec kKeys{
+      .name = "fault (packet_loss)",
+      .help = "Keys of the toxic packet_loss in a plan.",
+      .keys = {{.name = "loss_rate",
+                .type = expr::ValueType::kShare,
+                .help = "Of the chunks that are dropped.",
+                .required = true,
+                .example = "\"10%\""},
+               {.name = "correlation",
+                .type = expr::ValueType::kShare,
+                .help = "Added to that after a chunk that was dropped: losses come in bursts.",
+                .default_value = "0%",
+                .example = "\"25%\""}}};
+  return kKeys;
+}
+
+expr::Table from_plan(expr::TableReader& reader) {
+  return {planned_probability(reader, "loss_rate"), planned_probability(reader, "correlation")};
+}
+
 }  // namespace
 
 void register_toxic_packet_loss(ToxicRegistry& registry);
@@ -69,7 +90,10 @@ void register_toxic_packet_loss(ToxicRegistry& registry) {
        .example = "loss_rate = 0.1\ncorrelation = 0.25\n",
        .traits = {.keeps_bytes = false},
        .attributes = &attributes(),
-       .compile = compile});
+       .compile = compile,
+       .plan_example = "loss_rate = \"10%\"\ncorrelation = \"25%\"\n",
+       .plan_keys = &plan_keys(),
+       .from_plan = from_plan});
 }
 
 }  // namespace squall::faults

@@ -44,6 +44,21 @@ ToxicFactory compile(expr::TableReader& reader) {
   return [timeout] { return std::make_unique<ResetPeer>(timeout); };
 }
 
+const expr::TableSpec& plan_keys() {
+  static const expr::TableSpec kKeys{.name = "fault (reset_peer)",
+                                     .help = "Keys of the toxic reset_peer in a plan.",
+                                     .keys = {{.name = "timeout",
+                                               .type = expr::ValueType::kDuration,
+                                               .help = "From the first data to the reset.",
+                                               .default_value = "0",
+                                               .example = "\"50ms\""}}};
+  return kKeys;
+}
+
+expr::Table from_plan(expr::TableReader& reader) {
+  return {planned_milliseconds(reader, "timeout")};
+}
+
 }  // namespace
 
 void register_toxic_reset_peer(ToxicRegistry& registry);
@@ -55,7 +70,10 @@ void register_toxic_reset_peer(ToxicRegistry& registry) {
                 .example = "timeout = 0\n",
                 .traits = {.keeps_bytes = false},
                 .attributes = &attributes(),
-                .compile = compile});
+                .compile = compile,
+                .plan_example = "timeout = \"50ms\"\n",
+                .plan_keys = &plan_keys(),
+                .from_plan = from_plan});
 }
 
 }  // namespace squall::faults

@@ -91,18 +91,49 @@ ToxicFactory compile(expr::TableReader& reader) {
   return [config] { return std::make_unique<Slicer>(config); };
 }
 
+const expr::TableSpec& plan_keys() {
+  static const expr::TableSpec kKeys{
+      .name = "fault (slicer)",
+      .help = "Keys of the toxic slicer in a plan.",
+      .keys = {{.name = "average_size",
+                .type = expr::ValueType::kBytes,
+                .help = "Of a piece.",
+                .required = true,
+                .example = "\"64\""},
+               {.name = "size_variation",
+                .type = expr::ValueType::kBytes,
+                .help = "By which that varies; less than `average_size`.",
+                .default_value = "0",
+                .example = "\"32\""},
+               {.name = "delay",
+                .type = expr::ValueType::kDuration,
+                .help = "Pause after each piece, in whole microseconds.",
+                .default_value = "0",
+                .example = "\"10us\""}}};
+  return kKeys;
+}
+
+expr::Table from_plan(expr::TableReader& reader) {
+  return {planned_bytes(reader, "average_size"), planned_bytes(reader, "size_variation"),
+          planned_time(reader, "delay", std::chrono::microseconds(1), "microseconds")};
+}
+
 }  // namespace
 
 void register_toxic_slicer(ToxicRegistry& registry);
 
 void register_toxic_slicer(ToxicRegistry& registry) {
-  registry.add({.name = "slicer",
-                .summary = "cut data into small pieces, with pauses",
-                .production_cause =
-                    "segments of a slow or odd network: readers that take a read for a message",
-                .example = "average_size = 64\nsize_variation = 32\ndelay = 10\n",
-                .attributes = &attributes(),
-                .compile = compile});
+  registry.add(
+      {.name = "slicer",
+       .summary = "cut data into small pieces, with pauses",
+       .production_cause =
+           "segments of a slow or odd network: readers that take a read for a message",
+       .example = "average_size = 64\nsize_variation = 32\ndelay = 10\n",
+       .attributes = &attributes(),
+       .compile = compile,
+       .plan_example = "average_size = \"64\"\nsize_variation = \"32\"\ndelay = \"10us\"\n",
+       .plan_keys = &plan_keys(),
+       .from_plan = from_plan});
 }
 
 }  // namespace squall::faults

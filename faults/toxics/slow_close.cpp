@@ -37,6 +37,22 @@ ToxicFactory compile(expr::TableReader& reader) {
   return [delay] { return std::make_unique<SlowClose>(delay); };
 }
 
+const expr::TableSpec& plan_keys() {
+  static const expr::TableSpec kKeys{
+      .name = "fault (slow_close)",
+      .help = "Keys of the toxic slow_close in a plan.",
+      .keys = {{.name = "delay",
+                .type = expr::ValueType::kDuration,
+                .help = "From the end of a connection to its release.",
+                .required = true,
+                .example = "\"1s\""}}};
+  return kKeys;
+}
+
+expr::Table from_plan(expr::TableReader& reader) {
+  return {planned_milliseconds(reader, "delay")};
+}
+
 }  // namespace
 
 void register_toxic_slow_close(ToxicRegistry& registry);
@@ -47,7 +63,10 @@ void register_toxic_slow_close(ToxicRegistry& registry) {
                 .production_cause = "a peer that lingers: slow shutdown, a balancer that drains",
                 .example = "delay = 1000\n",
                 .attributes = &attributes(),
-                .compile = compile});
+                .compile = compile,
+                .plan_example = "delay = \"1s\"\n",
+                .plan_keys = &plan_keys(),
+                .from_plan = from_plan});
 }
 
 }  // namespace squall::faults

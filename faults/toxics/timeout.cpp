@@ -48,6 +48,22 @@ ToxicFactory compile(expr::TableReader& reader) {
   return [timeout] { return std::make_unique<Timeout>(timeout); };
 }
 
+const expr::TableSpec& plan_keys() {
+  static const expr::TableSpec kKeys{
+      .name = "fault (timeout)",
+      .help = "Keys of the toxic timeout in a plan.",
+      .keys = {{.name = "timeout",
+                .type = expr::ValueType::kDuration,
+                .help = "Without data, after which the connection is closed; 0: never.",
+                .default_value = "0",
+                .example = "\"1s\""}}};
+  return kKeys;
+}
+
+expr::Table from_plan(expr::TableReader& reader) {
+  return {planned_milliseconds(reader, "timeout")};
+}
+
 }  // namespace
 
 void register_toxic_timeout(ToxicRegistry& registry);
@@ -60,7 +76,10 @@ void register_toxic_timeout(ToxicRegistry& registry) {
                 // What it has dropped is missing: the rest would be another stream.
                 .traits = {.ends_when_removed = true, .keeps_bytes = false},
                 .attributes = &attributes(),
-                .compile = compile});
+                .compile = compile,
+                .plan_example = "timeout = \"1s\"\n",
+                .plan_keys = &plan_keys(),
+                .from_plan = from_plan});
 }
 
 }  // namespace squall::faults
