@@ -92,6 +92,7 @@ bool Proxy::is_refused(std::uint64_t ordinal) {
     if (toxic->kind->traits.refuses && toxic->chosen(ordinal)) {
       ++counters_.refused;
       ++toxic->counters.links;
+      ++toxic->counters.fired_links;
       ++toxic->counters.fired;
       report(ProxyEvent::Kind::kToxicFired, toxic.get(), ordinal);
       return true;
@@ -232,6 +233,7 @@ void Proxy::on_dial_failed(Link& link, const std::string& problem) {
 }
 
 void Proxy::on_toxic_fired(Link& link, ToxicEntry& toxic) {
+  ++toxic.counters.fired_links;
   report(ProxyEvent::Kind::kToxicFired, &toxic, link.ordinal());
 }
 

@@ -83,6 +83,8 @@ struct ToxicTraits {
   bool refuses = false;
   // Bytes and their order are the same behind it.
   bool keeps_bytes = true;
+  // It does nothing at all, so that nothing of it can be counted.
+  bool idle = false;
 };
 
 // One kind of toxic.

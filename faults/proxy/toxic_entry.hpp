@@ -13,8 +13,9 @@
 namespace squall::faults {
 
 struct ToxicCounters {
-  std::uint64_t links = 0;  // on which it has been at work, those that have ended included
-  std::uint64_t fired = 0;  // times that it interfered, on all of them
+  std::uint64_t links = 0;        // on which it has been at work, those that have ended included
+  std::uint64_t fired_links = 0;  // of them, on which it has interfered
+  std::uint64_t fired = 0;        // times that it interfered, on all of them
 };
 
 // Shared by the links of a proxy, which borrow it: it goes after its stages. Proxy thread only.

@@ -25,6 +25,7 @@ void register_toxic_noop(ToxicRegistry& registry) {
                 .summary = "let everything pass: a placeholder whose place can be seen",
                 .production_cause = "nothing: for trying a set-up out",
                 .example = "",
+                .traits = {.idle = true},
                 .attributes = &attributes(),
                 .compile = compile});
 }

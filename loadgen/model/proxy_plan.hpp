@@ -2,12 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "loadgen/base/error.hpp"
-#include "loadgen/model/tls_settings.hpp"
+#include "loadgen/base/proxy_tls_settings.hpp"
 
 namespace squall::model {
 
@@ -26,15 +25,6 @@ enum class ProxyEnds : std::uint8_t {
   kClose,  // as Toxiproxy: any end closes both sides
 };
 
-// TLS at the two ends of a proxy; neither: bytes pass as they are, TLS or not.
-struct ProxyTls {
-  bool terminate =
-      false;  // clients speak TLS with the proxy, which has a certificate of its own CA
-  std::optional<TlsSettings> upstream = {};  // how the proxy speaks TLS with what is behind it
-
-  [[nodiscard]] bool any() const { return terminate || upstream.has_value(); }
-};
-
 struct ProxyPlan {
   std::string name;
   std::string listen;  // "127.0.0.1:41234": loopback, a free port unless the plan names one
@@ -44,7 +34,7 @@ struct ProxyPlan {
   std::uint16_t upstream_port = 0;
   ProxyMode mode = ProxyMode::kTcp;
   ProxyEnds ends = ProxyEnds::kKept;
-  ProxyTls tls = {};
+  ProxyTlsSettings tls = {};  // neither end: bytes pass as they are, TLS or not
   SourceRef where;
 };
 
