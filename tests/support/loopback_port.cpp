@@ -22,6 +22,12 @@ int bind_loopback(std::uint16_t& port) {
   return fd;
 }
 
+std::uint16_t free_loopback_port() {
+  std::uint16_t port = 0;
+  ::close(bind_loopback(port));
+  return port;
+}
+
 RefusedPort::~RefusedPort() {
   ::close(fd_);
 }

@@ -9,6 +9,10 @@ namespace squall::test {
 // descriptor.
 [[nodiscard]] int bind_loopback(std::uint16_t& port);
 
+// A port that was free a moment ago, for a program that binds it itself: another process may be
+// faster.
+[[nodiscard]] std::uint16_t free_loopback_port();
+
 // A port that refuses connections as long as the object lives: bound, never listening.
 class RefusedPort {
  public:

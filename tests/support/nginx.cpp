@@ -1,7 +1,6 @@
 #include "tests/support/nginx.hpp"
 
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <filesystem>
@@ -45,12 +44,6 @@ std::string_view listen_words(Nginx::Speaks speaks) {
   return "";
 }
 
-std::uint16_t free_port() {
-  std::uint16_t port = 0;
-  ::close(bind_loopback(port));
-  return port;
-}
-
 }  // namespace
 
 Nginx::Nginx(Speaks speaks, std::string_view more) {
@@ -74,7 +67,7 @@ Nginx::Nginx(Speaks speaks, std::string_view more) {
 
 // Whether it serves: its file with the pid comes when all that it listens on is open.
 bool Nginx::start(std::string_view listen, std::string_view server) {
-  port_ = free_port();
+  port_ = free_loopback_port();
   const std::string config = directory_.write(
       "nginx.conf", fmt::format(fmt::runtime(kConfig), directory_.path(), port_, listen, server));
   process_ = std::make_unique<Process>(
