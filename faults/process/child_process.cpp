@@ -1,6 +1,7 @@
 #include "faults/process/child_process.hpp"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <linux/close_range.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -10,11 +11,14 @@
 #include <cerrno>
 #include <csignal>
 #include <cstring>
+#include <optional>
 #include <string_view>
 #include <system_error>
 
 #include <fmt/core.h>
 
+#include "faults/process/resource_limits.hpp"
+#include "faults/process/user.hpp"
 #include "loadgen/base/check.hpp"
 
 namespace squall::faults {
@@ -75,24 +79,58 @@ void reset_signals() {
   ::_exit(written == sizeof problem ? 127 : 126);
 }
 
-[[noreturn]] void become_program(pid_t parent, int log_fd, const char* directory, char** argv,
-                                 char** envp, int problem_fd) {
+bool become_user(const UserIds& user) {
+  return ::setgroups(user.groups.size(), user.groups.data()) == 0 && ::setgid(user.gid) == 0 &&
+         ::setuid(user.uid) == 0;
+}
+
+// What fork() leaves to do, with everything that needs memory made before it.
+struct Program {
+  pid_t parent;
+  int log_fd;
+  int problem_fd;
+  char** argv;
+  char** envp;
+};
+
+[[noreturn]] void become_program(const ChildSpec& spec, const std::optional<UserIds>& user,
+                                 const Program& program) {
   ::setsid();
-  // The parent may have died before the kernel knew that we want to hear of it.
-  if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || ::getppid() != parent) {
-    give_up(problem_fd);
+  const int null_fd = ::open("/dev/null", O_RDONLY);
+  if (null_fd < 0 || ::dup2(null_fd, 0) < 0 || ::dup2(program.log_fd, 1) < 0 ||
+      ::dup2(program.log_fd, 2) < 0) {
+    give_up(program.problem_fd);
+  }
+  if (!spec.directory.empty() && ::chdir(spec.directory.c_str()) != 0) {
+    give_up(program.problem_fd);
+  }
+  if (!apply_limits(spec.limits) || (user && !become_user(*user))) {
+    give_up(program.problem_fd);
+  }
+  // Behind the change of user, which takes the wish back. The parent may have died before the
+  // kernel knew that we want to hear of it.
+  if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || ::getppid() != program.parent) {
+    give_up(program.problem_fd);
   }
   reset_signals();
-  const int null_fd = ::open("/dev/null", O_RDONLY);
-  if (null_fd < 0 || ::dup2(null_fd, 0) < 0 || ::dup2(log_fd, 1) < 0 || ::dup2(log_fd, 2) < 0) {
-    give_up(problem_fd);
-  }
-  if (*directory != '\0' && ::chdir(directory) != 0) {
-    give_up(problem_fd);
-  }
   ::close_range(3, ~0U, CLOSE_RANGE_CLOEXEC);
-  ::execvpe(argv[0], argv, envp);
-  give_up(problem_fd);
+  ::execvpe(program.argv[0], program.argv, program.envp);
+  give_up(program.problem_fd);
+}
+
+// The plan's own variables win over those of the user.
+std::vector<std::pair<std::string, std::string>> environment_of(
+    const ChildSpec& spec, const std::optional<UserIds>& user) {
+  if (!user) {
+    return spec.environment;
+  }
+  std::vector<std::pair<std::string, std::string>> all = {
+      {"HOME", user->home}, {"USER", user->name}, {"LOGNAME", user->name}};
+  for (const auto& [name, value] : spec.environment) {
+    std::erase_if(all, [&](const auto& entry) { return entry.first == name; });
+    all.emplace_back(name, value);
+  }
+  return all;
 }
 
 }  // namespace
@@ -100,7 +138,11 @@ void reset_signals() {
 Result<pid_t> start_child(const ChildSpec& spec) {
   SQUALL_CHECK(!spec.argv.empty());
   std::vector<std::string> words = spec.argv;
-  std::vector<std::string> variables = merged_environment(spec.environment);
+  const Result<std::optional<UserIds>> user = user_to_become(spec.user);
+  if (!user) {
+    return fail(user.error());
+  }
+  std::vector<std::string> variables = merged_environment(environment_of(spec, *user));
   std::vector<char*> argv = pointers_to(words);
   std::vector<char*> envp = pointers_to(variables);
   const int log_fd = ::open(spec.log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
@@ -116,7 +158,7 @@ Result<pid_t> start_child(const ChildSpec& spec) {
   const pid_t self = ::getpid();
   const pid_t pid = ::fork();
   if (pid == 0) {
-    become_program(self, log_fd, spec.directory.c_str(), argv.data(), envp.data(), problem_pipe[1]);
+    become_program(spec, *user, {self, log_fd, problem_pipe[1], argv.data(), envp.data()});
   }
   const int fork_problem = errno;
   ::close(log_fd);

@@ -5,6 +5,7 @@
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,9 +15,12 @@
 #include <charconv>
 #include <chrono>
 #include <csignal>
+#include <filesystem>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -26,6 +30,9 @@
 #include "faults/process/guardian_protocol.hpp"
 #include "faults/process/line_channel.hpp"
 #include "faults/process/process_tree.hpp"
+#include "faults/process/timed_commands.hpp"
+#include "faults/process/tree_stop.hpp"
+#include "faults/process/user.hpp"
 #include "loadgen/base/clock.hpp"
 
 namespace squall::faults {
@@ -34,26 +41,18 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-// SIGTERM to SIGKILL. With what scanning /proc and dying take, everything is gone well within two
-// seconds.
+// Of orphans that belong to no service, from SIGTERM to SIGKILL.
 constexpr Duration kGrace = seconds(1);
-// An undo command that takes longer is killed, so that a hanging one cannot keep the guardian for
-// ever.
-constexpr Duration kUndoLimit = seconds(5);
 // What does not die of SIGKILL within this time hangs in the kernel; waiting longer helps nobody.
 constexpr Duration kGiveUp = seconds(10);
-// Between two looks at /proc while ending.
+// Between two looks at /proc while something is to end.
 constexpr milliseconds kEndingTick{10};
+// Between two looks at the limits of running commands.
+constexpr milliseconds kCommandTick{20};
 
-struct Undo {
-  std::uint64_t id = 0;
-  ChildSpec spec;
-};
-
-struct RunningUndo {
-  std::uint64_t id = 0;
+struct RunningService {
   pid_t pid = 0;
-  TimePoint started;
+  StopManner manner;
 };
 
 class Guardian {
@@ -67,29 +66,40 @@ class Guardian {
   void obey(const GuardianCommand& command);
   void start(const GuardianCommand& command);
   void signal_tree(const GuardianCommand& command) const;
+  void stop(const GuardianCommand& command);
+  void run(const TimedCommands::Order& order);
+  void run_undo(std::uint64_t id);
+  void make_directory(const GuardianCommand& command);
   void report(GuardianReport report);
   void wait_for_news(milliseconds timeout) const;
+  [[nodiscard]] milliseconds patience() const;
+  void tick();
   void reap();
   void reap_one(pid_t pid, int wait_status);
   void end();
-  void signal_leftovers(bool insist);
-  void go_on_undoing();
-  [[nodiscard]] std::set<pid_t> undo_tree() const;
+  void undo_everything();
+  void stop_everything();
+  void stop_orphans(const ProcessTable& table, bool insist);
+  [[nodiscard]] std::string remove_directories() const;
 
   LineChannel channel_;
   int child_signal_fd_;
   bool end_asked_ = false;
-  bool childless_ = true;                    // as of the last reap()
-  std::map<pid_t, std::uint64_t> services_;  // running ones, to the id squall gave them
-  std::vector<Undo> undos_;                  // in order of registration
-  std::optional<RunningUndo> running_undo_;
-  std::set<pid_t> asked_to_end_;
+  bool childless_ = true;                             // as of the last reap()
+  std::map<std::uint64_t, RunningService> services_;  // by the id squall gave them
+  std::map<std::uint64_t, pid_t> last_pids_;          // of those that have ended too
+  std::map<std::uint64_t, TreeStop> stopping_;        // by the service's id
+  std::vector<TimedCommands::Order> undos_;           // in order of registration
+  TimedCommands commands_;
+  std::set<pid_t> orphans_asked_;
+  std::vector<std::string> directories_;
 };
 
 int Guardian::serve() {
   while (!end_asked_ && !channel_.is_closed()) {
-    wait_for_news(milliseconds(-1));
+    wait_for_news(patience());
     reap();
+    tick();
     for (const std::string& line : channel_.receive()) {
       const Result<GuardianCommand> command = decode_command(line);
       if (command) {
@@ -99,6 +109,33 @@ int Guardian::serve() {
   }
   end();
   return childless_ ? 0 : 1;
+}
+
+milliseconds Guardian::patience() const {
+  if (!stopping_.empty()) {
+    return kEndingTick;
+  }
+  return commands_.is_empty() ? milliseconds(-1) : kCommandTick;
+}
+
+void Guardian::tick() {
+  commands_.enforce(monotonic_now());
+  if (stopping_.empty()) {
+    return;
+  }
+  const ProcessTable table = ProcessTable::read();
+  for (auto at = stopping_.begin(); at != stopping_.end();) {
+    const bool gone = at->second.advance(table, monotonic_now()) && !services_.contains(at->first);
+    if (gone) {
+      GuardianReport news;
+      news.kind = GuardianReport::Kind::kStopped;
+      news.id = at->first;
+      report(std::move(news));
+      at = stopping_.erase(at);
+    } else {
+      ++at;
+    }
+  }
 }
 
 void Guardian::wait_for_news(milliseconds timeout) const {
@@ -113,6 +150,9 @@ void Guardian::wait_for_news(milliseconds timeout) const {
 }
 
 void Guardian::obey(const GuardianCommand& command) {
+  const auto order = [&](GuardianReport::Kind kind) {
+    return TimedCommands::Order{kind, command.id, command.limit, command.program()};
+  };
   switch (command.kind) {
     case GuardianCommand::Kind::kStart:
       start(command);
@@ -120,11 +160,26 @@ void Guardian::obey(const GuardianCommand& command) {
     case GuardianCommand::Kind::kSignal:
       signal_tree(command);
       return;
+    case GuardianCommand::Kind::kStop:
+      stop(command);
+      return;
+    case GuardianCommand::Kind::kRun:
+      run(order(GuardianReport::Kind::kRan));
+      return;
+    case GuardianCommand::Kind::kCancel:
+      commands_.cancel(command.id);
+      return;
     case GuardianCommand::Kind::kAddUndo:
-      undos_.push_back({command.id, {command.argv, command.environment, command.log}});
+      undos_.push_back(order(GuardianReport::Kind::kUndone));
+      return;
+    case GuardianCommand::Kind::kRunUndo:
+      run_undo(command.id);
       return;
     case GuardianCommand::Kind::kForgetUndo:
-      std::erase_if(undos_, [&](const Undo& undo) { return undo.id == command.id; });
+      std::erase_if(undos_, [&](const auto& undo) { return undo.id == command.id; });
+      return;
+    case GuardianCommand::Kind::kMakeDirectory:
+      make_directory(command);
       return;
     case GuardianCommand::Kind::kEnd:
       end_asked_ = true;
@@ -135,12 +190,16 @@ void Guardian::obey(const GuardianCommand& command) {
 void Guardian::start(const GuardianCommand& command) {
   GuardianReport answer;
   answer.id = command.id;
-  const Result<pid_t> pid =
-      command.argv.empty()
-          ? fail(ErrorCode::kInvalidArgument, "the command is empty")
-          : start_child({command.argv, command.environment, command.log, command.directory});
+  const Result<pid_t> pid = command.argv.empty()
+                                ? fail(ErrorCode::kInvalidArgument, "the command is empty")
+                                : start_child(command.program());
   if (pid) {
-    services_[*pid] = command.id;
+    const StopManner standard;
+    services_[command.id] = {
+        *pid,
+        {command.signal != 0 ? command.signal : standard.signal,
+         command.limit > Duration::zero() ? command.limit : standard.patience}};
+    last_pids_[command.id] = *pid;
     answer.kind = GuardianReport::Kind::kStarted;
     answer.pid = *pid;
   } else {
@@ -151,18 +210,71 @@ void Guardian::start(const GuardianCommand& command) {
 }
 
 void Guardian::signal_tree(const GuardianCommand& command) const {
-  for (const auto& [pid, id] : services_) {
-    if (id != command.id) {
-      continue;
-    }
-    // The descendants are looked up first: a service that dies of the signal leaves its children to
-    // us, and then they can no longer be told from those of another service.
-    const std::set<pid_t> descendants = descendants_of(pid);
-    ::kill(pid, command.signal);
-    for (const pid_t descendant : descendants) {
-      ::kill(descendant, command.signal);
+  const auto service = services_.find(command.id);
+  if (service == services_.end()) {
+    return;
+  }
+  // The descendants are looked up first: a service that dies of the signal leaves its children to
+  // us, and then they can no longer be told from those of another service.
+  const std::set<pid_t> descendants = descendants_of(service->second.pid);
+  ::kill(service->second.pid, command.signal);
+  for (const pid_t descendant : descendants) {
+    ::kill(descendant, command.signal);
+  }
+}
+
+void Guardian::stop(const GuardianCommand& command) {
+  const auto pid = last_pids_.find(command.id);
+  // The number of a process that has been waited for may be another's by now.
+  const bool known =
+      pid != last_pids_.end() && (services_.contains(command.id) || !is_alive(pid->second));
+  if (known) {
+    stopping_.insert_or_assign(
+        command.id, TreeStop(pid->second, {command.signal, command.limit}, monotonic_now()));
+    tick();
+    return;
+  }
+  GuardianReport news;
+  news.kind = GuardianReport::Kind::kStopped;
+  news.id = command.id;
+  report(std::move(news));
+}
+
+void Guardian::run(const TimedCommands::Order& order) {
+  if (std::optional<GuardianReport> failed = commands_.start(order)) {
+    report(std::move(*failed));
+  }
+  childless_ = false;
+}
+
+void Guardian::run_undo(std::uint64_t id) {
+  const auto at =
+      std::find_if(undos_.begin(), undos_.end(), [&](const auto& undo) { return undo.id == id; });
+  if (at != undos_.end()) {
+    const TimedCommands::Order order = std::move(*at);
+    undos_.erase(at);
+    run(order);
+  }
+}
+
+void Guardian::make_directory(const GuardianCommand& command) {
+  GuardianReport answer;
+  answer.kind = GuardianReport::Kind::kMade;
+  answer.id = command.id;
+  const Result<std::optional<UserIds>> user = user_to_become(command.user);
+  if (!user) {
+    answer.problem = user.error().message;
+  } else if (::mkdir(command.directory.c_str(), 0700) != 0) {
+    answer.problem = fmt::format("cannot make {}: {}", command.directory,
+                                 std::generic_category().message(errno));
+  } else {
+    directories_.push_back(command.directory);
+    if (*user && ::chown(command.directory.c_str(), (*user)->uid, (*user)->gid) != 0) {
+      answer.problem = fmt::format("cannot give {} to {}: {}", command.directory, command.user,
+                                   std::generic_category().message(errno));
     }
   }
+  report(std::move(answer));
 }
 
 void Guardian::report(GuardianReport report) {
@@ -183,102 +295,109 @@ void Guardian::reap() {
 }
 
 void Guardian::reap_one(pid_t pid, int wait_status) {
-  GuardianReport news;
-  news.pid = pid;
-  news.wait_status = wait_status;
-  if (running_undo_ && running_undo_->pid == pid) {
-    news.kind = GuardianReport::Kind::kUndone;
-    news.id = running_undo_->id;
-    running_undo_.reset();
-    report(std::move(news));
+  if (std::optional<GuardianReport> ended = commands_.reaped(pid, wait_status)) {
+    report(std::move(*ended));
     return;
   }
-  const auto service = services_.find(pid);
+  const auto service = std::find_if(services_.begin(), services_.end(),
+                                    [&](const auto& entry) { return entry.second.pid == pid; });
   if (service == services_.end()) {
     return;  // an orphan that a service left behind
   }
+  GuardianReport news;
+  news.pid = pid;
+  news.wait_status = wait_status;
   news.kind = GuardianReport::Kind::kExited;
-  news.id = service->second;
+  news.id = service->first;
   services_.erase(service);
   report(std::move(news));
 }
 
-// Every living descendant is a child of ours or stems from a living child of ours, because orphans
-// come to the subreaper. So "no children" (ECHILD) proves that nothing is left, which no look at
-// /proc could.
 void Guardian::end() {
-  const TimePoint start = monotonic_now();
   reap();
-  while (!childless_ || !undos_.empty()) {
-    const Duration elapsed = monotonic_now() - start;
-    go_on_undoing();
-    const bool undoing = running_undo_.has_value() || !undos_.empty();
-    if (elapsed > kGiveUp && !undoing) {
-      break;
-    }
-    signal_leftovers(elapsed >= kGrace);
-    wait_for_news(kEndingTick);
-    reap();
-  }
+  undo_everything();
+  stop_everything();
   GuardianReport last;
   last.kind = GuardianReport::Kind::kEnded;
   if (!childless_) {
     last.problem = fmt::format("{} processes survived SIGKILL", descendants_of(::getpid()).size());
   }
+  if (const std::string left = remove_directories(); !left.empty()) {
+    last.problem += (last.problem.empty() ? "" : "; ") + left;
+  }
   report(std::move(last));
 }
 
-void Guardian::signal_leftovers(bool insist) {
-  const std::set<pid_t> spared = undo_tree();
+// Before the services end: what an undo puts right may be one of them, and it has to run for that.
+// A hook that is still at work would undo the undo.
+void Guardian::undo_everything() {
+  commands_.cancel_all(GuardianReport::Kind::kRan);
   for (const pid_t pid : descendants_of(::getpid())) {
-    if (spared.contains(pid)) {
-      continue;
+    ::kill(pid, SIGCONT);
+  }
+  while (!undos_.empty() || !commands_.is_empty()) {
+    if (commands_.is_empty()) {
+      run_undo(undos_.back().id);
     }
+    if (!commands_.is_empty()) {
+      wait_for_news(kEndingTick);
+    }
+    reap();
+    commands_.enforce(monotonic_now());
+  }
+}
+
+// Every living descendant is a child of ours or stems from a living child of ours, because orphans
+// come to the subreaper. So "no children" (ECHILD) proves that nothing is left, which no look at
+// /proc could.
+void Guardian::stop_everything() {
+  const TimePoint start = monotonic_now();
+  TimePoint last = start + kGrace;
+  for (const auto& [id, service] : services_) {
+    const auto at = stopping_.try_emplace(id, service.pid, service.manner, start).first;
+    last = std::max(last, at->second.deadline());
+  }
+  reap();
+  while (!childless_ && monotonic_now() < last + kGiveUp) {
+    const ProcessTable table = ProcessTable::read();
+    const TimePoint now = monotonic_now();
+    for (auto& [id, stop] : stopping_) {
+      static_cast<void>(stop.advance(table, now));
+    }
+    stop_orphans(table, now >= start + kGrace);
+    wait_for_news(kEndingTick);
+    reap();
+  }
+}
+
+void Guardian::stop_orphans(const ProcessTable& table, bool insist) {
+  std::set<pid_t> orphans = table.descendants_of({::getpid()});
+  for (const auto& [id, stop] : stopping_) {
+    for (const pid_t member : stop.members()) {
+      orphans.erase(member);
+    }
+  }
+  for (const pid_t pid : orphans) {
     if (insist) {
       ::kill(pid, SIGKILL);
-    } else if (asked_to_end_.insert(pid).second) {
+    } else if (orphans_asked_.insert(pid).second) {
       ::kill(pid, SIGTERM);
-      ::kill(pid, SIGCONT);  // a stopped process would never see the SIGTERM
+      ::kill(pid, SIGCONT);
     }
   }
 }
 
-void Guardian::go_on_undoing() {
-  if (running_undo_) {
-    if (monotonic_now() - running_undo_->started > kUndoLimit) {
-      for (const pid_t pid : undo_tree()) {
-        ::kill(pid, SIGKILL);
-      }
+std::string Guardian::remove_directories() const {
+  std::string problems;
+  for (const std::string& directory : directories_) {
+    std::error_code problem;
+    std::filesystem::remove_all(directory, problem);
+    if (problem) {
+      problems += fmt::format("{}cannot remove {}: {}", problems.empty() ? "" : "; ", directory,
+                              problem.message());
     }
-    return;
   }
-  if (undos_.empty()) {
-    return;
-  }
-  const Undo undo = std::move(undos_.back());
-  undos_.pop_back();
-  const Result<pid_t> pid = undo.spec.argv.empty()
-                                ? fail(ErrorCode::kInvalidArgument, "the command is empty")
-                                : start_child(undo.spec);
-  if (pid) {
-    running_undo_ = RunningUndo{undo.id, *pid, monotonic_now()};
-    childless_ = false;
-    return;
-  }
-  GuardianReport news;
-  news.kind = GuardianReport::Kind::kUndone;
-  news.id = undo.id;
-  news.problem = pid.error().message;
-  report(std::move(news));
-}
-
-std::set<pid_t> Guardian::undo_tree() const {
-  if (!running_undo_) {
-    return {};
-  }
-  std::set<pid_t> tree = descendants_of(running_undo_->pid);
-  tree.insert(running_undo_->pid);
-  return tree;
+  return problems;
 }
 
 }  // namespace

@@ -21,9 +21,6 @@ namespace {
 // The guardian's control socket in its own process.
 constexpr int kControlFd = 3;
 
-// Longer than the guardian needs at worst (kGiveUp and an undo command); after it, it is killed.
-constexpr Duration kEndLimit = std::chrono::seconds(20);
-
 // posix_spawn, not fork: squall has threads.
 int spawn_guardian(const std::string& program, int control_fd, pid_t& pid) {
   posix_spawn_file_actions_t actions;
@@ -104,14 +101,14 @@ std::vector<GuardianReport> GuardianLink::receive(Duration timeout) {
   return reports;
 }
 
-std::vector<GuardianReport> GuardianLink::end() {
+std::vector<GuardianReport> GuardianLink::end(Duration limit) {
   std::vector<GuardianReport> reports;
   if (ended_) {
     return reports;
   }
   ended_ = true;
   static_cast<void>(send(GuardianCommand{}));
-  const TimePoint deadline = monotonic_now() + kEndLimit;
+  const TimePoint deadline = monotonic_now() + limit;
   while (!channel_.is_closed() && monotonic_now() < deadline) {
     for (GuardianReport& report : receive(std::chrono::milliseconds(100))) {
       reports.push_back(std::move(report));

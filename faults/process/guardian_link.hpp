@@ -27,13 +27,15 @@ class GuardianLink {
   Result<void> send(const GuardianCommand& command);
   // What it has reported since the last call. Waits up to `timeout` when there is nothing yet.
   [[nodiscard]] std::vector<GuardianReport> receive(Duration timeout);
+  // Waits until something can be received, at most that long. Beside any other call.
+  void wait(Duration timeout) const { channel_.wait(timeout); }
   // The guardian has died, which it does not do unless it is told to (or killed).
   [[nodiscard]] bool is_gone() const { return channel_.is_closed(); }
   [[nodiscard]] pid_t pid() const { return pid_; }
 
   // Tells it to end everything and waits until it has; returns what it reported meanwhile.
-  // Idempotent.
-  std::vector<GuardianReport> end();
+  // Idempotent. A guardian that needs longer than `limit` is killed.
+  std::vector<GuardianReport> end(Duration limit = std::chrono::seconds(20));
 
  private:
   GuardianLink(int control_fd, pid_t pid) : channel_(control_fd), pid_(pid) {}

@@ -14,10 +14,11 @@ namespace {
 using Json = nlohmann::json;
 
 // In the order of the enumerators.
-constexpr std::array<std::string_view, 5> kCommandNames = {"start", "signal", "add_undo",
-                                                           "forget_undo", "end"};
-constexpr std::array<std::string_view, 5> kReportNames = {"started", "not_started", "exited",
-                                                          "undone", "ended"};
+constexpr std::array<std::string_view, 10> kCommandNames = {
+    "start",    "signal",      "stop",           "run", "cancel", "add_undo",
+    "run_undo", "forget_undo", "make_directory", "end"};
+constexpr std::array<std::string_view, 8> kReportNames = {
+    "started", "not_started", "exited", "stopped", "ran", "undone", "made", "ended"};
 
 template <class Kind, std::size_t Count>
 std::optional<Kind> kind_named(const std::array<std::string_view, Count>& names,
@@ -42,7 +43,45 @@ bool holds_nul(const GuardianCommand& command) {
       return true;
     }
   }
-  return has_nul(command.log) || has_nul(command.directory);
+  return has_nul(command.log) || has_nul(command.directory) || has_nul(command.user);
+}
+
+Json json_of(const model::ResourceLimits& limits) {
+  Json json = Json::object();
+  const auto put = [&](const char* key, const auto& value) {
+    if (value) {
+      json[key] = *value;
+    }
+  };
+  put("open_files", limits.open_files);
+  put("processes", limits.processes);
+  put("nice", limits.nice);
+  if (limits.memory) {
+    json["memory_bytes"] = limits.memory->bytes;
+  }
+  if (limits.cpu_time) {
+    json["cpu_time_ns"] = limits.cpu_time->count();
+  }
+  return json;
+}
+
+model::ResourceLimits limits_of(const Json& json) {
+  model::ResourceLimits limits;
+  const auto number = [&](const char* key) -> std::optional<std::uint64_t> {
+    return json.contains(key) ? std::optional(json.at(key).get<std::uint64_t>()) : std::nullopt;
+  };
+  limits.open_files = number("open_files");
+  limits.processes = number("processes");
+  if (const auto bytes = number("memory_bytes")) {
+    limits.memory = ByteCount{*bytes};
+  }
+  if (json.contains("cpu_time_ns")) {
+    limits.cpu_time = Duration(json.at("cpu_time_ns").get<std::int64_t>());
+  }
+  if (json.contains("nice")) {
+    limits.nice = json.at("nice").get<int>();
+  }
+  return limits;
 }
 
 tl::unexpected<Error> malformed(std::string_view line) {
@@ -50,6 +89,10 @@ tl::unexpected<Error> malformed(std::string_view line) {
 }
 
 }  // namespace
+
+ChildSpec GuardianCommand::program() const {
+  return {argv, environment, log, directory, user, limits};
+}
 
 Result<std::string> encode(const GuardianCommand& command) {
   if (holds_nul(command)) {
@@ -61,7 +104,10 @@ Result<std::string> encode(const GuardianCommand& command) {
                      {"environment", command.environment},
                      {"log", command.log},
                      {"signal", command.signal},
-                     {"directory", command.directory}};
+                     {"directory", command.directory},
+                     {"user", command.user},
+                     {"limits", json_of(command.limits)},
+                     {"limit_ns", command.limit.count()}};
   try {
     return json.dump();
   } catch (const Json::type_error&) {
@@ -93,7 +139,10 @@ Result<GuardianCommand> decode_command(std::string_view line) {
                            json.at("environment").get<decltype(GuardianCommand::environment)>(),
                            json.at("log").get<std::string>(),
                            json.at("signal").get<int>(),
-                           json.at("directory").get<std::string>()};
+                           json.at("directory").get<std::string>(),
+                           json.at("user").get<std::string>(),
+                           limits_of(json.at("limits")),
+                           Duration(json.at("limit_ns").get<std::int64_t>())};
   } catch (const Json::exception&) {
     return malformed(line);
   }

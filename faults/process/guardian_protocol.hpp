@@ -9,20 +9,27 @@
 #include <utility>
 #include <vector>
 
+#include "faults/process/child_process.hpp"
 #include "loadgen/base/result.hpp"
 #include "loadgen/base/time.hpp"
 
 namespace squall::faults {
 
-// From squall to the guardian.
+// From squall to the guardian. A program is argv, environment, log, directory, user and limits.
 struct GuardianCommand {
   enum class Kind : std::uint8_t {
-    kStart,   // id, argv, environment, log, directory
+    kStart,   // id, a program; signal and limit: how it is stopped when the guardian ends
     kSignal,  // id of a started service, signal; reaches the service and everything that stems from
               // it
-    kAddUndo,     // id, argv, log: to be run when the guardian ends
-    kForgetUndo,  // id
-    kEnd,         // end all services, run every undo, then leave
+    kStop,    // id of a started service, signal, limit: the same, SIGKILL after the limit; answered
+              // when nothing of the service is left, also when it has ended before
+    kRun,     // id, a program, limit: to its end, or killed after the limit
+    kCancel,  // id of a kRun: is killed now
+    kAddUndo,        // id, a program, limit: to be run when the guardian ends, the youngest first
+    kRunUndo,        // id: now, and then no more
+    kForgetUndo,     // id
+    kMakeDirectory,  // id, directory, user: must not exist yet; removed when the guardian ends
+    kEnd,            // run every undo, end all services, then leave
   };
   Kind kind = Kind::kEnd;
   std::uint64_t id = 0;  // chosen by squall
@@ -31,6 +38,11 @@ struct GuardianCommand {
   std::string log;  // stdout and stderr are appended to this file
   int signal = 0;
   std::string directory = {};  // where the program runs; empty: where the guardian does
+  std::string user = {};
+  model::ResourceLimits limits = {};
+  Duration limit{};
+
+  [[nodiscard]] ChildSpec program() const;
 };
 
 // From the guardian to squall.
@@ -38,9 +50,12 @@ struct GuardianReport {
   enum class Kind : std::uint8_t {
     kStarted,     // id, pid
     kNotStarted,  // id, problem
-    kExited,      // id, pid, wait_status
-    kUndone,      // id, wait_status, or problem when it could not be started
-    kEnded,       // nothing is left; problem when something is
+    kExited,      // id, pid, wait_status: of a service
+    kStopped,     // id: nothing of that service is left
+    kRan,     // id, wait_status, or problem: could not be started, or took longer than its limit
+    kUndone,  // the same of an undo
+    kMade,    // id, or problem: the directory
+    kEnded,   // nothing is left; problem when something is
   };
   Kind kind = Kind::kEnded;
   std::uint64_t id = 0;

@@ -19,6 +19,7 @@ namespace {
 struct ProcessStat {
   char state = '?';
   pid_t parent = 0;
+  pid_t session = 0;
 };
 
 bool is_dead_state(char state) {
@@ -44,21 +45,30 @@ std::optional<ProcessStat> read_stat(const std::string& pid_text) {
   }
   ProcessStat stat;
   stat.state = text[name_end + 2];
+  // "state parent group session …"
+  std::array<pid_t, 3> numbers{};
   const char* from = text.data() + name_end + 4;
-  if (std::from_chars(from, text.data() + text.size(), stat.parent).ec != std::errc()) {
-    return std::nullopt;
+  const char* const end = text.data() + text.size();
+  for (pid_t& number : numbers) {
+    const auto [next, problem] = std::from_chars(from, end, number);
+    if (problem != std::errc() || next == end) {
+      return std::nullopt;
+    }
+    from = next + 1;
   }
+  stat.parent = numbers[0];
+  stat.session = numbers[2];
   return stat;
 }
 
 }  // namespace
 
-std::set<pid_t> descendants_of(pid_t root) {
+ProcessTable ProcessTable::read() {
+  ProcessTable table;
   const std::unique_ptr<DIR, int (*)(DIR*)> proc(::opendir("/proc"), &::closedir);
   if (!proc) {
-    return {};
+    return table;
   }
-  std::map<pid_t, std::vector<pid_t>> children;
   // A DIR is used by one thread, which is what readdir asks for; readdir_r is deprecated.
   while (const dirent* entry = ::readdir(proc.get())) {  // NOLINT(concurrency-mt-unsafe)
     const std::string name = entry->d_name;
@@ -70,21 +80,43 @@ std::set<pid_t> descendants_of(pid_t root) {
     }
     const std::optional<ProcessStat> stat = read_stat(name);
     if (stat && !is_dead_state(stat->state)) {
-      children[stat->parent].push_back(pid);
+      table.processes_[pid] = {stat->parent, stat->session};
     }
   }
+  return table;
+}
+
+std::set<pid_t> ProcessTable::descendants_of(const std::set<pid_t>& roots) const {
+  std::map<pid_t, std::vector<pid_t>> children;
+  for (const auto& [pid, process] : processes_) {
+    children[process.parent].push_back(pid);
+  }
   std::set<pid_t> found;
-  std::vector<pid_t> open = {root};
+  std::vector<pid_t> open(roots.begin(), roots.end());
   while (!open.empty()) {
     const pid_t parent = open.back();
     open.pop_back();
     for (const pid_t child : children[parent]) {
-      if (found.insert(child).second) {
+      if (!roots.contains(child) && found.insert(child).second) {
         open.push_back(child);
       }
     }
   }
   return found;
+}
+
+std::set<pid_t> ProcessTable::members_of_session(pid_t session) const {
+  std::set<pid_t> members;
+  for (const auto& [pid, process] : processes_) {
+    if (process.session == session) {
+      members.insert(pid);
+    }
+  }
+  return members;
+}
+
+std::set<pid_t> descendants_of(pid_t root) {
+  return ProcessTable::read().descendants_of({root});
 }
 
 bool is_alive(pid_t pid) {

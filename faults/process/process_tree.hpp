@@ -3,9 +3,29 @@
 
 #include <sys/types.h>
 
+#include <map>
 #include <set>
 
 namespace squall::faults {
+
+// The living processes of one moment, zombies left out. A value; any thread.
+class ProcessTable {
+ public:
+  // Empty when /proc cannot be read.
+  [[nodiscard]] static ProcessTable read();
+
+  // Everything that stems from `roots`, the roots themselves left out.
+  [[nodiscard]] std::set<pid_t> descendants_of(const std::set<pid_t>& roots) const;
+  [[nodiscard]] std::set<pid_t> members_of_session(pid_t session) const;
+  [[nodiscard]] bool lives(pid_t pid) const { return processes_.contains(pid); }
+
+ private:
+  struct Process {
+    pid_t parent = 0;
+    pid_t session = 0;
+  };
+  std::map<pid_t, Process> processes_;
+};
 
 // Every living process that stems from `root`, `root` itself left out; zombies are not living. A
 // snapshot: a process that is forked while /proc is read may be missing, so whoever must catch all

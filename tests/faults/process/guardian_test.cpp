@@ -96,6 +96,10 @@ TEST(GuardianProtocol, CommandsSurviveTheWire) {
   command.log = "/tmp/x.log";
   command.signal = 15;
   command.directory = "/tmp";
+  command.user = "postgres";
+  command.limits.memory = ByteCount{1 << 20};
+  command.limits.nice = 5;
+  command.limit = seconds(3);
   const Result<std::string> line = encode(command);
   ASSERT_TRUE(line);
   EXPECT_EQ(line->find('\n'), std::string::npos);
@@ -108,6 +112,9 @@ TEST(GuardianProtocol, CommandsSurviveTheWire) {
   EXPECT_EQ(read->log, command.log);
   EXPECT_EQ(read->signal, command.signal);
   EXPECT_EQ(read->directory, command.directory);
+  EXPECT_EQ(read->user, command.user);
+  EXPECT_EQ(read->limits.text(), command.limits.text());
+  EXPECT_EQ(read->limit, command.limit);
 }
 
 TEST(GuardianProtocol, RefusesWhatIsNotAMessage) {

@@ -86,7 +86,11 @@ int play_squall(const std::string& directory) {
     plan[i].name = "brood" + std::to_string(i);
     plan[i].command = helper_command({"brood", directory + "/pids"});
   }
-  if (!services.add_undo({"sh", "-c", "echo undone > " + directory + "/undone"}) ||
+  if (!services.add_undo({.command = {"sh", "-c", "echo undone > " + directory + "/undone"},
+                          .environment = {},
+                          .timeout = std::chrono::seconds(5),
+                          .exit_code = 0,
+                          .log_name = "undo"}) ||
       !services.start_all(plan)) {
     return 1;
   }

@@ -202,24 +202,24 @@ TEST_F(ServicesTest, ASignalReachesTheWholeTree) {
   const pid_t child = testing::pids_in(file)[0];
   const pid_t parent = services_.pid_of("tree").value();
 
-  ASSERT_TRUE(services_.signal("tree", SIGSTOP));
+  ASSERT_TRUE(services_.signal("tree", SIGSTOP, model::ExitIs::kUnplanned));
   EXPECT_TRUE(eventually(
       [&] { return testing::state_of(parent) == 'T' && testing::state_of(child) == 'T'; }));
-  ASSERT_TRUE(services_.signal("tree", SIGCONT));
+  ASSERT_TRUE(services_.signal("tree", SIGCONT, model::ExitIs::kUnplanned));
   EXPECT_TRUE(eventually(
       [&] { return testing::state_of(parent) != 'T' && testing::state_of(child) != 'T'; }));
-  ASSERT_TRUE(services_.signal("tree", SIGKILL));
+  ASSERT_TRUE(services_.signal("tree", SIGKILL, model::ExitIs::kUnplanned));
   EXPECT_TRUE(eventually([&] { return !is_alive(parent) && !is_alive(child); }));
   const std::vector<ServiceEvent> events = next_events();
   ASSERT_EQ(events.size(), 1U);
   EXPECT_EQ(events[0].text, "tree was killed by signal 9 (Killed)");
-  EXPECT_FALSE(services_.signal("tree", SIGTERM));
+  EXPECT_FALSE(services_.signal("tree", SIGTERM, model::ExitIs::kUnplanned));
 }
 
 TEST_F(ServicesTest, StopEndsStoppedProcessesToo) {
   ASSERT_EQ(start_problem(shell("frozen", "exec sleep 1000")), "started");
   const pid_t pid = services_.pid_of("frozen").value();
-  ASSERT_TRUE(services_.signal("frozen", SIGSTOP));
+  ASSERT_TRUE(services_.signal("frozen", SIGSTOP, model::ExitIs::kUnplanned));
   ASSERT_TRUE(eventually([&] { return testing::state_of(pid) == 'T'; }));
   const TimePoint before = monotonic_now();
   EXPECT_TRUE(services_.stop_all().empty());
@@ -227,28 +227,38 @@ TEST_F(ServicesTest, StopEndsStoppedProcessesToo) {
   EXPECT_LT(monotonic_now() - before, seconds(1)) << "SIGTERM must be enough";
 }
 
-TEST_F(ServicesTest, UndoCommandsRunYoungestFirstUnlessForgotten) {
+model::HookCommand hook(std::vector<std::string> command, Duration timeout = seconds(20)) {
+  return {.command = std::move(command),
+          .environment = {},
+          .timeout = timeout,
+          .exit_code = 0,
+          .log_name = "undo"};
+}
+
+TEST_F(ServicesTest, UndoCommandsRunYoungestFirstUnlessTheyHaveBeenRun) {
   const std::string out = directory_ / "undone";
   const auto echo = [&](const std::string& word) {
-    return services_.add_undo({"sh", "-c", "echo " + word + " >> " + out});
+    return services_.add_undo(hook({"sh", "-c", "echo " + word + " >> " + out}));
   };
   ASSERT_TRUE(echo("first"));
-  const Result<std::uint64_t> forgotten = echo("forgotten");
-  ASSERT_TRUE(forgotten);
+  const Result<std::uint64_t> early = echo("early");
+  ASSERT_TRUE(early);
   ASSERT_TRUE(echo("last"));
-  ASSERT_TRUE(services_.add_undo({"squall-no-such-program"}));
-  ASSERT_TRUE(services_.add_undo({"sh", "-c", "echo complaint; exit 4"}));
-  ASSERT_TRUE(services_.forget_undo(*forgotten));
+  EXPECT_THAT(to_string(services_.add_undo(hook({"squall-no-such-program"})).error()),
+              HasSubstr("no program squall-no-such-program"));
+  ASSERT_TRUE(services_.add_undo(hook({"sh", "-c", "echo complaint; exit 4"})));
+  ASSERT_TRUE(services_.run_undo(*early));
+  EXPECT_FALSE(services_.run_undo(*early)) << "it runs once";
 
   std::vector<std::string> problems;
   for (const ServiceEvent& event : services_.stop_all()) {
     problems.push_back(event.text);
+    EXPECT_TRUE(event.failed_undo);
+    EXPECT_EQ(event.as_run_event({}).kind, "undo");
   }
-  EXPECT_THAT(problems,
-              ElementsAre("an undo command failed: exited with status 4",
-                          HasSubstr("an undo command failed: cannot run squall-no-such-program")));
-  EXPECT_EQ(test::read_file(out), "last\nfirst\n");
-  EXPECT_EQ(test::read_file(directory_ / "services/undo.log"), "complaint\n");
+  EXPECT_THAT(problems, ElementsAre("undo failed: sh: exited with status 4"));
+  EXPECT_EQ(test::read_file(out), "early\nlast\nfirst\n");
+  EXPECT_THAT(test::read_file(directory_ / "services/undo.log"), HasSubstr("complaint\nsquall: "));
 }
 
 TEST_F(ServicesTest, NamesCannotLeaveTheLogDirectory) {
@@ -280,7 +290,7 @@ TEST_F(ServicesTest, TheGuardianDoesNotHeedTheSignalsThatStopSquall) {
     ::kill(guardian, signal);
   }
   // It still obeys: the signals came before this command.
-  ASSERT_TRUE(services_.signal("steady", SIGUSR1));
+  ASSERT_TRUE(services_.signal("steady", SIGUSR1, model::ExitIs::kUnplanned));
   const std::vector<ServiceEvent> events = next_events();
   ASSERT_EQ(events.size(), 1U);
   EXPECT_EQ(events[0].text, "steady was killed by signal 10 (User defined signal 1)");

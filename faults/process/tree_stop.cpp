@@ -1,0 +1,34 @@
+#include "faults/process/tree_stop.hpp"
+
+#include <csignal>
+
+namespace squall::faults {
+
+bool TreeStop::advance(const ProcessTable& table, TimePoint now) {
+  const std::set<pid_t> session = table.members_of_session(root_);
+  members_.insert(session.begin(), session.end());
+  const std::set<pid_t> below = table.descendants_of(members_);
+  members_.insert(below.begin(), below.end());
+  bool alive = false;
+  const auto signal_one = [&](pid_t pid) {
+    if (!table.lives(pid)) {
+      return;
+    }
+    alive = true;
+    if (now >= deadline_) {
+      ::kill(pid, SIGKILL);
+    } else if (asked_.insert(pid).second) {
+      ::kill(pid, signal_);
+      ::kill(pid, SIGCONT);
+    }
+  };
+  signal_one(root_);
+  for (const pid_t pid : members_) {
+    if (pid != root_) {
+      signal_one(pid);
+    }
+  }
+  return !alive;
+}
+
+}  // namespace squall::faults
