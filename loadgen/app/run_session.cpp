@@ -89,7 +89,8 @@ SessionResult run_session(const std::shared_ptr<const model::Plan>& plan,
                              .guardian_program = {},
                              .stop_requested = [&stop] { return stop.raised(); },
                              .working_directory = plan_folder(plan->file)});
-  reports::AbortWatch abort_watch(conditions_of(plan->checks.abort_when), plan->load.duration);
+  reports::AbortWatch abort_watch(conditions_of(plan->checks.abort_when), plan->load.duration,
+                                  plan->phases);
   auto written = write_file(session.directory + "/plan.toml", plan->effective_text);
   if (options.files != nullptr) {
     for (const auto& [name, content] : *options.files) {

@@ -134,7 +134,7 @@ void FlowRunner::record_copy(const Operation& operation, const Exchange& exchang
                            .first_byte_sent = exchange.first_byte_sent,
                            .end = exchange.end});
   if (exchange.phases.known) {
-    recorder_.phases(operation.step->index, operation.iteration->phase, exchange.phases);
+    recorder_.phases(operation.step->index, phase_of(operation), exchange.phases);
   }
   if (!operation.step->is_effect) {
     return;
@@ -186,7 +186,7 @@ void FlowRunner::finish_copy(Exchange& exchange, TimePoint now) {
   operation.given_up = operation.given_up || given_up;
   record_copy(operation, exchange,
               {.step = operation.step->index,
-               .phase = operation.iteration->phase,
+               .phase = phase_of(operation),
                .exposure = operation.exposure,
                .how = how,
                .censored = given_up});
@@ -280,7 +280,7 @@ void FlowRunner::finish_operation(Operation& operation, TimePoint now) {
   const TimePoint end =
       operation.success_end != TimePoint{} ? operation.success_end : operation.last_end;
   recorder_.operation({.step = operation.step->index,
-                       .phase = operation.iteration->phase,
+                       .phase = phase_of(operation),
                        .exposure = operation.exposure,
                        .outcome = outcome,
                        .censored = operation.given_up && operation.success_end == TimePoint{}},

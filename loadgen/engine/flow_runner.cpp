@@ -76,8 +76,7 @@ Operation& FlowRunner::open_iteration(const Arrival& arrival) {
   Iteration& iteration = iterations_.acquire();
   iteration.scenario = &plan_.scenarios[arrival.scenario];
   iteration.arrival = arrival.index;
-  iteration.phase =
-      arrival.offset < Duration::zero() ? model::Phase::kWarmup : model::Phase::kMeasured;
+  iteration.warms_up = arrival.offset < Duration::zero();
   const std::size_t callers = iteration.scenario->callers.size();
   iteration.caller = static_cast<std::uint16_t>(callers == 0 ? 0 : arrival.index % callers);
   iteration.began = false;

@@ -149,6 +149,11 @@ class FlowRunner {
   void move_on(Operation& operation, model::OperationOutcome outcome, TimePoint end, TimePoint now);
 
   [[nodiscard]] Duration after_zero(TimePoint at) const { return at - zero_; }
+  // Of the warm-up is what arrived in it, with all that follows from that arrival.
+  [[nodiscard]] model::Phase phase_of(const Operation& operation) const {
+    return operation.iteration->warms_up ? model::Phase::kWarmup
+                                         : plan_.phases.phase_at(after_zero(operation.intended));
+  }
   [[nodiscard]] StepTools& tools_of(const Operation& operation) {
     return tools_[operation.step->index];
   }

@@ -33,7 +33,7 @@ struct Iteration {
 
   const model::Scenario* scenario = nullptr;
   std::uint64_t arrival = 0;
-  model::Phase phase = model::Phase::kMeasured;
+  bool warms_up = false;               // it arrived before t = 0
   std::uint16_t caller = 0;            // whose turn it is, among Scenario::callers
   bool began = false;                  // an operation was begun
   TimePoint end;                       // of its operations so far

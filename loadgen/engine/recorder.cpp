@@ -6,7 +6,7 @@
 namespace squall::engine {
 namespace {
 
-constexpr std::size_t kPhases = 2;
+constexpr std::size_t kPhases = model::kPhaseCount;
 constexpr std::size_t kExposures = 2;
 constexpr std::size_t kEndings = 2;  // ended, censored
 

@@ -42,6 +42,8 @@ constexpr std::array kMetrics{
     MetricInfo{"attempt_error_rate", Metric::kAttemptErrorRate, MetricUnit::kShare},
     MetricInfo{"attempts", Metric::kAttempts, MetricUnit::kCount},
     MetricInfo{"dropped", Metric::kDropped, MetricUnit::kCount, true, false},
+    MetricInfo{"time_to_recover", Metric::kTimeToRecover, MetricUnit::kDuration, true, false,
+               false},
     effect_count("duplicate_effects", Metric::kDuplicateEffects, true),
     effect_count("lost_effects", Metric::kLostEffects, true),
     effect_count("phantom_effects", Metric::kPhantomEffects, true),
@@ -68,6 +70,9 @@ constexpr std::array kSelectors{
              [](Condition& c) { c.exposure = ExposureSelector::kFaulted; }},
     Selector{"warmup", Rank::kPhase, [](Condition& c) { c.phase = PhaseSelector::kWarmup; }},
     Selector{"measured", Rank::kPhase, [](Condition& c) { c.phase = PhaseSelector::kMeasured; }},
+    Selector{"baseline", Rank::kPhase, [](Condition& c) { c.phase = PhaseSelector::kBaseline; }},
+    Selector{"fault", Rank::kPhase, [](Condition& c) { c.phase = PhaseSelector::kFault; }},
+    Selector{"recovery", Rank::kPhase, [](Condition& c) { c.phase = PhaseSelector::kRecovery; }},
     Selector{"all", Rank::kPhase, [](Condition& c) { c.phase = PhaseSelector::kAll; }},
     Selector{"response", Rank::kSpan, [](Condition& c) { c.span = SpanName::kResponse; }},
     Selector{"lag", Rank::kSpan, [](Condition& c) { c.span = SpanName::kLag; }},
@@ -185,9 +190,10 @@ class ConditionParser {
       if (selector->rank <= last) {
         return Scanner::error_at(
             scanner_.column(),
-            fmt::format("\"{}\" stands in the wrong place; the order is: step, clean or faulted, "
-                        "warmup, measured or all, span, metric",
-                        word));
+            fmt::format(
+                "\"{}\" stands in the wrong place; the order is: step, clean or faulted, "
+                "a phase (measured, baseline, fault, recovery, warmup or all), span, metric",
+                word));
       }
       last = selector->rank;
       remember(last);
@@ -241,12 +247,14 @@ class ConditionParser {
     if (columns_.exposure != 0 && !info.has_exposure) {
       return Scanner::error_at(
           columns_.exposure,
-          fmt::format("{} counts clean and faulted operations together", info.name));
+          fmt::format("{} looks at clean and faulted operations together", info.name));
     }
     if (columns_.phase != 0 && !info.has_phase) {
       return Scanner::error_at(
           columns_.phase,
-          fmt::format("{} covers everything that was ever sent, in all phases", info.name));
+          condition_.metric == Metric::kTimeToRecover
+              ? std::string("time_to_recover is of the recovery, compared with the baseline")
+              : fmt::format("{} covers everything that was ever sent, in all phases", info.name));
     }
     return {};
   }
@@ -328,7 +336,7 @@ class ConditionParser {
                       "unit are one word, as in 100ms",
                       printable(scanner_.peek_anything(), 60)));
     }
-    if (is_effect_metric(condition_.metric)) {
+    if (is_effect_metric(condition_.metric) || condition_.metric == Metric::kTimeToRecover) {
       return Scanner::error_at(for_column,
                                fmt::format("{} is known at the end only and takes no \"for\"",
                                            info_of(condition_.metric).name));
@@ -378,6 +386,7 @@ bool is_effect_metric(Metric metric) {
     case Metric::kAttemptErrorRate:
     case Metric::kAttempts:
     case Metric::kDropped:
+    case Metric::kTimeToRecover:
       return false;
   }
   SQUALL_CHECK(false);
@@ -400,12 +409,14 @@ std::string_view condition_grammar() {
   return R"(condition   = [ step ] [ exposure ] [ phase ] [ span ] metric comparison bound [ "for" seconds ] ;
 step        = name [ "." name ] ;                  (* a scenario, or one step of it; none: all of them *)
 exposure    = "clean" | "faulted" ;                (* operations that no fault touched, or that one did *)
-phase       = "warmup" | "measured" | "all" ;      (* none: measured *)
+phase       = "warmup" | "measured" | "all"        (* none: measured, which is all three of the next *)
+            | "baseline" | "fault" | "recovery" ;  (* before, while and after the plan's faults and actions *)
 span        = "response" | "lag" | "queue" | "service" ;  (* none: response *)
 metric      = percentile | "mean" | "max"          (* of a span: a duration *)
             | "error_rate" | "rate" | "operations" (* of operations: a share, a rate, a count *)
             | "attempt_error_rate" | "attempts"    (* of attempts: a share, a count *)
             | "dropped"                            (* arrivals that never started: a count *)
+            | "time_to_recover"                    (* from the end of the last fault: a duration *)
             | "duplicate_effects" | "lost_effects" | "phantom_effects"
             | "unattributed_effects" | "undecided_effects" ;  (* of effects, whole run: a count *)
 percentile  = "p" number ;                         (* p50, p99, p99.9: above 0, at most 100 *)

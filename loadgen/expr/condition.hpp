@@ -28,6 +28,8 @@ enum class Metric {
   kAttemptErrorRate,
   kAttempts,
   kDropped,  // arrivals never started
+  // of a run whose measured phase has a fault phase; a duration, from the end of that one
+  kTimeToRecover,
   // of effects; whole run, all that was ever sent
   kDuplicateEffects,
   kLostEffects,
@@ -37,7 +39,9 @@ enum class Metric {
 };
 enum class SpanName { kResponse, kLag, kQueue, kService };
 enum class ExposureSelector { kAny, kClean, kFaulted };
-enum class PhaseSelector { kMeasured, kWarmup, kAll };  // the words "measured", "warmup", "all"
+// The words "measured" (all of it, split into phases or not), "warmup", "all", "baseline", "fault",
+// "recovery".
+enum class PhaseSelector { kMeasured, kWarmup, kAll, kBaseline, kFault, kRecovery };
 enum class MetricUnit { kDuration, kShare, kRate, kCount };
 
 [[nodiscard]] MetricUnit unit_of(Metric metric);
@@ -45,7 +49,8 @@ enum class MetricUnit { kDuration, kShare, kRate, kCount };
 
 // A parsed condition. A value. Selectors that the metric cannot have are parse errors: a span
 // belongs to percentiles, mean and max; effect counts cover the whole run and both exposures, and
-// unattributed effects belong to no step; dropped arrivals were never touched by a fault.
+// unattributed effects belong to no step; dropped arrivals were never touched by a fault; the
+// time to recover belongs to one phase and takes no "for".
 struct Condition {
   std::string step;  // "buy.charge" or "buy" (all its steps); empty: all
   ExposureSelector exposure = ExposureSelector::kAny;
@@ -61,10 +66,10 @@ struct Condition {
   [[nodiscard]] bool holds(double value) const;
 };
 
-// Selectors stand in this order: step, clean|faulted, warmup|measured|all, span, metric. A share is
-// written with its %, a rate with its /s; 0 needs no unit. On failure: kInvalidArgument;
-// where.column is the column inside `text` (from 1; no file); the message quotes the word and names
-// what could stand there.
+// Selectors stand in this order: step, clean|faulted, warmup|measured|baseline|fault|recovery|all,
+// span, metric. A share is written with its %, a rate with its /s; 0 needs no unit. On failure:
+// kInvalidArgument; where.column is the column inside `text` (from 1; no file); the message quotes
+// the word and names what could stand there.
 [[nodiscard]] Result<Condition> parse_condition(std::string_view text);
 
 // Whether the word has a meaning in conditions, so that no scenario may be called so ("response",

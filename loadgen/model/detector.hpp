@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "loadgen/base/registry.hpp"
+#include "loadgen/expr/key_spec.hpp"
 #include "loadgen/model/run_record.hpp"
 
 namespace squall::model {
@@ -18,6 +19,9 @@ struct DetectorKind {
   // Pure: nothing but the record. One finding for each subject it judged; none when the plan lacks
   // what it needs.
   std::vector<Finding> (*detect)(const RunRecord& record) = nullptr;
+  // The keys of its [detector.NAME] table in a plan; null: it has none. Detectors read their values
+  // from RunRecord::detector_settings (detector_settings.hpp).
+  const expr::TableSpec* settings = nullptr;
   bool needs_effects = false;  // says nothing without effect steps and an oracle: a plan that
                                // requires it is then refused
 };

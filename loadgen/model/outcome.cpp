@@ -91,6 +91,12 @@ std::string_view to_string(Phase value) {
       return "warmup";
     case Phase::kMeasured:
       return "measured";
+    case Phase::kBaseline:
+      return "baseline";
+    case Phase::kFault:
+      return "fault";
+    case Phase::kRecovery:
+      return "recovery";
   }
   return "";
 }

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string_view>
 
+#include "loadgen/model/phase.hpp"
+
 namespace squall::model {
 
 // How one attempt (or copy) ended, as the client saw it. The classes of histograms, of `retry.on`
@@ -64,10 +66,6 @@ class OutcomeFold {
 
 enum class Exposure : std::uint8_t { kClean, kFaulted };
 [[nodiscard]] std::string_view to_string(Exposure value);  // "clean", "faulted"
-
-// Of an arrival, by its intended start: before t = 0 or from it on.
-enum class Phase : std::uint8_t { kWarmup, kMeasured };
-[[nodiscard]] std::string_view to_string(Phase value);  // "warmup", "measured"
 
 // What the time of an attempt is made of on the way to and from the target.
 enum class TransferPhase : std::uint8_t {

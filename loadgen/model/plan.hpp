@@ -26,9 +26,11 @@
 #include "loadgen/model/endpoint.hpp"
 #include "loadgen/model/fault_selection.hpp"
 #include "loadgen/model/flow_program.hpp"
+#include "loadgen/model/observation.hpp"
 #include "loadgen/model/operation_index.hpp"
 #include "loadgen/model/oracle.hpp"
 #include "loadgen/model/outcome.hpp"
+#include "loadgen/model/phase.hpp"
 #include "loadgen/model/proxy_fault.hpp"
 #include "loadgen/model/proxy_plan.hpp"
 #include "loadgen/model/service.hpp"
@@ -53,6 +55,7 @@ struct Target {
   EngineKind engine = EngineKind::kNative;
   std::string engine_why;  // why it is that one, for reports
   CurlSettings curl;       // all at their defaults on the native engine
+  bool trace = false;      // requests carry a traceparent, one trace for each operation
 };
 
 // A request as written: method and path, headers, body.
@@ -174,6 +177,15 @@ struct OracleSpec {
   SourceRef where;
 };
 
+// A request that is repeated all along, outside the load and with its own connections.
+struct Probe {
+  std::string name;
+  RequestSpec request;
+  std::uint16_t target = 0;  // into Plan::targets; its first replica
+  Duration every{};
+  Duration timeout{};
+};
+
 struct Effects {
   std::vector<OracleSpec> oracles;
   Duration settle{};          // between two equal readings
@@ -209,6 +221,11 @@ struct Plan {
   std::vector<RequestSpec> teardown;  // after everything, also after an abort
   Effects effects;
   Checks checks;
+  // Where the measured phase is split: by all that is in the three lists above and in actions.
+  PhaseBounds phases;
+  RecoverySettings recovery;
+  std::vector<Probe> probes;
+  DetectorSettings detector_settings;
   std::vector<std::string> allowed_hosts;
   // Most operations a second when a target is not loopback, all scenarios together.
   std::optional<Rate> max_rate;

@@ -14,6 +14,8 @@
 #include "loadgen/base/result.hpp"
 #include "loadgen/base/time.hpp"
 #include "loadgen/model/capacity.hpp"
+#include "loadgen/model/dependency_view.hpp"
+#include "loadgen/model/observation.hpp"
 #include "loadgen/model/proxy_record.hpp"
 #include "loadgen/model/slice.hpp"
 #include "loadgen/model/users.hpp"
@@ -48,6 +50,7 @@ struct SecondSummary {
   std::array<std::uint64_t, kAttemptClassCount> classes{};
   std::uint64_t effect_attempts = 0;  // of effect steps
   std::vector<ProxySecond> proxies;   // by index into RunRecord::proxies
+  std::vector<StepSecond> steps;      // by (step, phase); none unless the measured phase is split
 };
 
 struct RecordedFault {
@@ -151,6 +154,7 @@ struct RunRecord {
   Duration planned_duration{};
   Duration measured_duration{};  // shorter after an abort
   Duration drain_used{};
+  PhaseBounds phase_bounds;  // not split in records of older versions
   // The instrument
   std::string engine;  // "native: HTTP/1.1 without TLS"
   unsigned threads = 1;
@@ -174,11 +178,15 @@ struct RunRecord {
   std::vector<RecordedProxy> proxies;  // none in records of older versions, as the next two
   std::vector<RecordedProxyFault> proxy_faults;
   std::vector<RecordedAction> timeline;  // in the plan's order: faults of proxies, then actions
+  DependencyView dependencies;           // without proxies in HTTP mode: nothing was seen
+  std::vector<RecordedProbe> probes;     // in the plan's order
   EffectReport effects;
   Capacity capacity;  // of `squall find`: without stages in every other run
   std::vector<RunEvent> events;
   std::vector<Breach> breaches;
   // Judgement
+  RecoverySettings recovery;
+  DetectorSettings detector_settings;
   std::vector<CheckResult> checks;
   std::vector<Finding> findings;
   Verdict verdict = Verdict::kPass;

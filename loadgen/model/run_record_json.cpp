@@ -10,12 +10,12 @@
 #include "loadgen/model/json_capacity.hpp"
 #include "loadgen/model/json_effects.hpp"
 #include "loadgen/model/json_names.hpp"
+#include "loadgen/model/json_observation.hpp"
 #include "loadgen/model/run_record.hpp"
 
 namespace squall::model {
 namespace {
 
-constexpr std::size_t kPhaseCount = 2;
 constexpr std::size_t kVerdictCount = 4;
 
 template <class Archive>
@@ -168,6 +168,8 @@ void describe(Archive& archive, Ref<Archive, SecondSummary> second) {
   archive.list("faults", second.faults, [](auto& inner, auto& counts) { describe(inner, counts); });
   describe_counts<AttemptClass>(archive, "classes", second.classes);
   archive.field("effect_attempts", second.effect_attempts);
+  archive.optional_list("steps", second.steps,
+                        [](auto& inner, auto& step) { describe(inner, step); });
 }
 
 template <class Archive>
@@ -259,6 +261,7 @@ void describe_judgement(Archive& archive, Ref<Archive, RunRecord> record) {
   archive.field("reasons", record.reasons);
   archive.always("complete", record.complete);
   archive.field("interrupted", record.interrupted);
+  describe_settings(archive, record);
   archive.list("checks", record.checks, each);
   archive.list("findings", record.findings, each);
 }
@@ -277,6 +280,8 @@ void describe_identity(Archive& archive, Ref<Archive, RunRecord> record) {
   archive.field("planned_duration_ns", record.planned_duration);
   archive.field("measured_duration_ns", record.measured_duration);
   archive.field("drain_used_ns", record.drain_used);
+  archive.optional_object("phase_bounds", record.phase_bounds.split,
+                          [&](auto& inner) { describe(inner, record.phase_bounds); });
   archive.field("engine", record.engine);
   archive.always("threads", record.threads);
   archive.field("connections", record.connections);
@@ -308,6 +313,9 @@ void describe(Archive& archive, Ref<Archive, RunRecord> record) {
   archive.context().names[static_cast<std::size_t>(JsonTable::kSteps)] = names_of(record.steps);
   archive.list("faults", record.faults, each);
   archive.context().names[static_cast<std::size_t>(JsonTable::kFaults)] = names_of(record.faults);
+  archive.optional_object("dependencies", !record.dependencies.proxies.empty(),
+                          [&](auto& inner) { describe(inner, record.dependencies); });
+  archive.optional_list("probes", record.probes, each);
   archive.object("effects", [&](auto& inner) { describe(inner, record.effects); });
   archive.optional_object("capacity", !record.capacity.stages.empty(),
                           [&](auto& inner) { describe(inner, record.capacity); });

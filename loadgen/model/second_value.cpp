@@ -72,6 +72,7 @@ bool seconds_tell(const Condition& condition) {
     case Metric::kDropped:
       return true;
     case Metric::kMean:
+    case Metric::kTimeToRecover:
     case Metric::kDuplicateEffects:
     case Metric::kLostEffects:
     case Metric::kPhantomEffects:
@@ -109,6 +110,7 @@ std::optional<double> value_in_second(const Condition& condition, const SecondSu
     case Metric::kDropped:
       return static_cast<double>(counters.dropped);
     case Metric::kMean:
+    case Metric::kTimeToRecover:
     case Metric::kDuplicateEffects:
     case Metric::kLostEffects:
     case Metric::kPhantomEffects:
@@ -123,6 +125,9 @@ std::optional<std::string> why_not_by_second(const Condition& condition,
                                              const std::vector<std::string>& steps) {
   if (expr::is_effect_metric(condition.metric)) {
     return "effects are counted at the end of a run, not by the second";
+  }
+  if (condition.metric == Metric::kTimeToRecover) {
+    return "the time to recover is known when a run has ended";
   }
   if (!seconds_tell(condition)) {
     return "by the second a run knows response p50, p90, p99 and max, lag p50 and p99, and counts";

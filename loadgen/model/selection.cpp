@@ -13,10 +13,14 @@ std::uint64_t size_of(const stats::Histogram& histogram) {
   return histogram.count() + histogram.overflow();
 }
 
+bool chosen_phase(const CellFilter& filter, Phase phase) {
+  return !filter.phase || *filter.phase == phase ||
+         (*filter.phase == Phase::kMeasured && is_measured(phase));
+}
+
 template <class Key>
 bool chosen(const RunRecord& record, const CellFilter& filter, const Key& key) {
-  if ((filter.phase && *filter.phase != key.phase) ||
-      (filter.exposure && *filter.exposure != key.exposure)) {
+  if (!chosen_phase(filter, key.phase) || (filter.exposure && *filter.exposure != key.exposure)) {
     return false;
   }
   if (key.step >= record.steps.size()) {

@@ -15,7 +15,8 @@ namespace squall::model {
 struct CellFilter {
   std::string_view step;
   std::optional<Exposure> exposure;
-  std::optional<Phase> phase = Phase::kMeasured;  // empty: warm-up and measured phase
+  // kMeasured: all of the measured phase, split or not; empty: the warm-up too.
+  std::optional<Phase> phase = Phase::kMeasured;
 };
 
 // Whether the selector (as in CellFilter) means the step of that full name.

@@ -74,6 +74,36 @@ void check_exposure(const Located& located, const std::vector<std::uint16_t>& st
   }
 }
 
+// A phase that the plan's faults leave no room for has no samples, ever.
+void check_phase(const Located& located, Build& build) {
+  const auto& [condition, where] = located;
+  const model::PhaseBounds& bounds = build.plan.phases;
+  const Duration duration = build.plan.load.duration;
+  const bool recovers = condition.metric == expr::Metric::kTimeToRecover;
+  const bool baseline = condition.phase == expr::PhaseSelector::kBaseline || recovers;
+  const bool recovery = condition.phase == expr::PhaseSelector::kRecovery || recovers;
+  const bool fault = condition.phase == expr::PhaseSelector::kFault;
+  if ((!baseline && !recovery && !fault) || !build.faults_complete || duration <= Duration{}) {
+    return;
+  }
+  std::string_view why;
+  if (!bounds.split) {
+    why = "the plan has no [[fault]] or action that would split the measured phase";
+  } else if (baseline && bounds.length_of(model::Phase::kBaseline, duration) <= Duration{}) {
+    why =
+        "the first fault begins with the measured phase, which leaves no baseline; give it a "
+        "`window` that begins later";
+  } else if (recovery && bounds.length_of(model::Phase::kRecovery, duration) <= Duration{}) {
+    why =
+        "the last fault lasts to the end of the measured phase, which leaves no recovery; give it "
+        "a `window` that ends before";
+  }
+  if (!why.empty()) {
+    build.diagnostics.error(where,
+                            fmt::format("\"{}\" never has samples: {}", condition.source, why));
+  }
+}
+
 void check_condition(const Located& located, Build& build) {
   const std::vector<std::uint16_t> steps = steps_of(located, build);
   if (steps.empty()) {
@@ -91,6 +121,7 @@ void check_condition(const Located& located, Build& build) {
                                         "write for example warmup = \"2s\" into [load]",
                                         condition.source));
   }
+  check_phase(located, build);
   // No error: a shortened try of a long plan is common.
   if (condition.sustained && *condition.sustained > build.plan.load.duration) {
     build.diagnostics.warning(

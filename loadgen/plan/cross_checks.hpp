@@ -10,6 +10,9 @@ namespace squall::plan {
 // Effect steps without an oracle and the other way round.
 void check_effects(Build& build);
 
+// Finds where the measured phase is split (Plan::phases): not a check, but what the next one asks.
+void split_phases(Build& build);
+
 // Conditions about steps, phases, faults or effects that the plan does not have.
 void check_conditions(Build& build);
 

@@ -237,6 +237,7 @@ std::shared_ptr<model::Plan> read_plan(const Value& document, std::string_view t
   read_max_rate(document, own_max_rate, reader, build);
   read_tables(reader, build);
   check_lists(document, reader);
+  split_phases(build);
   check_conditions(build);
   check_faults(build);
   check_engines(build);

@@ -1,4 +1,6 @@
 // [[target]]
+#include "loadgen/base/check.hpp"
+#include "loadgen/base/header_fields.hpp"
 #include "loadgen/plan/command_line.hpp"
 #include "loadgen/plan/key_tables.hpp"
 #include "loadgen/plan/request.hpp"
@@ -67,6 +69,19 @@ void read_target_tls(expr::TableReader& reader, Build& build, model::Target& tar
   }
 }
 
+// A `traceparent` that the plan writes itself is left alone.
+void add_trace(expr::TableReader& reader, const Build& build, model::Target& target) {
+  target.trace = reader.boolean("trace");
+  if (!target.trace || has_field(target.headers, "traceparent")) {
+    return;
+  }
+  auto value = expr::Template::parse(
+      "{{traceparent}}", {.extracted = {}, .feeders = &build.plan.feeders, .scope = &build.scope});
+  SQUALL_CHECK(value);
+  value->set_place("header traceparent");
+  target.headers.emplace_back("traceparent", *std::move(value));
+}
+
 void check_limits(expr::TableReader& reader, const model::Target& target) {
   for (const auto& [key, value] : {std::pair{"timeout", target.timeout},
                                    std::pair{"connect_timeout", target.connect_timeout}}) {
@@ -111,6 +126,12 @@ const expr::TableSpec& target_spec() {
            .type = ValueType::kTemplateMap,
            .help = "Sent with each request to this target.",
            .example = "{ Authorization = \"Bearer ${env:TOKEN}\" }"},
+          {.name = "trace",
+           .type = ValueType::kBoolean,
+           .help = "Whether requests carry a `traceparent` (W3C Trace Context), one trace for each "
+                   "operation: then a proxy in HTTP mode tells which calls to a dependency an "
+                   "operation led to.",
+           .default_value = "false"},
           {.name = "timeout",
            .type = ValueType::kDuration,
            .help = "Of an attempt, from the moment at which it has a connection, or opens one, to "
@@ -154,6 +175,7 @@ void read_targets(const std::vector<const expr::Value*>& tables, Build& build) {
     read_target_tls(reader, build, target);
     target.headers = read_headers(*tables[i], "headers", reader,
                                   {.extracted = {}, .feeders = &build.plan.feeders});
+    add_trace(reader, build, target);
     target.timeout = reader.duration("timeout");
     target.connect_timeout = reader.duration("connect_timeout");
     target.idle_limit = reader.duration("idle_limit");

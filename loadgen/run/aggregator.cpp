@@ -29,6 +29,30 @@ void set_percentiles(SecondSummary& summary, const stats::Histogram& response,
   }
 }
 
+// Cells of one step and phase stand together: the key begins with them.
+std::vector<model::StepSecond> steps_of(
+    const std::map<model::OperationKey, stats::Histogram>& operations) {
+  std::vector<model::StepSecond> steps;
+  for (auto cell = operations.begin(); cell != operations.end();) {
+    model::StepSecond one{.step = cell->first.step, .phase = cell->first.phase};
+    stats::Histogram response(stats::kSpanLayout);
+    for (;
+         cell != operations.end() && cell->first.step == one.step && cell->first.phase == one.phase;
+         ++cell) {
+      const auto& [key, histogram] = *cell;
+      const std::uint64_t count = histogram.count() + histogram.overflow();
+      (key.outcome == model::OperationOutcome::kAcked ? one.acked : one.not_acked) += count;
+      model::merge_cell(response, histogram, key.censored);
+    }
+    if (!response.empty() && one.step != model::kOverflowStep) {
+      one.response_p50_us = response.value_at_percentile(50);
+      one.response_p99_us = response.value_at_percentile(99);
+      steps.push_back(one);
+    }
+  }
+  return steps;
+}
+
 void add_to(std::vector<model::Lateness>& all, const model::Lateness& one) {
   const auto same = std::find_if(all.begin(), all.end(), [&](const model::Lateness& known) {
     return known.second == one.second;
@@ -187,7 +211,11 @@ void Aggregator::add_tls(model::RunRecord& delta, const WorkerSlice& slice) cons
 }
 
 RunSecond Aggregator::close(Pending pending) const {
-  set_percentiles(pending.second.delta.seconds.front(), pending.response, pending.lag);
+  model::RunRecord& delta = pending.second.delta;
+  set_percentiles(delta.seconds.front(), pending.response, pending.lag);
+  if (plan_.phases.split) {
+    delta.seconds.front().steps = steps_of(delta.operations);
+  }
   return std::move(pending.second);
 }
 

@@ -48,6 +48,9 @@ model::RunRecord identity_of(const model::Plan& plan, const std::string& version
   record.warmup = plan.load.warmup;
   record.planned_duration = plan.load.duration;
   record.measured_duration = plan.load.duration;
+  record.phase_bounds = plan.phases;
+  record.recovery = plan.recovery;
+  record.detector_settings = plan.detector_settings;
   for (const model::Target& target : plan.targets) {
     if (target.tls) {
       record.tls.push_back({target.name, target.tls->insecure, {}});

@@ -39,6 +39,24 @@ void merge_unmet(RunRecord& total, const RunRecord& delta) {
   }
 }
 
+void merge_steps(std::vector<model::StepSecond>& into, const std::vector<model::StepSecond>& from) {
+  for (const model::StepSecond& one : from) {
+    const auto same = std::find_if(into.begin(), into.end(), [&](const model::StepSecond& known) {
+      return known.step == one.step && known.phase == one.phase;
+    });
+    if (same == into.end()) {
+      into.push_back(one);
+      continue;
+    }
+    // Percentiles cannot be added up: those of the larger part stand for both.
+    const bool larger = one.acked + one.not_acked > same->acked + same->not_acked;
+    model::StepSecond merged = larger ? one : *same;
+    merged.acked = same->acked + one.acked;
+    merged.not_acked = same->not_acked + one.not_acked;
+    *same = merged;
+  }
+}
+
 void merge_second(SecondSummary& into, const SecondSummary& from) {
   SecondSummary merged = into.counters.completed >= from.counters.completed ? into : from;
   merged.counters = into.counters;
@@ -50,6 +68,8 @@ void merge_second(SecondSummary& into, const SecondSummary& from) {
   merged.waiting = into.waiting + from.waiting;
   merged.connections = into.connections + from.connections;
   merged.effect_attempts = into.effect_attempts + from.effect_attempts;
+  merged.steps = into.steps;
+  merge_steps(merged.steps, from.steps);
   merged.faults = into.faults;
   merged.faults.resize(std::max(into.faults.size(), from.faults.size()));
   for (std::size_t i = 0; i < from.faults.size(); ++i) {
@@ -134,6 +154,13 @@ void merge_into(RunRecord& total, const RunRecord& delta) {
   }
   merge_unmet(total, delta);
   merge_seconds(total, delta);
+  // Both are known whole at the end of the load: the newest says it all.
+  if (!delta.dependencies.proxies.empty()) {
+    total.dependencies = delta.dependencies;
+  }
+  if (!delta.probes.empty()) {
+    total.probes = delta.probes;
+  }
   total.events.insert(total.events.end(), delta.events.begin(), delta.events.end());
   total.breaches.insert(total.breaches.end(), delta.breaches.begin(), delta.breaches.end());
 }

@@ -25,9 +25,13 @@ std::int64_t seconds_wanted(const Condition& condition) {
       1, static_cast<std::int64_t>(std::ceil(to_seconds(*condition.sustained))));
 }
 
-// Seconds of the drain belong to no phase: what ends in them is the rest of what came before.
-bool in_phase(const Condition& condition, std::int64_t second, Duration measured) {
-  if (std::chrono::seconds(second) >= measured) {
+// Seconds of the drain belong to no phase: what ends in them is the rest of what came before. Nor
+// do those in which a phase gives way to the next.
+bool in_phase(const Condition& condition, std::int64_t second, const model::PhaseBounds& bounds,
+              Duration measured) {
+  const Duration from = std::chrono::seconds(second);
+  const Duration to = std::chrono::seconds(second + 1);
+  if (from >= measured) {
     return false;
   }
   switch (condition.phase) {
@@ -37,6 +41,12 @@ bool in_phase(const Condition& condition, std::int64_t second, Duration measured
       return second < 0;
     case expr::PhaseSelector::kAll:
       return true;
+    case expr::PhaseSelector::kBaseline:
+      return bounds.split && second >= 0 && to <= bounds.fault_from;
+    case expr::PhaseSelector::kFault:
+      return bounds.split && from >= bounds.fault_from && to <= bounds.fault_to;
+    case expr::PhaseSelector::kRecovery:
+      return bounds.split && from >= bounds.fault_to;
   }
   return true;
 }
@@ -55,7 +65,7 @@ Row longest_row(const Condition& condition, const model::RunRecord& record,
   std::int64_t length = 0;
   std::optional<std::int64_t> previous;
   for (const SecondSummary& second : record.seconds) {
-    if (!in_phase(condition, second.second, record.measured_duration) ||
+    if (!in_phase(condition, second.second, record.phase_bounds, record.measured_duration) ||
         (before && static_cast<double>(second.second + 1) > *before)) {
       continue;
     }
@@ -106,8 +116,12 @@ bool holds_before(const Condition& condition, const model::RunRecord& record, do
   return longest_row(condition, record, from_second).length >= seconds_wanted(condition);
 }
 
-AbortWatch::AbortWatch(std::vector<Condition> conditions, Duration duration)
-    : conditions_(std::move(conditions)), duration_(duration), held_(conditions_.size()) {}
+AbortWatch::AbortWatch(std::vector<Condition> conditions, Duration duration,
+                       const model::PhaseBounds& bounds)
+    : conditions_(std::move(conditions)),
+      duration_(duration),
+      bounds_(bounds),
+      held_(conditions_.size()) {}
 
 const Condition* AbortWatch::add(const SecondSummary& second) {
   if (last_second_ && second.second != *last_second_ + 1) {
@@ -117,7 +131,7 @@ const Condition* AbortWatch::add(const SecondSummary& second) {
   const Condition* fired = nullptr;
   for (std::size_t i = 0; i < conditions_.size(); ++i) {
     const Condition& condition = conditions_[i];
-    const std::optional<double> value = in_phase(condition, second.second, duration_)
+    const std::optional<double> value = in_phase(condition, second.second, bounds_, duration_)
                                             ? model::value_in_second(condition, second)
                                             : std::nullopt;
     held_[i] = value && condition.holds(*value) ? held_[i] + 1 : 0;

@@ -70,6 +70,7 @@ std::uint64_t value_of(const Condition& condition, const RunRecord& record) {
     case Metric::kAttemptErrorRate:
     case Metric::kAttempts:
     case Metric::kDropped:
+    case Metric::kTimeToRecover:
       break;
   }
   return 0;

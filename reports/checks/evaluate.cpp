@@ -12,6 +12,7 @@
 #include "reports/checks/by_second.hpp"
 #include "reports/checks/effects.hpp"
 #include "reports/checks/percentile.hpp"
+#include "reports/checks/recovery.hpp"
 
 namespace squall::reports {
 namespace {
@@ -47,11 +48,23 @@ model::CellFilter filter_of(const Condition& condition) {
     case expr::PhaseSelector::kAll:
       filter.phase.reset();
       break;
+    case expr::PhaseSelector::kBaseline:
+      filter.phase = model::Phase::kBaseline;
+      break;
+    case expr::PhaseSelector::kFault:
+      filter.phase = model::Phase::kFault;
+      break;
+    case expr::PhaseSelector::kRecovery:
+      filter.phase = model::Phase::kRecovery;
+      break;
   }
   return filter;
 }
 
 double phase_seconds(const Condition& condition, const RunRecord& record) {
+  const auto length = [&](model::Phase phase) {
+    return to_seconds(record.phase_bounds.length_of(phase, record.measured_duration));
+  };
   switch (condition.phase) {
     case expr::PhaseSelector::kMeasured:
       return to_seconds(record.measured_duration);
@@ -59,6 +72,12 @@ double phase_seconds(const Condition& condition, const RunRecord& record) {
       return to_seconds(record.warmup);
     case expr::PhaseSelector::kAll:
       return to_seconds(record.warmup + record.measured_duration);
+    case expr::PhaseSelector::kBaseline:
+      return length(model::Phase::kBaseline);
+    case expr::PhaseSelector::kFault:
+      return length(model::Phase::kFault);
+    case expr::PhaseSelector::kRecovery:
+      return length(model::Phase::kRecovery);
   }
   return 0;
 }
@@ -161,6 +180,8 @@ void judge_total(const Condition& condition, const RunRecord& record, CheckResul
     case Metric::kOperations:
     case Metric::kDropped:
       return judge_count(condition, record, result);
+    case Metric::kTimeToRecover:
+      return judge_recovery(condition, record, result);
     case Metric::kAttemptErrorRate:
     case Metric::kAttempts:
       return judge_attempts(condition, record, result);
@@ -187,6 +208,7 @@ bool counts_attempts(const Condition& condition) {
     case Metric::kRate:
     case Metric::kOperations:
     case Metric::kDropped:
+    case Metric::kTimeToRecover:
     case Metric::kDuplicateEffects:
     case Metric::kLostEffects:
     case Metric::kPhantomEffects:
@@ -223,11 +245,27 @@ void mind_overflow(const Condition& condition, const RunRecord& record, CheckRes
   }
 }
 
+// When the condition's phase is over, in seconds after t = 0.
+double phase_end(const Condition& condition, const RunRecord& record) {
+  switch (condition.phase) {
+    case expr::PhaseSelector::kWarmup:
+      return 0;
+    case expr::PhaseSelector::kBaseline:
+      return to_seconds(record.phase_bounds.fault_from);
+    case expr::PhaseSelector::kFault:
+      return to_seconds(record.phase_bounds.fault_to);
+    case expr::PhaseSelector::kMeasured:
+    case expr::PhaseSelector::kAll:
+    case expr::PhaseSelector::kRecovery:
+      return std::numeric_limits<double>::infinity();
+  }
+  return std::numeric_limits<double>::infinity();
+}
+
 const model::Breach* first_breach(const Condition& condition, const RunRecord& record) {
   const model::Breach* first = nullptr;
   for (const model::Breach& breach : record.breaches) {
-    const bool before_phase_ends =
-        condition.phase != expr::PhaseSelector::kWarmup || breach.from_second < 0;
+    const bool before_phase_ends = breach.from_second < phase_end(condition, record);
     if (!breach.voids_effects && before_phase_ends &&
         (first == nullptr || breach.from_second < first->from_second)) {
       first = &breach;

@@ -45,8 +45,10 @@ namespace squall::reports {
 // each second alone. One thread.
 class AbortWatch {
  public:
-  // `duration`: of the measured phase; what ends after it can no longer be stopped.
-  AbortWatch(std::vector<expr::Condition> conditions, Duration duration);
+  // `duration`: of the measured phase; what ends after it can no longer be stopped. `bounds`: its
+  // parts.
+  AbortWatch(std::vector<expr::Condition> conditions, Duration duration,
+             const model::PhaseBounds& bounds = {});
 
   // Each second once, in order. Returns the condition that is true now, the first of them in plan
   // order; valid as long as this is. Says so in each second in which it is still true.
@@ -55,6 +57,7 @@ class AbortWatch {
  private:
   std::vector<expr::Condition> conditions_;
   Duration duration_;
+  model::PhaseBounds bounds_;
   std::vector<std::int64_t> held_;  // consecutive seconds up to the last one, by condition
   std::optional<std::int64_t> last_second_;
 };

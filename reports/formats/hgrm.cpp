@@ -13,7 +13,7 @@ constexpr double kMicrosecondsPerMillisecond = 1000;
 std::string render(const model::RunRecord& record, const model::FormatOptions& /*options*/) {
   stats::Histogram merged(stats::kSpanLayout);
   for (const auto& [key, histogram] : record.operations) {
-    if (key.phase == model::Phase::kMeasured) {
+    if (model::is_measured(key.phase)) {
       merged.merge(histogram);
     }
   }

@@ -48,7 +48,7 @@ std::string comment_of(const RunRecord& record) {
 std::string render(const RunRecord& record, const model::FormatOptions& /*options*/) {
   std::map<std::pair<std::uint16_t, model::Exposure>, stats::Histogram> merged;
   for (const auto& [key, histogram] : record.operations) {
-    if (key.phase == model::Phase::kMeasured) {
+    if (model::is_measured(key.phase)) {
       merged.try_emplace({key.step, key.exposure}, histogram.layout())
           .first->second.merge(histogram);
     }

@@ -65,6 +65,17 @@ std::string spans_line(const RunRecord& record) {
                      percentile_text(service, 50), percentile_text(service, 99));
 }
 
+stats::Histogram measured_span(const RunRecord& record, std::uint16_t step,
+                               model::TransferPhase part) {
+  stats::Histogram merged(stats::kSpanLayout);
+  for (const auto& [key, histogram] : record.phases) {
+    if (key.step == step && key.part == part && model::is_measured(key.phase)) {
+      merged.merge(histogram);
+    }
+  }
+  return merged;
+}
+
 // Where the time between connecting and the last byte went, for steps whose engine tells; the first
 // few.
 std::vector<std::string> phase_lines(const RunRecord& record) {
@@ -74,13 +85,11 @@ std::vector<std::string> phase_lines(const RunRecord& record) {
     std::string text;
     for (std::size_t i = 0; i < model::kTransferPhaseCount; ++i) {
       const auto part = static_cast<model::TransferPhase>(i);
-      const auto found =
-          record.phases.find({static_cast<std::uint16_t>(step), model::Phase::kMeasured, part});
-      const bool known = found != record.phases.end() && !found->second.empty();
-      const std::string p50 = known ? percentile_text(found->second, 50) : "n/a";
+      const stats::Histogram span = measured_span(record, static_cast<std::uint16_t>(step), part);
+      const std::string p50 = percentile_text(span, 50);
       if (p50 != "n/a") {
         text += fmt::format("{}{} p50 {}, p99 {}", text.empty() ? "" : "; ", to_string(part), p50,
-                            percentile_text(found->second, 99));
+                            percentile_text(span, 99));
       }
     }
     if (!text.empty()) {
@@ -144,7 +153,7 @@ std::optional<StepRow> acked_row(const RunRecord& record, const StepRow& row) {
   alone.counts.outcomes[static_cast<std::size_t>(OperationOutcome::kAcked)] = acked;
   for (const auto& [key, histogram] : record.operations) {
     if (key.outcome == OperationOutcome::kAcked && key.exposure == row.exposure &&
-        key.phase == model::Phase::kMeasured && key.step < record.steps.size() &&
+        model::is_measured(key.phase) && key.step < record.steps.size() &&
         record.steps[key.step].name == row.step) {
       model::merge_cell(alone.response, histogram, key.censored);
     }

@@ -47,6 +47,9 @@ TEST(ParseCondition, ReadsEveryWord) {
   EXPECT_EQ(parsed("faulted lag max < 1s").exposure, ExposureSelector::kFaulted);
   EXPECT_EQ(parsed("measured p50 < 1s").phase, PhaseSelector::kMeasured);
   EXPECT_EQ(parsed("all p50 < 1s").phase, PhaseSelector::kAll);
+  EXPECT_EQ(parsed("baseline p50 < 1s").phase, PhaseSelector::kBaseline);
+  EXPECT_EQ(parsed("fault error_rate < 1%").phase, PhaseSelector::kFault);
+  EXPECT_EQ(parsed("buy.charge recovery response p99 < 250ms").phase, PhaseSelector::kRecovery);
   EXPECT_EQ(parsed("response mean < 1s").span, SpanName::kResponse);
   EXPECT_EQ(parsed("lag mean < 1s").span, SpanName::kLag);
   EXPECT_EQ(parsed("service mean < 1s").span, SpanName::kService);
@@ -71,6 +74,7 @@ TEST(ParseCondition, ReadsEveryMetricInItsUnit) {
       {"attempt_error_rate <= 0.5%", Metric::kAttemptErrorRate, MetricUnit::kShare, 0.005},
       {"attempts != 7", Metric::kAttempts, MetricUnit::kCount, 7},
       {"dropped == 0", Metric::kDropped, MetricUnit::kCount, 0},
+      {"time_to_recover < 10s", Metric::kTimeToRecover, MetricUnit::kDuration, 10e9},
       {"duplicate_effects == 0", Metric::kDuplicateEffects, MetricUnit::kCount, 0},
       {"buy.charge lost_effects == 0", Metric::kLostEffects, MetricUnit::kCount, 0},
       {"phantom_effects == 0", Metric::kPhantomEffects, MetricUnit::kCount, 0},
@@ -100,11 +104,11 @@ TEST(ParseCondition, SaysWhatIsWrongAndWhere) {
        "100)"},
       {"response clean p99 < 1ms",
        "column 10: \"clean\" stands in the wrong place; the order is: step, clean or faulted, "
-       "warmup, measured or all, span, "
+       "a phase (measured, baseline, fault, recovery, warmup or all), span, "
        "metric"},
       {"clean faulted p99 < 1ms",
        "column 7: \"faulted\" stands in the wrong place; the order is: step, clean or faulted, "
-       "warmup, measured or all, span, "
+       "a phase (measured, baseline, fault, recovery, warmup or all), span, "
        "metric"},
       {"buy p99", "column 8: a comparison is missing at the end; write ==, !=, <, <=, > or >="},
       {"buy p99 <", "column 10: a duration such as 250ms is missing at the end"},

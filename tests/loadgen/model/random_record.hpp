@@ -27,6 +27,7 @@ class RandomRecord {
           {"fault" + std::to_string(i), text(), texts(), text(), counts(), texts()});
     }
     fill_measurement(record);
+    fill_observations(record);
     fill_effects(record.effects);
     fill_capacity(record.capacity);
     fill_judgement(record);
@@ -111,8 +112,8 @@ class RandomRecord {
   }
   void fill_measurement(RunRecord& record) {
     for (int i = 0; i < 5; ++i) {
-      AttemptKey key{flag() ? kOverflowStep : index(), one_of<Phase>(2), one_of<Exposure>(2),
-                     one_of<AttemptClass>(kAttemptClassCount), flag()};
+      AttemptKey key{flag() ? kOverflowStep : index(), one_of<Phase>(kPhaseCount),
+                     one_of<Exposure>(2), one_of<AttemptClass>(kAttemptClassCount), flag()};
       record.attempts[key] = {histogram(stats::kSpanLayout), histogram(stats::kSpanLayout),
                               histogram(stats::kSpanLayout), histogram(stats::kLagLayout)};
       record.operations[{key.step, key.phase, key.exposure,
@@ -162,11 +163,56 @@ class RandomRecord {
         count = flag() ? number() : 0;
       }
       second.effect_attempts = number();
+      for (std::uint64_t n = rng_.next_below(3); n > 0; --n) {
+        second.steps.push_back({index(), one_of<Phase>(kPhaseCount), number(), number(),
+                                flag() ? static_cast<std::int64_t>(number() / 2) : -1, -1});
+      }
       record.seconds.push_back(second);
     }
     for (int i = 0; i < 3; ++i) {
       record.events.push_back({duration(), text(), text()});
       record.breaches.push_back({text(), real(), flag()});
+    }
+  }
+  DependencyPhase dependency_phase() {
+    DependencyPhase phase;
+    phase.calls = number();
+    phase.arrived = number();
+    phase.executed = number();
+    phase.faulted = number();
+    phase.classes[rng_.next_below(kAttemptClassCount)] = number();
+    phase.latency = histogram(stats::kSpanLayout);
+    phase.traces[rng_.next_below(kMaxCallsOfTrace)] = number();
+    phase.gaps[rng_.next_below(kMaxGaps)] = histogram(stats::kSpanLayout);
+    phase.overlapping = number();
+    phase.nested = number();
+    return phase;
+  }
+  void fill_observations(RunRecord& record) {
+    record.phase_bounds.split = flag();
+    if (record.phase_bounds.split) {
+      record.phase_bounds.fault_from = duration();
+      record.phase_bounds.fault_to = duration();
+    }
+    if (flag()) {
+      record.recovery = {static_cast<double>(rng_.next_below(1000000)) / 1e6, duration(), flag(),
+                         flag(), flag()};
+      record.detector_settings[text()] = {{text(), text()}, {"key", text()}};
+    }
+    for (std::uint64_t i = rng_.next_below(3); i > 0; --i) {
+      DependencyProxy proxy;
+      proxy.name = text();
+      proxy.phases[one_of<Phase>(kPhaseCount)] = dependency_phase();
+      DependencySecond second{integer(), number(), number(), number(), {}, -1, -1};
+      second.classes[rng_.next_below(kAttemptClassCount)] = number();
+      proxy.seconds.push_back(second);
+      record.dependencies.proxies.push_back(std::move(proxy));
+      record.dependencies.lost = number();
+    }
+    for (std::uint64_t i = rng_.next_below(3); i > 0; --i) {
+      record.probes.push_back({text(), text(), duration(), duration(), {}});
+      record.probes.back().answers.push_back(
+          {duration(), static_cast<int>(rng_.next_below(600)), duration(), text()});
     }
   }
   EffectOperation operation() {

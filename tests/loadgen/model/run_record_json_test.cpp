@@ -94,7 +94,8 @@ TEST(RunRecordJson, KeepsFiguresExactly) {
 TEST(RunRecordJson, EveryFieldIsWritten) {
   EXPECT_EQ(sizeof(Counters), 21 * 8U);
   EXPECT_EQ(sizeof(FaultCounts), 4 * 8U);
-  EXPECT_EQ(sizeof(SecondSummary), 8 + sizeof(Counters) + 3 * 8 + 16 + 6 * 8 + 24 + 13 * 8 + 8);
+  EXPECT_EQ(sizeof(SecondSummary),
+            8 + sizeof(Counters) + 3 * 8 + 16 + 6 * 8 + 24 + 13 * 8 + 8 + 2 * 24);
   EXPECT_EQ(sizeof(RecordedStep), 3 * 32 + 8U);
   EXPECT_EQ(sizeof(RecordedFault), 3 * 32 + 2 * 24 + sizeof(FaultCounts));
   EXPECT_EQ(sizeof(EffectCounts), 32 + 8 + 4 * 8 + 5 * 8 + 8U);
@@ -112,8 +113,18 @@ TEST(RunRecordJson, EveryFieldIsWritten) {
   EXPECT_EQ(sizeof(Breach), 32 + 8 + 8U);
   EXPECT_EQ(sizeof(Capacity), 8 + 8 + 8 + 24 + 24U);
   EXPECT_EQ(sizeof(CapacityStage), 6 * 8 + 8 + 32U);
-  EXPECT_EQ(sizeof(RunRecord),
-            744U + sizeof(Capacity) + 2 * 24 + sizeof(Counters) + sizeof(EffectReport));
+  EXPECT_EQ(sizeof(RunRecord), 744U + sizeof(Capacity) + 2 * 24 + sizeof(Counters) +
+                                   sizeof(EffectReport) + 3 * 24 + sizeof(PhaseBounds) +
+                                   sizeof(DependencyView) + 24 + sizeof(RecoverySettings) +
+                                   sizeof(DetectorSettings));
+  EXPECT_EQ(sizeof(PhaseBounds), 3 * 8U);
+  EXPECT_EQ(sizeof(RecoverySettings), 3 * 8U);
+  EXPECT_EQ(sizeof(DependencyView), 24 + 8U);
+  EXPECT_EQ(sizeof(DependencyProxy), 32 + 48 + 24U);
+  EXPECT_EQ(sizeof(DependencySecond), 4 * 8 + 13 * 8 + 2 * 8U);
+  EXPECT_EQ(sizeof(StepSecond), 8 + 4 * 8U);
+  EXPECT_EQ(sizeof(RecordedProbe), 2 * 32 + 2 * 8 + 24U);
+  EXPECT_EQ(sizeof(ProbeAnswer), 8 + 8 + 8 + 32U);
 }
 
 TEST(RunRecordJson, ReadsLikeARecordForPeople) {
