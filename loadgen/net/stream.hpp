@@ -19,6 +19,7 @@ class Stream {
   using Probe = TcpStream::Probe;
   using Lifetime = TcpStream::Lifetime;
   using Written = TcpStream::Written;
+  using Farewell = TlsSession::Farewell;
 
   Stream(Loop& loop, TcpEvents& events) : loop_(loop), events_(events), tcp_(loop, events) {}
   ~Stream() { close_fin(); }
@@ -28,9 +29,10 @@ class Stream {
   // Without TLS when `client` is null; it must outlive the connection.
   [[nodiscard]] int connect(const SocketAddress& to, TlsClient* client = nullptr);
 
-  // Makes it the connection that waits at the listener. 0 or errno. REQUIRES:
-  // TcpListener::accept()'s.
-  [[nodiscard]] int accept(TcpListener& listener);
+  // Makes it the connection that waits at the listener, which is there at once; with a `server`,
+  // which must outlive it, on_connected or on_failure(kConnect) tell how the handshake went. 0 or
+  // errno. REQUIRES: as TcpListener::accept().
+  [[nodiscard]] int accept(TcpListener& listener, TlsServer* server = nullptr);
 
   // Over TLS always kCopied: what is queued is encrypted already.
   Written write(std::string_view bytes, Lifetime lifetime = Lifetime::kCopied) {
@@ -47,8 +49,13 @@ class Stream {
       tls_->set_read_limit(bytes);
     }
   }
-  int shutdown_write() { return tls_ == nullptr ? tcp_.shutdown_write() : tls_->shutdown_write(); }
-  void close_fin() { tls_ == nullptr ? tcp_.close_fin() : tls_->close_fin(); }
+  // Without TLS there is one way to say goodbye.
+  int shutdown_write(Farewell farewell = Farewell::kInOrder) {
+    return tls_ == nullptr ? tcp_.shutdown_write() : tls_->shutdown_write(farewell);
+  }
+  void close_fin(Farewell farewell = Farewell::kInOrder) {
+    tls_ == nullptr ? tcp_.close_fin() : tls_->close_fin(farewell);
+  }
   void close_reset() { tls_ == nullptr ? tcp_.close_reset() : tls_->close_reset(); }
 
   [[nodiscard]] bool is_open() const { return tcp_.is_open(); }
@@ -82,6 +89,8 @@ class Stream {
   }
 
  private:
+  void use_tls();
+
   Loop& loop_;
   TcpEvents& events_;
   TcpStream tcp_;

@@ -79,6 +79,7 @@ class TcpStream {
   // Both may be called at any time, also before the connection is there, and again.
   void pause_reading();
   void resume_reading();
+  [[nodiscard]] bool reading_paused() const { return paused_; }
 
   // For connections that are made from now on: the size of the kernel's receive buffer (SO_RCVBUF,
   // which Linux doubles and does not make smaller than 2 KiB), set before connecting, so that the

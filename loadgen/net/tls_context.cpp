@@ -43,6 +43,12 @@ bool ask_for(SSL* connection, std::string name) {
                   name.data()) == 1;
 }
 
+std::string pin_text(const TlsContext::KeyDigest& digest) {
+  std::array<unsigned char, 48> text{};
+  const int length = EVP_EncodeBlock(text.data(), digest.data(), static_cast<int>(digest.size()));
+  return "sha256//" + std::string(text.begin(), text.begin() + length);
+}
+
 Result<TlsContext::KeyDigest> parse_pin(std::string_view text) {
   constexpr std::string_view kScheme = "sha256//";
   constexpr std::size_t kBase64Length = 44;  // of 32 bytes
@@ -107,20 +113,21 @@ TlsContext::~TlsContext() {
   SSL_CTX_free(context_);
 }
 
-Result<std::unique_ptr<TlsContext>> TlsContext::make(const TlsSettings& settings) {
+Result<std::unique_ptr<TlsContext>> TlsContext::make(const TlsSettings& settings, TlsAlpn alpn) {
   std::unique_ptr<TlsContext> context(new TlsContext(settings));
   ERR_clear_error();
-  if (auto ready = context->set_up(); !ready) {
+  if (auto ready = context->set_up(alpn); !ready) {
     return fail(std::move(ready.error()));
   }
   return context;
 }
 
-Result<void> TlsContext::set_up() {
+Result<void> TlsContext::set_up(TlsAlpn alpn) {
   const bool from_13 = settings_.min_version == TlsVersion::k13;
   SQUALL_CHECK(SSL_CTX_set_min_proto_version(context_, from_13 ? TLS1_3_VERSION : TLS1_2_VERSION) ==
                1);
-  SQUALL_CHECK(SSL_CTX_set_alpn_protos(context_, kAlpn.data(), kAlpn.size()) == 0);
+  SQUALL_CHECK(alpn == TlsAlpn::kNone ||
+               SSL_CTX_set_alpn_protos(context_, kAlpn.data(), kAlpn.size()) == 0);
   // A renegotiation would ask for a client certificate in the middle of a request.
   SSL_CTX_set_options(context_, SSL_OP_NO_RENEGOTIATION);
   if (settings_.resumption) {
@@ -142,6 +149,29 @@ Result<void> TlsContext::set_up() {
   return set_trust(context_, settings_).and_then([this] {
     return set_identity(context_, settings_);
   });
+}
+
+std::string TlsContext::key_problem(const SSL* connection) const {
+  if (pins_.empty()) {
+    return {};
+  }
+  X509* const certificate = SSL_get0_peer_certificate(connection);
+  unsigned char* key = nullptr;
+  const int size =
+      certificate == nullptr ? -1 : i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &key);
+  if (size <= 0) {
+    return "the peer's public key cannot be read, so it is not the pinned one";
+  }
+  KeyDigest digest{};
+  const bool digested = EVP_Digest(key, static_cast<std::size_t>(size), digest.data(), nullptr,
+                                   EVP_sha256(), nullptr) == 1;
+  OPENSSL_free(key);
+  SQUALL_CHECK(digested);
+  if (std::find(pins_.begin(), pins_.end(), digest) != pins_.end()) {
+    return {};
+  }
+  return fmt::format("the peer's public key is {}, which tls.pinned_key does not name",
+                     pin_text(digest));
 }
 
 TlsClient::TlsClient(const TlsContext& context, std::string_view host)

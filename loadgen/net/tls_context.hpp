@@ -18,6 +18,12 @@ struct ssl_st;
 
 namespace squall::net {
 
+// The protocol above TLS that peers agree on.
+enum class TlsAlpn : std::uint8_t {
+  kNone,   // nothing is said about it
+  kHttp1,  // "http/1.1", and nothing else
+};
+
 // Whom to trust, who to be and what to offer, as OpenSSL needs it. One per target and worker, so
 // that workers share no lock. Loop thread only, once made.
 class TlsContext {
@@ -26,18 +32,21 @@ class TlsContext {
 
   // Reads the files. kInvalidArgument, naming the key of the `tls` table, for what OpenSSL does not
   // take: a file that is none, a certificate that does not belong to its key, a pin that is none.
-  [[nodiscard]] static Result<std::unique_ptr<TlsContext>> make(const TlsSettings& settings);
+  [[nodiscard]] static Result<std::unique_ptr<TlsContext>> make(const TlsSettings& settings,
+                                                                TlsAlpn alpn = TlsAlpn::kHttp1);
   ~TlsContext();
   TlsContext(const TlsContext&) = delete;
   TlsContext& operator=(const TlsContext&) = delete;
 
   [[nodiscard]] ssl_ctx_st* raw() const { return context_; }
   [[nodiscard]] const TlsSettings& settings() const { return settings_; }
-  [[nodiscard]] const std::vector<KeyDigest>& pins() const { return pins_; }
+  // Why the peer's key is not a pinned one; empty when it is, or when none is pinned. REQUIRES:
+  // hands were shaken.
+  [[nodiscard]] std::string key_problem(const ssl_st* connection) const;
 
  private:
   explicit TlsContext(const TlsSettings& settings);
-  Result<void> set_up();
+  Result<void> set_up(TlsAlpn alpn);
 
   TlsSettings settings_;
   ssl_ctx_st* context_ = nullptr;

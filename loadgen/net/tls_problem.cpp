@@ -38,7 +38,16 @@ std::string_view remedy(long verified) {
 }
 
 // What the alerts that people meet most often ask for.
-std::string_view remedy_of_alert(int reason) {
+std::string_view remedy_of_alert(int reason, bool by_client) {
+  if (by_client) {
+    const bool about_certificate = reason == SSL_R_TLSV1_ALERT_UNKNOWN_CA ||
+                                   reason == SSL_R_SSLV3_ALERT_BAD_CERTIFICATE ||
+                                   reason == SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN ||
+                                   reason == SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED;
+    return about_certificate ? " (the client does not trust what it is shown; `squall proxy ca` "
+                               "says how it can trust squall's CA)"
+                             : "";
+  }
   switch (reason) {
     case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
     case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
@@ -53,6 +62,20 @@ std::string_view remedy_of_alert(int reason) {
       return " (the peer does not speak the versions from tls.min_version on)";
     default:
       return "";
+  }
+}
+
+// What a server does not take of a client.
+std::string describe_client_hello(int reason, const std::string& words) {
+  switch (reason) {
+    case SSL_R_UNSUPPORTED_PROTOCOL:
+      return fmt::format("the client speaks no version from TLS 1.2 on ({})", words);
+    case SSL_R_NO_APPLICATION_PROTOCOL:
+      return fmt::format("the client does not offer http/1.1 ({})", words);
+    case SSL_R_CLIENTHELLO_TLSEXT:
+      return fmt::format("the client asks for a name that is none ({})", words);
+    default:
+      return fmt::format("TLS failed: {}", words);
   }
 }
 
@@ -77,11 +100,15 @@ std::string describe_tls_failure(const SSL* connection) {
     return "TLS failed without saying why";
   }
   if (reason >= SSL_AD_REASON_OFFSET) {  // an alert that the peer sent
-    return fmt::format("the peer refused: {}{}", reason_of(error), remedy_of_alert(reason));
+    return fmt::format("the peer refused: {}{}", reason_of(error),
+                       remedy_of_alert(reason, SSL_is_server(connection) == 1));
   }
   if (reason == SSL_R_WRONG_VERSION_NUMBER || reason == SSL_R_PACKET_LENGTH_TOO_LONG ||
       reason == SSL_R_HTTP_REQUEST) {
     return fmt::format("the peer does not speak TLS ({})", reason_of(error));
+  }
+  if (SSL_is_server(connection) == 1) {
+    return describe_client_hello(reason, reason_of(error));
   }
   if (reason == SSL_R_UNSUPPORTED_PROTOCOL) {
     return "the peer does not speak the versions from tls.min_version on (unsupported protocol)";

@@ -1,7 +1,6 @@
 #include "loadgen/net/tls_session.hpp"
 
 #include <openssl/err.h>
-#include <openssl/evp.h>
 #include <openssl/ssl.h>
 
 #include <algorithm>
@@ -15,18 +14,14 @@
 #include "loadgen/net/loop.hpp"
 #include "loadgen/net/notifier.hpp"
 #include "loadgen/net/tls_problem.hpp"
+#include "loadgen/net/tls_server.hpp"
 
 namespace squall::net {
 namespace {
 
 constexpr std::string_view kBroke = "the connection broke within the TLS handshake";
 constexpr std::size_t kMaxRecord = SSL3_RT_MAX_PLAIN_LENGTH;
-
-std::string pin_text(const TlsContext::KeyDigest& digest) {
-  std::array<unsigned char, 48> text{};
-  const int length = EVP_EncodeBlock(text.data(), digest.data(), static_cast<int>(digest.size()));
-  return "sha256//" + std::string(text.begin(), text.begin() + length);
-}
+constexpr std::size_t kMostWaitingAnswers = 64UL * 1024;
 
 }  // namespace
 
@@ -55,13 +50,22 @@ TlsSession::TlsSession(Loop& loop, TcpStream& stream, TcpEvents& user)
     : loop_(loop), stream_(stream), user_(user) {}
 
 TlsSession::~TlsSession() {
-  close_fin();
+  close_fin(Farewell::kInOrder);
 }
 
 int TlsSession::begin(TlsClient& client) {
-  SQUALL_CHECK(state_ == State::kClosed && !stream_.is_open());
   client_ = &client;
-  ssl_ = client.open();
+  return begin(client.open(), State::kConnecting);
+}
+
+int TlsSession::begin(TlsServer& server) {
+  client_ = nullptr;
+  return begin(server.open(), State::kHandshake);
+}
+
+int TlsSession::begin(SSL* connection, State state) {
+  SQUALL_CHECK(state_ == State::kClosed && !stream_.is_open());
+  ssl_ = connection;
   BIO* const bio = wire_.make_bio();
   if (ssl_ == nullptr || bio == nullptr) {
     BIO_free(bio);
@@ -72,20 +76,26 @@ int TlsSession::begin(TlsClient& client) {
   }
   SSL_set_app_data(ssl_, this);
   SSL_set_bio(ssl_, bio, bio);
-  state_ = State::kConnecting;
+  state_ = state;
   ended_in_order_ = false;
   tcp_ended_ = false;
   unsaid_ = Ending::kWait;
   user_waits_ = false;
+  waiting_answers_ = 0;
   problem_.clear();
   cipher_total_ = 0;
   plain_total_ = 0;
   records_.clear();
   stream_.tell(*this);
+  paused_ = stream_.reading_paused();
+  stream_.resume_reading();
   return 0;
 }
 
 void TlsSession::release() {
+  if (state_ != State::kClosed && paused_) {
+    stream_.pause_reading();  // the next connection begins as this one was
+  }
   if (state_ != State::kFailed && ssl_ != nullptr) {
     // An abrupt end says nothing against the session; OpenSSL would not let it be resumed.
     SSL_set_shutdown(ssl_, SSL_SENT_SHUTDOWN | SSL_RECEIVED_SHUTDOWN);
@@ -100,8 +110,8 @@ void TlsSession::release() {
   }
 }
 
-void TlsSession::close_fin() {
-  if (state_ == State::kOpen || state_ == State::kEnded) {
+void TlsSession::close_fin(Farewell farewell) {
+  if (farewell == Farewell::kInOrder && is_connected()) {
     ERR_clear_error();
     if (stream_.queued_bytes() == 0 && SSL_shutdown(ssl_) >= 0) {
       static_cast<void>(flush());
@@ -117,9 +127,12 @@ void TlsSession::close_reset() {
   release();
 }
 
-int TlsSession::shutdown_write() {
+int TlsSession::shutdown_write(Farewell farewell) {
   if (!is_connected()) {
     return ENOTCONN;
+  }
+  if (farewell == Farewell::kCut) {
+    return stream_.shutdown_write();
   }
   ERR_clear_error();
   if (SSL_shutdown(ssl_) < 0) {
@@ -145,6 +158,17 @@ TlsSession::Written TlsSession::flush() {
   cipher_total_ += bytes.size();
   wire_.sent();
   return written;
+}
+
+bool TlsSession::flush_answers() {
+  const std::size_t answers = wire_.outgoing().size();
+  // An error shows at the next write, too.
+  waiting_answers_ += answers - flush().taken;
+  if (waiting_answers_ <= kMostWaitingAnswers) {
+    return true;
+  }
+  problem_ = "the peer asks TLS for answers that it does not read";
+  return false;
 }
 
 TlsSession::Written TlsSession::write(std::string_view bytes) {
@@ -195,6 +219,7 @@ std::size_t TlsSession::queued_bytes() const {
 }
 
 void TlsSession::on_sent() {
+  waiting_answers_ = 0;
   if (std::exchange(user_waits_, false)) {
     records_.clear();
     user_.on_sent();
@@ -228,13 +253,25 @@ void TlsSession::shake_hands() {
   if (why == SSL_ERROR_WANT_READ) {
     return;
   }
-  if (!key_is_pinned()) {
-    fail_connecting(EPROTO, std::move(problem_));
+  if (client_ != nullptr) {
+    problem = client_->context().key_problem(ssl_);
+  }
+  if (!problem.empty()) {
+    fail_connecting(EPROTO, std::move(problem));
     return;
   }
+  after_handshake();
+}
+
+void TlsSession::after_handshake() {
   state_ = State::kOpen;
-  client_->count(ssl_);
+  if (client_ != nullptr) {
+    client_->count(ssl_);
+  }
   wire_.keep_rest();
+  if (paused_) {
+    stream_.pause_reading();
+  }
   bool gone = false;
   {
     const Watch watch(*this);
@@ -244,32 +281,6 @@ void TlsSession::shake_hands() {
   if (!gone) {
     pump();
   }
-}
-
-bool TlsSession::key_is_pinned() {
-  const auto& pins = client_->context().pins();
-  if (pins.empty()) {
-    return true;
-  }
-  X509* const certificate = SSL_get0_peer_certificate(ssl_);
-  unsigned char* key = nullptr;
-  const int size =
-      certificate == nullptr ? -1 : i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &key);
-  if (size <= 0) {
-    problem_ = "the peer's public key cannot be read, so it is not the pinned one";
-    return false;
-  }
-  TlsContext::KeyDigest digest{};
-  const bool digested = EVP_Digest(key, static_cast<std::size_t>(size), digest.data(), nullptr,
-                                   EVP_sha256(), nullptr) == 1;
-  OPENSSL_free(key);
-  SQUALL_CHECK(digested);
-  if (std::find(pins.begin(), pins.end(), digest) != pins.end()) {
-    return true;
-  }
-  problem_ = fmt::format("the peer's public key is {}, which tls.pinned_key does not name",
-                         pin_text(digest));
-  return false;
 }
 
 void TlsSession::fail_connecting(int error, std::string problem) {
@@ -323,9 +334,10 @@ TlsSession::Ending TlsSession::decrypt(std::size_t& got) {
 void TlsSession::pump() {
   while (state_ == State::kOpen && !paused_) {
     std::size_t got = 0;
-    const Ending ending =
-        unsaid_ == Ending::kWait ? decrypt(got) : std::exchange(unsaid_, Ending::kWait);
-    static_cast<void>(flush());  // key updates and alerts; their failure shows at the next write
+    Ending ending = unsaid_ == Ending::kWait ? decrypt(got) : std::exchange(unsaid_, Ending::kWait);
+    if (!flush_answers()) {
+      ending = Ending::kFailure;
+    }
     if (got > 0) {
       const Watch watch(*this);
       user_.on_data({loop_.plain_buffer(), got});
@@ -362,7 +374,9 @@ void TlsSession::pump() {
 
 void TlsSession::pause_reading() {
   paused_ = true;
-  stream_.pause_reading();
+  if (state_ != State::kConnecting && state_ != State::kHandshake) {
+    stream_.pause_reading();
+  }
 }
 
 void TlsSession::resume_reading() {
@@ -403,7 +417,7 @@ TlsSession::Probe TlsSession::readable_now() {
     const int why = result == 1 ? SSL_ERROR_NONE : SSL_get_error(ssl_, result);
     ERR_clear_error();
     wire_.keep_rest();
-    static_cast<void>(flush());
+    static_cast<void>(flush_answers());  // too many of them end the next reading
     if (why == SSL_ERROR_WANT_READ) {
       continue;  // session tickets, or less than a record
     }
