@@ -1,15 +1,25 @@
 #include "faults/proxy/link.hpp"
 
+#include <cerrno>
 #include <utility>
+
+#include <fmt/core.h>
 
 #include "faults/proxy/proxy_address.hpp"
 #include "loadgen/net/loop.hpp"
 
 namespace squall::faults {
 
-struct Link::Dial {
-  std::unique_ptr<net::Lookup> lookup;
-  std::vector<net::SocketAddress> addresses;
+// What there is until the link is open.
+struct Link::Dial final : net::AlarmEvents {
+  explicit Dial(Link& link_of) : link(link_of), limit(link_of.deps_.alarms, *this) {}
+  void on_alarm() override { link.on_handshake_limit(); }
+
+  Link& link;
+  net::Alarm limit;
+  net::TlsClient* tls = nullptr;
+  std::unique_ptr<net::Lookup> lookup = {};
+  std::vector<net::SocketAddress> addresses = {};
   std::size_t next = 0;
 };
 
@@ -23,18 +33,23 @@ Link::Link(const Deps& deps, std::uint64_t ordinal, Ends ends)
       downstream_(*this, Direction::kDownstream) {
   client_.stream.pause_reading();
   server_.stream.pause_reading();
-  client_.stream.set_read_limit(Chunk::kMaxBytes);
-  server_.stream.set_read_limit(Chunk::kMaxBytes);
 }
 
 Link::~Link() = default;
 
-int Link::accept(net::TcpListener& listener) {
-  return client_.stream.accept(listener);
+int Link::accept(net::TcpListener& listener, net::TlsServer* tls) {
+  const int error = client_.stream.accept(listener, tls);
+  client_.stream.set_read_limit(Chunk::kMaxBytes);
+  client_.ready = tls == nullptr;
+  return error;
 }
 
-void Link::dial(const std::string& host, std::uint16_t port) {
-  dial_ = std::make_unique<Dial>();
+void Link::dial(const std::string& host, std::uint16_t port, net::TlsClient* tls) {
+  dial_ = std::make_unique<Dial>(*this);
+  dial_->tls = tls;
+  if (tls != nullptr || !client_.ready) {
+    dial_->limit.set(deps_.clock.now() + kHandshakeLimit);
+  }
   if (auto known = known_addresses(host, port); !known.empty()) {
     on_addresses(std::move(known));
     return;
@@ -56,8 +71,9 @@ void Link::on_addresses(Result<std::vector<net::SocketAddress>> addresses) {
 void Link::dial_next(std::string problem) {
   while (dial_->next < dial_->addresses.size()) {
     const net::SocketAddress& to = dial_->addresses[dial_->next++];
-    const int error = server_.stream.connect(to);
+    const int error = server_.stream.connect(to, dial_->tls);
     if (error == 0) {
+      server_.stream.set_read_limit(Chunk::kMaxBytes);
       return;
     }
     problem = connect_problem(to, error);
@@ -71,11 +87,32 @@ void Link::fail_dial(const std::string& problem) {
   settle();
 }
 
-void Link::on_dialed() {
+void Link::on_ready(Side& side) {
+  side.ready = true;
+  if (!client_.ready || !server_.ready) {
+    return;
+  }
   dial_.reset();
   open_ = true;
   deps_.owner.on_link_open(*this);
   settle();
+}
+
+void Link::on_handshake_limit() {
+  const Side& late = server_.ready ? client_ : server_;
+  report_tls_failure(late,
+                     fmt::format("hands were not shaken within {} s", kHandshakeLimit.count()));
+  close();
+  settle();
+}
+
+void Link::report_tls_failure(const Side& side, std::string_view problem) {
+  const std::string who =
+      &side == &client_ ? "client"
+      : dial_ != nullptr && dial_->next > 0
+          ? fmt::format("upstream {}", dial_->addresses[dial_->next - 1].to_string())
+          : "upstream";
+  deps_.owner.on_tls_failed(*this, fmt::format("tls {}: {}", who, problem));
 }
 
 void Link::refuse() {
@@ -90,13 +127,26 @@ void Link::Side::on_data(std::string_view bytes) {
 }
 
 void Link::Side::on_end() {
+  cut = !stream.ended_in_order();
+  if (cut) {
+    link.deps_.owner.on_tls_truncated(link);
+  }
   link.flow(reads).chain.end(EndKind::kEnd);
   link.settle();
 }
 
 void Link::Side::on_failure(net::TcpEvents::Side side, int error) {
+  const bool by_tls =
+      side == net::TcpEvents::Side::kConnect ? !stream.problem().empty() : error == EPROTO;
+  if (by_tls) {
+    link.report_tls_failure(*this, stream.problem());
+  }
   switch (side) {
     case net::TcpEvents::Side::kConnect: {
+      if (by_tls) {
+        link.close();  // another address would not make the peer another one
+        break;
+      }
       stream.close_fin();
       const net::SocketAddress& tried = link.dial_->addresses[link.dial_->next - 1];
       link.dial_next(connect_problem(tried, error));
@@ -151,21 +201,24 @@ void Link::Flow::finish(EndKind kind) {
   }
   Side& to = link.sink(direction);
   Flow& other = link.flow(opposite(direction));
+  const auto farewell =
+      link.source(direction).cut ? net::Stream::Farewell::kCut : net::Stream::Farewell::kInOrder;
   if (kind == EndKind::kReset) {
     to.stream.close_reset();
     link.close();
     return;
   }
   if (other.chain.is_done()) {
+    to.stream.close_fin(farewell);
     link.close();
     return;
   }
   if (kind == EndKind::kHalfEnd || link.ends_ == Ends::kKept) {
     // Fails only when the other side is gone already, which reading tells.
-    static_cast<void>(to.stream.shutdown_write());
+    static_cast<void>(to.stream.shutdown_write(farewell));
     return;
   }
-  to.stream.close_fin();
+  to.stream.close_fin(farewell);
   other.chain.end(EndKind::kEnd);
 }
 

@@ -27,10 +27,15 @@ struct DirectionCounters {
 // What a link tells its proxy.
 class LinkOwner {
  public:
-  // The server has accepted; no byte has passed yet. The stages are added now.
+  // Both sides are there, their handshakes included; no byte has passed yet. The stages are added
+  // now.
   virtual void on_link_open(Link& link) = 0;
   // `problem` names the address; on_link_closed follows.
   virtual void on_dial_failed(Link& link, const std::string& problem) = 0;
+  // A handshake, or later a connection, has failed for a reason of TLS; `problem` names the side.
+  virtual void on_tls_failed(Link& link, const std::string& problem) = 0;
+  // A side has ended without TLS's close_notify: nobody knows whether it had said everything.
+  virtual void on_tls_truncated(Link& link) = 0;
   virtual void on_toxic_fired(Link& link, ToxicEntry& toxic) = 0;
   // The link may be destroyed here.
   virtual void on_link_closed(Link& link) = 0;
@@ -50,6 +55,9 @@ enum class Ends : std::uint8_t {
 //   client ──┤                                    ├── server
 //            └◄───────── downstream chain ────────┘
 //
+// A side may speak TLS: the chains have plaintext then. An end without a close_notify stays one
+// when it is passed on to a side with TLS.
+//
 // Owns its sockets. Borrows everything else. Proxy thread only. Destroying it closes both sides
 // with FIN.
 class Link final {
@@ -66,12 +74,17 @@ class Link final {
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
 
-  // 0 or errno. Reads nothing before the server is there. REQUIRES: called from the listener's
-  // on_connection, once.
-  [[nodiscard]] int accept(net::TcpListener& listener);
+  // How long the handshakes of a link with TLS may take, from accept() on.
+  static constexpr std::chrono::seconds kHandshakeLimit{30};
+
+  // 0 or errno. Reads no data before the server is there. The client speaks TLS with `tls` unless
+  // that is null; it must outlive the link. REQUIRES: called from the listener's on_connection,
+  // once.
+  [[nodiscard]] int accept(net::TcpListener& listener, net::TlsServer* tls = nullptr);
   // Connects to the first address that answers; `host` is looked up when it is a name. The outcome
-  // comes by the owner's functions, possibly from inside this one: the link may be gone then.
-  void dial(const std::string& host, std::uint16_t port);
+  // comes by the owner's functions, possibly from inside this one: the link may be gone then. `tls`
+  // as for accept().
+  void dial(const std::string& host, std::uint16_t port, net::TlsClient* tls = nullptr);
   // RST to the client, which then has no link.
   void refuse();
 
@@ -91,7 +104,7 @@ class Link final {
   struct Side final : net::TcpEvents {
     Side(Link& link_of, Direction direction)
         : link(link_of), reads(direction), stream(link_of.deps_.loop, *this) {}
-    void on_connected() override { link.on_dialed(); }
+    void on_connected() override { link.on_ready(*this); }
     void on_data(std::string_view bytes) override;
     void on_end() override;
     void on_failure(net::TcpEvents::Side side, int error) override;
@@ -99,8 +112,10 @@ class Link final {
 
     Link& link;
     const Direction reads;
+    bool ready = false;  // connected, hands shaken
     bool paused = true;
     bool write_failed = false;
+    bool cut = false;  // ended without a close_notify
     net::Stream stream;
   };
   // One direction.
@@ -132,7 +147,10 @@ class Link final {
   void on_addresses(Result<std::vector<net::SocketAddress>> addresses);
   void dial_next(std::string problem);
   void fail_dial(const std::string& problem);
-  void on_dialed();
+  void on_ready(Side& side);
+  void on_handshake_limit();
+  // With TLS's own words, or empty ones. REQUIRES: not closed.
+  void report_tls_failure(const Side& side, std::string_view problem);
   void on_write_failure(Side& side);
   void read_as_wanted(Direction direction);
   void close();

@@ -9,8 +9,8 @@
 
 namespace squall::faults {
 
-Proxy::Proxy(const Deps& deps, ProxySettings settings)
-    : deps_(deps), settings_(std::move(settings)) {
+Proxy::Proxy(const Deps& deps, ProxySettings settings, std::unique_ptr<TlsEnds> tls)
+    : deps_(deps), settings_(std::move(settings)), tls_(std::move(tls)) {
   settings_.enabled = false;
 }
 
@@ -56,8 +56,10 @@ void Proxy::stop() {
   report(ProxyEvent::Kind::kProxyDisabled);
 }
 
-void Proxy::set_addresses(std::string listen, std::string upstream) {
+void Proxy::set_addresses(std::string listen, std::string upstream, std::unique_ptr<TlsEnds> tls) {
   SQUALL_CHECK(!settings_.enabled);
+  tls_ = std::move(tls);
+  settings_.tls = tls_->options().tls;
   settings_.listen = std::move(listen);
   settings_.upstream = std::move(upstream);
 }
@@ -65,7 +67,7 @@ void Proxy::set_addresses(std::string listen, std::string upstream) {
 void Proxy::on_connection() {
   auto link = std::make_unique<Link>(Link::Deps{deps_.loop, deps_.clock, deps_.alarms, *this},
                                      next_ordinal_, settings_.ends);
-  if (const int error = link->accept(*listener_); error != 0) {
+  if (const int error = link->accept(*listener_, tls_->server()); error != 0) {
     ++counters_.accept_failures;
     report(ProxyEvent::Kind::kAcceptFailed, nullptr, ProxyEvent::kNoLink,
            listen_problem(listener_->address(), error));
@@ -78,9 +80,9 @@ void Proxy::on_connection() {
     return;
   }
   Link& added = *links_.emplace(ordinal, std::move(link)).first->second;
-  auto upstream = parse_host_port(settings_.upstream);
+  auto upstream = parse_upstream(settings_.upstream);
   if (upstream) {
-    added.dial(upstream->host, upstream->port);
+    added.dial(upstream->host, upstream->port, tls_->client());
   } else {
     on_dial_failed(added, upstream.error().message);
     links_.erase(ordinal);
@@ -230,6 +232,15 @@ void Proxy::on_link_open(Link& link) {
 void Proxy::on_dial_failed(Link& link, const std::string& problem) {
   ++counters_.dial_failures;
   report(ProxyEvent::Kind::kDialFailed, nullptr, link.ordinal(), problem);
+}
+
+void Proxy::on_tls_failed(Link& link, const std::string& problem) {
+  ++counters_.tls_failures;
+  report(ProxyEvent::Kind::kTlsFailed, nullptr, link.ordinal(), problem);
+}
+
+void Proxy::on_tls_truncated(Link& /*link*/) {
+  ++counters_.tls_truncated;
 }
 
 void Proxy::on_toxic_fired(Link& link, ToxicEntry& toxic) {

@@ -11,6 +11,7 @@
 #include "faults/proxy/link.hpp"
 #include "faults/proxy/proxy_event.hpp"
 #include "faults/proxy/proxy_settings.hpp"
+#include "faults/proxy/tls_ends.hpp"
 #include "faults/proxy/toxic_entry.hpp"
 #include "loadgen/net/tcp_listener.hpp"
 
@@ -27,8 +28,8 @@ class Proxy final : private LinkOwner {
     std::uint64_t seed;
   };
 
-  // Not listening yet, whatever `settings.enabled` says.
-  Proxy(const Deps& deps, ProxySettings settings);
+  // Not listening yet, whatever `settings.enabled` says. `tls` is made for these settings.
+  Proxy(const Deps& deps, ProxySettings settings, std::unique_ptr<TlsEnds> tls);
   ~Proxy();
   Proxy(const Proxy&) = delete;
   Proxy& operator=(const Proxy&) = delete;
@@ -39,8 +40,9 @@ class Proxy final : private LinkOwner {
   [[nodiscard]] ProxyResult<void> start(const net::SocketAddress& at);
   // Closes the port and all links. Toxics stay. Nothing happens when disabled.
   void stop();
-  // REQUIRES: disabled.
-  void set_addresses(std::string listen, std::string upstream);
+  // REQUIRES: disabled; `tls` is made for the new upstream.
+  void set_addresses(std::string listen, std::string upstream, std::unique_ptr<TlsEnds> tls);
+  [[nodiscard]] const TlsEnds& tls() const { return *tls_; }
 
   // nullptr when there is none of that name. Valid until it is removed.
   [[nodiscard]] ToxicEntry* find_toxic(std::string_view name);
@@ -66,6 +68,8 @@ class Proxy final : private LinkOwner {
 
   void on_link_open(Link& link) override;
   void on_dial_failed(Link& link, const std::string& problem) override;
+  void on_tls_failed(Link& link, const std::string& problem) override;
+  void on_tls_truncated(Link& link) override;
   void on_toxic_fired(Link& link, ToxicEntry& toxic) override;
   void on_link_closed(Link& link) override;
   DirectionCounters& counters(Direction direction) override;
@@ -74,6 +78,7 @@ class Proxy final : private LinkOwner {
 
   const Deps deps_;
   ProxySettings settings_;
+  std::unique_ptr<TlsEnds> tls_;  // never null
   ProxyCounters counters_;
   std::vector<std::unique_ptr<ToxicEntry>> toxics_;  // as they were added
   std::unique_ptr<net::TcpListener> listener_;

@@ -13,6 +13,8 @@
 namespace squall::faults {
 namespace {
 
+constexpr std::string_view kTlsScheme = "https://";
+
 bool is_ipv4(const net::SocketAddress& address) {
   return address.raw()->sa_family == AF_INET;
 }
@@ -60,6 +62,29 @@ Result<HostPort> parse_host_port(const std::string& text) {
     return bad("too many colons in address");
   }
   return result;
+}
+
+bool speaks_tls(const std::string& upstream) {
+  return equals_ignoring_case(std::string_view(upstream).substr(0, kTlsScheme.size()), kTlsScheme);
+}
+
+Result<HostPort> parse_upstream(const std::string& text) {
+  if (!speaks_tls(text)) {
+    return parse_host_port(text);
+  }
+  std::string address = text.substr(kTlsScheme.size());
+  if (address.ends_with('/')) {
+    address.pop_back();
+  }
+  const std::size_t colon = address.rfind(':');
+  const bool has_port = colon != std::string::npos && address.find(']', colon) == std::string::npos;
+  auto parsed = parse_host_port(has_port ? address : address + ":443");
+  if (parsed && parsed->host.empty()) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("upstream {}: missing host; write for example https://localhost:8443",
+                            printable(text)));
+  }
+  return parsed;
 }
 
 Result<net::SocketAddress> resolve_listen(const std::string& text) {

@@ -18,6 +18,11 @@ struct HostPort {
 // kInvalidArgument with an example for anything that does not end in ":" and a port.
 [[nodiscard]] Result<HostPort> parse_host_port(const std::string& text);
 
+// An upstream with TLS begins with "https://"; anything else is a plain address.
+[[nodiscard]] bool speaks_tls(const std::string& upstream);
+// The address in an upstream of either kind; "https://host" is port 443. As parse_host_port().
+[[nodiscard]] Result<HostPort> parse_upstream(const std::string& text);
+
 // Where a listener listens. "localhost" is 127.0.0.1; wildcards ("", "0.0.0.0", "::") are [::],
 // which takes IPv4, too; a name is its first IPv4 address, or else its first one. Asks the resolver
 // for names and blocks meanwhile: never on a loop.

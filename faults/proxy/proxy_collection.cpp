@@ -11,18 +11,19 @@ namespace {
 
 using Kind = ProxyError::Kind;
 
-// Whether the proxy would have to listen elsewhere or to lead elsewhere.
+// Whether the proxy would have to listen elsewhere, to lead elsewhere, or to speak otherwise.
 ProxyResult<bool> differs(const Proxy& proxy, const std::string& listen,
-                          const std::string& upstream, const ListenAddresses& addresses) {
+                          const TlsEnds::Options& wanted, const ListenAddresses& addresses) {
   const ProxySettings& now = proxy.settings();
+  const bool others = proxy.tls().options() != wanted;
   if (listen == now.listen) {
-    return upstream != now.upstream;
+    return others;
   }
   const auto resolved = addresses.find(listen);
   if (!resolved) {
     return refuse(Kind::kCannotListen, resolved.error().message);
   }
-  return resolved->to_string() != now.listen || upstream != now.upstream;
+  return others || resolved->to_string() != now.listen;
 }
 
 ProxyResult<void> check_fields(const ProxySettings& settings) {
@@ -44,14 +45,15 @@ tl::unexpected<ProxyError> pass_on(ProxyResult<T>& result) {
 
 ProxyResult<ProxyView> ProxyCollection::create(const ProxySettings& settings,
                                                const std::vector<ToxicSettings>& toxics,
-                                               const ListenAddresses& addresses) {
+                                               const ListenAddresses& addresses,
+                                               std::unique_ptr<TlsEnds> tls) {
   if (auto fields = check_fields(settings); !fields) {
     return pass_on(fields);
   }
   if (proxies_.find(settings.name) != proxies_.end()) {
     return refuse(Kind::kProxyExists, "proxy already exists");
   }
-  auto made = make(settings, toxics, addresses);
+  auto made = make(settings, toxics, addresses, std::move(tls));
   if (!made) {
     return pass_on(made);
   }
@@ -59,23 +61,24 @@ ProxyResult<ProxyView> ProxyCollection::create(const ProxySettings& settings,
 }
 
 ProxyResult<ProxyView> ProxyCollection::put(const ProxySettings& settings,
-                                            const ListenAddresses& addresses) {
+                                            const ListenAddresses& addresses,
+                                            std::unique_ptr<TlsEnds> tls) {
   const auto found = proxies_.find(settings.name);
   if (found == proxies_.end()) {
-    return create(settings, {}, addresses);
+    return create(settings, {}, addresses, std::move(tls));
   }
   if (auto fields = check_fields(settings); !fields) {
     return pass_on(fields);
   }
   Proxy& proxy = *found->second;
-  auto other = differs(proxy, settings.listen, settings.upstream, addresses);
+  auto other = differs(proxy, settings.listen, tls->options(), addresses);
   if (!other) {
     return pass_on(other);
   }
   if (*other) {
     // The new one may want the same port.
     proxy.stop();
-    auto made = make(settings, {}, addresses);
+    auto made = make(settings, {}, addresses, std::move(tls));
     if (!made) {
       return pass_on(made);
     }
@@ -86,8 +89,9 @@ ProxyResult<ProxyView> ProxyCollection::put(const ProxySettings& settings,
 
 ProxyResult<std::unique_ptr<Proxy>> ProxyCollection::make(const ProxySettings& settings,
                                                           const std::vector<ToxicSettings>& toxics,
-                                                          const ListenAddresses& addresses) {
-  auto proxy = std::make_unique<Proxy>(deps_, settings);
+                                                          const ListenAddresses& addresses,
+                                                          std::unique_ptr<TlsEnds> tls) {
+  auto proxy = std::make_unique<Proxy>(deps_, settings, std::move(tls));
   report(ProxyEvent::Kind::kProxyCreated, settings.name);
   const auto fill = [&]() -> ProxyResult<void> {
     for (const ToxicSettings& one : toxics) {
@@ -109,7 +113,8 @@ ProxyResult<std::unique_ptr<Proxy>> ProxyCollection::make(const ProxySettings& s
 }
 
 ProxyResult<ProxyView> ProxyCollection::update(const std::string& name, const ProxyUpdate& changes,
-                                               const ListenAddresses& addresses) {
+                                               const ListenAddresses& addresses,
+                                               std::unique_ptr<TlsEnds> tls) {
   auto found = must_find(name);
   if (!found) {
     return pass_on(found);
@@ -118,14 +123,24 @@ ProxyResult<ProxyView> ProxyCollection::update(const std::string& name, const Pr
   const std::string listen = changes.listen.value_or(proxy.settings().listen);
   const std::string upstream = changes.upstream.value_or(proxy.settings().upstream);
   const bool enable = changes.enabled.value_or(proxy.is_enabled());
-  auto other = differs(proxy, listen, upstream, addresses);
+  TlsEnds::Options wanted = proxy.tls().options();
+  wanted.upstream = upstream;
+  wanted.tls = changes.tls.value_or(wanted.tls);
+  auto other = differs(proxy, listen, wanted, addresses);
   if (!other) {
     return pass_on(other);
+  }
+  if (*other && (tls == nullptr || tls->options() != wanted)) {
+    auto made = TlsEnds::make(wanted);
+    if (!made) {
+      return refuse(Kind::kBadTls, made.error().message);
+    }
+    tls = std::move(*made);
   }
   report(ProxyEvent::Kind::kProxyUpdated, name);
   if (*other) {
     proxy.stop();
-    proxy.set_addresses(listen, upstream);
+    proxy.set_addresses(listen, upstream, std::move(tls));
   }
   if (!enable) {
     proxy.stop();

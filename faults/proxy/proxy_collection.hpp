@@ -13,8 +13,9 @@
 namespace squall::faults {
 
 // Borrows what it is given. Proxy thread only; no function waits for traffic or for the resolver,
-// which is why those that may have to listen take addresses. Everything that is asked for happens
-// whole or not at all, unless said otherwise. What each function means: ProxyServer.
+// which is why those that may have to listen take addresses, and those that may change TLS take its
+// ends, made for what will hold. Everything that is asked for happens whole or not at all, unless
+// said otherwise. What each function means: ProxyServer.
 class ProxyCollection {
  public:
   ProxyCollection(const Proxy::Deps& deps, const ToxicRegistry& registry)
@@ -22,11 +23,16 @@ class ProxyCollection {
 
   [[nodiscard]] ProxyResult<ProxyView> create(const ProxySettings& settings,
                                               const std::vector<ToxicSettings>& toxics,
-                                              const ListenAddresses& addresses);
+                                              const ListenAddresses& addresses,
+                                              std::unique_ptr<TlsEnds> tls);
   [[nodiscard]] ProxyResult<ProxyView> put(const ProxySettings& settings,
-                                           const ListenAddresses& addresses);
+                                           const ListenAddresses& addresses,
+                                           std::unique_ptr<TlsEnds> tls);
+  // Null `tls`: no change of it was asked for. One that does not fit, because another caller was
+  // faster, is made again here.
   [[nodiscard]] ProxyResult<ProxyView> update(const std::string& name, const ProxyUpdate& changes,
-                                              const ListenAddresses& addresses);
+                                              const ListenAddresses& addresses,
+                                              std::unique_ptr<TlsEnds> tls);
   [[nodiscard]] ProxyResult<void> remove(const std::string& name);
   [[nodiscard]] ProxyResult<ProxyView> find(const std::string& name) const;
   [[nodiscard]] std::vector<ProxyView> list() const;
@@ -44,7 +50,8 @@ class ProxyCollection {
   [[nodiscard]] ProxyResult<ToxicEntry*> must_find(Proxy& proxy, const std::string& toxic) const;
   [[nodiscard]] ProxyResult<std::unique_ptr<Proxy>> make(const ProxySettings& settings,
                                                          const std::vector<ToxicSettings>& toxics,
-                                                         const ListenAddresses& addresses);
+                                                         const ListenAddresses& addresses,
+                                                         std::unique_ptr<TlsEnds> tls);
   [[nodiscard]] ProxyResult<std::unique_ptr<ToxicEntry>> make_toxic(Proxy& proxy,
                                                                     const ToxicSettings& settings);
   [[nodiscard]] ProxyResult<void> start(Proxy& proxy, const ListenAddresses& addresses);

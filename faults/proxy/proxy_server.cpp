@@ -80,6 +80,19 @@ class ProxyServer::Impl {
   std::thread thread_;  // last: it uses all the others
 };
 
+namespace {
+
+ProxyResult<std::unique_ptr<TlsEnds>> tls_for(const std::string& upstream,
+                                              const ProxyTlsSettings& tls) {
+  auto made = TlsEnds::make({.upstream = upstream, .tls = tls});
+  if (!made) {
+    return refuse(ProxyError::Kind::kBadTls, made.error().message);
+  }
+  return std::move(*made);
+}
+
+}  // namespace
+
 ProxyServer::ProxyServer(const ToxicRegistry& registry, const Options& options)
     : impl_(std::make_unique<Impl>(registry, options)) {}
 
@@ -87,27 +100,47 @@ ProxyServer::~ProxyServer() = default;
 
 ProxyResult<ProxyView> ProxyServer::create(const ProxySettings& settings,
                                            const std::vector<ToxicSettings>& toxics) {
+  auto tls = tls_for(settings.upstream, settings.tls);
+  if (!tls) {
+    return tl::unexpected<ProxyError>(std::move(tls.error()));
+  }
   ListenAddresses addresses;
   addresses.resolve(settings.listen);
-  return impl_->call(
-      [&](ProxyCollection& proxies) { return proxies.create(settings, toxics, addresses); });
+  return impl_->call([&](ProxyCollection& proxies) {
+    return proxies.create(settings, toxics, addresses, std::move(*tls));
+  });
 }
 
 ProxyResult<ProxyView> ProxyServer::put(const ProxySettings& settings) {
+  auto tls = tls_for(settings.upstream, settings.tls);
+  if (!tls) {
+    return tl::unexpected<ProxyError>(std::move(tls.error()));
+  }
   ListenAddresses addresses;
   addresses.resolve(settings.listen);
-  return impl_->call([&](ProxyCollection& proxies) { return proxies.put(settings, addresses); });
+  return impl_->call(
+      [&](ProxyCollection& proxies) { return proxies.put(settings, addresses, std::move(*tls)); });
 }
 
 ProxyResult<ProxyView> ProxyServer::update(const std::string& name, const ProxyUpdate& changes) {
-  ListenAddresses addresses;
-  if (changes.listen.has_value()) {
-    addresses.resolve(*changes.listen);
-  } else if (const auto now = find(name)) {
-    addresses.resolve(now->settings.listen);
+  const auto now = find(name);
+  if (!now) {
+    return now;
   }
-  return impl_->call(
-      [&](ProxyCollection& proxies) { return proxies.update(name, changes, addresses); });
+  ListenAddresses addresses;
+  addresses.resolve(changes.listen.value_or(now->settings.listen));
+  std::unique_ptr<TlsEnds> ends;
+  if (changes.upstream.has_value() || changes.tls.has_value()) {
+    auto tls = tls_for(changes.upstream.value_or(now->settings.upstream),
+                       changes.tls.value_or(now->settings.tls));
+    if (!tls) {
+      return tl::unexpected<ProxyError>(std::move(tls.error()));
+    }
+    ends = std::move(*tls);
+  }
+  return impl_->call([&](ProxyCollection& proxies) {
+    return proxies.update(name, changes, addresses, std::move(ends));
+  });
 }
 
 ProxyResult<void> ProxyServer::remove(const std::string& name) {

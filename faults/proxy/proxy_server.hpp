@@ -33,14 +33,14 @@ class ProxyServer {
   ProxyServer(const ProxyServer&) = delete;
   ProxyServer& operator=(const ProxyServer&) = delete;
 
-  // A proxy with its toxics, or nothing of it: kMissingField, kProxyExists, then what add_toxic()
-  // and listening say.
+  // A proxy with its toxics, or nothing of it: kBadTls, kMissingField, kProxyExists, then what
+  // add_toxic() and listening say.
   [[nodiscard]] ProxyResult<ProxyView> create(const ProxySettings& settings,
                                               const std::vector<ToxicSettings>& toxics = {});
-  // A proxy as `settings` has it. One of that name with equal addresses is left as it is, toxics
-  // and enabled included; another one is replaced, and stays stopped if that fails.
+  // A proxy as `settings` has it. One of that name with equal addresses and TLS is left as it is,
+  // toxics and enabled included; another one is replaced, and stays stopped if that fails.
   [[nodiscard]] ProxyResult<ProxyView> put(const ProxySettings& settings);
-  // When the resolved listen address or the upstream text differ, the proxy is stopped (its
+  // When the resolved listen address, the upstream text or TLS differ, the proxy is stopped (its
   // connections drop, its toxics stay), changed and started. After kCannotListen it is disabled.
   [[nodiscard]] ProxyResult<ProxyView> update(const std::string& name, const ProxyUpdate& changes);
   [[nodiscard]] ProxyResult<void> remove(const std::string& name);
