@@ -29,6 +29,7 @@ struct Cli {
 void add_run_command(CLI::App& tree, Cli& cli);
 void add_hit_command(CLI::App& tree, Cli& cli);
 void add_find_command(CLI::App& tree, Cli& cli);
+void add_skew_command(CLI::App& tree, Cli& cli);
 void add_validate_command(CLI::App& tree, Cli& cli);
 void add_report_command(CLI::App& tree, Cli& cli);
 void add_replay_command(CLI::App& tree, Cli& cli);

@@ -101,7 +101,8 @@ SessionResult run_session(const std::shared_ptr<const model::Plan>& plan,
                                         .directory = session.directory,
                                         .version = std::string(kVersion),
                                         .command = options.command,
-                                        .hooks = make_hooks(*plan, services, abort_watch)},
+                                        .hooks = make_hooks(*plan, services, abort_watch),
+                                        .sweep_only = options.sweep_only},
                                        view, stop);
   judge_record(result, *plan, options, stop);
   model::RunRecord& record = result.record;

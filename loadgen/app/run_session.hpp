@@ -14,10 +14,11 @@
 namespace squall::app {
 
 struct SessionOptions {
-  std::string directory;  // wanted; empty: a fresh one below squall-runs
-  std::string command;    // that repeats the run
-  bool strict = false;    // inconclusive is a failure
-  bool announce = false;  // say on stderr where the results go, before anything is sent
+  std::string directory;    // wanted; empty: a fresh one below squall-runs
+  std::string command;      // that repeats the run
+  bool strict = false;      // inconclusive is a failure
+  bool announce = false;    // say on stderr where the results go, before anything is sent
+  bool sweep_only = false;  // nothing but the skew sweep, no load
   // Written beside the plan: name to content. Null: none.
   const std::map<std::string, std::string>* files = nullptr;
 };

@@ -34,6 +34,7 @@
 #include "loadgen/model/proxy_fault.hpp"
 #include "loadgen/model/proxy_plan.hpp"
 #include "loadgen/model/service.hpp"
+#include "loadgen/model/skew.hpp"
 #include "loadgen/model/tls_settings.hpp"
 #include "loadgen/model/users.hpp"
 
@@ -219,6 +220,7 @@ struct Plan {
   std::vector<RequestSpec>
       setup;  // sent one after the other before the preflight, to the first target
   std::vector<RequestSpec> teardown;  // after everything, also after an abort
+  std::optional<SkewPlan> skew;       // what a sweep before the load finds out
   Effects effects;
   Checks checks;
   // Where the measured phase is split: by all that is in the three lists above and in actions.

@@ -10,6 +10,8 @@ std::string_view to_string(Stage stage) {
       return "setting up";
     case Stage::kPreflight:
       return "preflight";
+    case Stage::kSkew:
+      return "sweeping the times of requests";
     case Stage::kBaseline:
       return "reading the baseline";
     case Stage::kWarmup:

@@ -13,6 +13,7 @@ enum class Stage {
   kServices,
   kSetup,
   kPreflight,
+  kSkew,
   kBaseline,
   kWarmup,
   kMeasured,

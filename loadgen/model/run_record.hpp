@@ -17,6 +17,7 @@
 #include "loadgen/model/dependency_view.hpp"
 #include "loadgen/model/observation.hpp"
 #include "loadgen/model/proxy_record.hpp"
+#include "loadgen/model/skew.hpp"
 #include "loadgen/model/slice.hpp"
 #include "loadgen/model/users.hpp"
 #include "loadgen/model/verdict.hpp"
@@ -181,6 +182,7 @@ struct RunRecord {
   DependencyView dependencies;           // without proxies in HTTP mode: nothing was seen
   std::vector<RecordedProbe> probes;     // in the plan's order
   EffectReport effects;
+  SkewSweep skew;     // of plans with [skew]
   Capacity capacity;  // of `squall find`: without stages in every other run
   std::vector<RunEvent> events;
   std::vector<Breach> breaches;

@@ -11,6 +11,7 @@
 #include "loadgen/model/json_effects.hpp"
 #include "loadgen/model/json_names.hpp"
 #include "loadgen/model/json_observation.hpp"
+#include "loadgen/model/json_skew.hpp"
 #include "loadgen/model/run_record.hpp"
 
 namespace squall::model {
@@ -317,6 +318,8 @@ void describe(Archive& archive, Ref<Archive, RunRecord> record) {
                           [&](auto& inner) { describe(inner, record.dependencies); });
   archive.optional_list("probes", record.probes, each);
   archive.object("effects", [&](auto& inner) { describe(inner, record.effects); });
+  archive.optional_object("skew", record.skew.was_asked_for(),
+                          [&](auto& inner) { describe(inner, record.skew); });
   archive.optional_object("capacity", !record.capacity.stages.empty(),
                           [&](auto& inner) { describe(inner, record.capacity); });
   archive.object("totals", [&](auto& inner) { describe(inner, record.totals); });

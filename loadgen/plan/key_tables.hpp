@@ -25,6 +25,7 @@ namespace squall::plan {
 [[nodiscard]] const expr::TableSpec& group_spec();  // a step that has steps
 [[nodiscard]] const expr::TableSpec& retry_spec();
 [[nodiscard]] const expr::TableSpec& fault_spec();  // beside the keys of its kind
+[[nodiscard]] const expr::TableSpec& skew_spec();
 [[nodiscard]] const expr::TableSpec& effects_spec();
 [[nodiscard]] const expr::TableSpec& oracle_spec();  // beside the keys of its kind
 [[nodiscard]] const expr::TableSpec& checks_spec();

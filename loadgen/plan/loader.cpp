@@ -159,6 +159,9 @@ void read_tables(expr::TableReader& reader, Build& build) {
   read_callers(reader.tables("caller"), build);
   read_scenarios(reader.tables("scenario"), build);
   read_faults(reader.tables("fault"), build);
+  if (const Value* skew = one("skew")) {
+    read_skew(*skew, build);
+  }
   const Value* effects = one("effects");
   read_effects(effects != nullptr ? *effects : no_table, build);
   if (const Value* checks = one("checks")) {

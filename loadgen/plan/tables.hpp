@@ -24,6 +24,7 @@ void settle_ready_tls(Build& build);
 void read_callers(const std::vector<const expr::Value*>& tables, Build& build);
 void read_scenarios(const std::vector<const expr::Value*>& tables, Build& build);
 void read_faults(const std::vector<const expr::Value*>& tables, Build& build);
+void read_skew(const expr::Value& table, Build& build);
 void read_effects(const expr::Value& table, Build& build);
 void read_checks(const expr::Value& table, Build& build);
 void read_setup(const std::vector<const expr::Value*>& tables, Build& build);

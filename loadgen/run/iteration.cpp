@@ -71,10 +71,12 @@ constexpr Duration kLongestThink = std::chrono::seconds(1);
 // Walks one iteration. Recursion is as deep as the groups, which the plan bounds.
 class Walk {
  public:
-  Walk(const model::Plan& plan, const model::Scenario& scenario, std::uint64_t arrival)
+  Walk(const model::Plan& plan, const model::Scenario& scenario, std::uint64_t arrival,
+       std::optional<SkewedStep> skewed)
       : plan_(plan),
         scenario_(scenario),
         arrival_(arrival),
+        skewed_(skewed),
         program_(scenario.program.code.empty() ? model::straight_program(scenario.steps)
                                                : scenario.program),
         engines_(loop_, plan, {.connections = 1}),
@@ -98,7 +100,7 @@ class Walk {
 
   // From `at` to the end of the child or of the flow.
   void sequence(std::size_t at) {
-    while (!trace_.failed) {
+    while (!trace_.failed && !ended_) {
       const model::FlowInstruction& instruction = program_.code[at++];
       switch (instruction.kind) {
         case Kind::kStep:
@@ -161,6 +163,10 @@ class Walk {
 
   [[nodiscard]] std::uint32_t pass() const { return loops_.empty() ? 0 : loops_.back().pass; }
 
+  [[nodiscard]] bool is_skewed(const model::Step& step) const {
+    return skewed_ && skewed_->step == step.index;
+  }
+
   bool holds(const model::FlowInstruction& instruction) {
     return program_.conditions[instruction.index].holds({.extracted = extracted_,
                                                          .last_status = last_status_,
@@ -191,7 +197,7 @@ class Walk {
         .index = pass(),
         .run_id = plan_.run_id,
         .caller = caller != nullptr ? std::string_view(caller->name) : "",
-        .now = wall_clock_now(),
+        .now = wall_clock_now() + (is_skewed(step) ? skewed_->offset : Duration::zero()),
         .extracted = extracted_,
         .chance = model::template_stream(plan_, step).bits_at(arrival_, visit)};
     std::string buffer;
@@ -215,6 +221,7 @@ class Walk {
     exchange.raw_request = generated.empty() ? &wire.request : nullptr;
     exchange.raw_answer = &wire.response;
     exchange.once = step.is_effect;
+    const WallTime asked = wall_clock_now();
     if (rendered.sound) {
       complete(loop_, engines_, exchange);
     } else {
@@ -223,6 +230,9 @@ class Walk {
     }
     conclude(step, operation, exchange, std::move(wire));
     trace_.steps.back().effect_key = std::move(effect_key);
+    trace_.steps.back().asked = asked;
+    trace_.steps.back().answered = wall_clock_now();
+    ended_ = is_skewed(step);
   }
 
   void conclude(const model::Step& step, const expr::RenderContext& operation, Exchange& exchange,
@@ -261,6 +271,8 @@ class Walk {
   const model::Plan& plan_;
   const model::Scenario& scenario_;
   std::uint64_t arrival_;
+  std::optional<SkewedStep> skewed_;
+  bool ended_ = false;  // with the skewed step
   model::FlowProgram program_;
   net::Loop loop_;
   engine::Engines engines_;
@@ -276,8 +288,8 @@ class Walk {
 }  // namespace
 
 IterationTrace run_iteration(const model::Plan& plan, const model::Scenario& scenario,
-                             std::uint64_t arrival) {
-  return Walk(plan, scenario, arrival).take();
+                             std::uint64_t arrival, std::optional<SkewedStep> skewed) {
+  return Walk(plan, scenario, arrival, skewed).take();
 }
 
 }  // namespace squall::run

@@ -15,6 +15,7 @@
 #include "loadgen/run/oracle_context.hpp"
 #include "loadgen/run/plain_request.hpp"
 #include "loadgen/run/record_identity.hpp"
+#include "loadgen/run/skew_sweep.hpp"
 #include "loadgen/run/waiting.hpp"
 
 namespace squall::run {
@@ -115,6 +116,7 @@ class RunInProgress {
   std::optional<Refusal> start_services();
   std::optional<Refusal> set_up();
   std::optional<Refusal> preflight();
+  std::optional<Refusal> sweep_skew();
   std::optional<Refusal> read_baseline();
   void expect_effects(const IterationTrace& trace);
   void load();
@@ -216,6 +218,21 @@ std::optional<Refusal> RunInProgress::preflight() {
                    fmt::format("preflight: {} {}{}{}{} (--no-preflight starts the load anyway)",
                                step.step, model::to_string(step.how), answer,
                                step.detail.empty() ? "" : ": ", step.detail)};
+  }
+  return std::nullopt;
+}
+
+// Before the baseline, which then has the effects of what the target accepted.
+std::optional<Refusal> RunInProgress::sweep_skew() {
+  if (!plan_.skew) {
+    return std::nullopt;
+  }
+  view_.stage(Stage::kSkew, "");
+  result_.record.skew = run::sweep_skew(
+      plan_, stop_,
+      [this](const IterationTrace& trace, Duration /*offset*/) { expect_effects(trace); });
+  if (const std::string& problem = result_.record.skew.problem; !problem.empty()) {
+    note("skew", problem);
   }
   return std::nullopt;
 }
@@ -352,7 +369,8 @@ RunResult RunInProgress::execute() {
   view_.begin(plan_);
   constexpr Phase kPhases[] = {&RunInProgress::open_journal,   &RunInProgress::start_oracles,
                                &RunInProgress::start_services, &RunInProgress::set_up,
-                               &RunInProgress::preflight,      &RunInProgress::read_baseline};
+                               &RunInProgress::preflight,      &RunInProgress::sweep_skew,
+                               &RunInProgress::read_baseline};
   for (const Phase phase : kPhases) {
     std::optional<Refusal> refusal = (this->*phase)();
     // What a stop cuts short looks like a failure of what was going on.
@@ -367,8 +385,10 @@ RunResult RunInProgress::execute() {
       return std::move(result_);
     }
   }
-  load();
-  count_effects();
+  if (!inputs_.sweep_only) {
+    load();
+    count_effects();
+  }
   tear_down();
   notice_signal();
   return std::move(result_);

@@ -1,7 +1,7 @@
 // One run of a plan, from the first service to the last reading of the oracles.
 //
-//   oracles start ► services ► set-up ► preflight ► baseline ► warm-up, load, drain ► settle ►
-//   count effects ► teardown
+//   oracles start ► services ► set-up ► preflight ► skew sweep ► baseline ► warm-up, load, drain ►
+//   settle ► count effects ► teardown
 //
 // The record that comes out is measured, not judged: checks and detectors are the caller's next
 // step.
@@ -39,6 +39,7 @@ struct RunInputs {
   std::string version;    // of squall, for the record
   std::string command;    // that repeats the run, for the record
   RunHooks hooks;
+  bool sweep_only = false;  // ends after the skew sweep: no load, and no effects are counted
 };
 
 struct RunResult {

@@ -12,6 +12,7 @@
 #include "reports/formats/common/capacity_text.hpp"
 #include "reports/formats/common/escape.hpp"
 #include "reports/formats/common/headline.hpp"
+#include "reports/formats/common/skew_text.hpp"
 #include "reports/formats/common/summary.hpp"
 
 namespace squall::reports {
@@ -213,6 +214,17 @@ std::string unmet_part(const RunRecord& record) {
   return text + rest_line(record.unmet.size(), std::min(all.size(), kRowsShown));
 }
 
+std::string skew_part(const RunRecord& record) {
+  if (!record.skew.was_asked_for()) {
+    return {};
+  }
+  std::string text = "\nTimes of requests:\n\n";
+  for (const std::string& line : skew_lines(record.skew)) {
+    text += fmt::format("- {}\n", markdown_text(line, 500));
+  }
+  return text;
+}
+
 std::string capacity_part(const RunRecord& record) {
   if (record.capacity.stages.empty()) {
     return {};
@@ -273,8 +285,8 @@ std::string render(const RunRecord& record, const model::FormatOptions& options)
   bool complete = true;
   for (const std::string& part :
        {checks_part(record), findings_part(record, options.directory), effects_part(record),
-        capacity_part(record), steps_part(record), failures_part(record), unmet_part(record),
-        faults_part(record), cases_part(record), instrument_part(record)}) {
+        capacity_part(record), skew_part(record), steps_part(record), failures_part(record),
+        unmet_part(record), faults_part(record), cases_part(record), instrument_part(record)}) {
     if (text.size() + part.size() <= kMaxBytes) {
       text += part;
     } else {

@@ -16,6 +16,7 @@ struct TerminalContext {
 
 [[nodiscard]] std::string verdict_section(const TerminalContext& context);
 [[nodiscard]] std::string capacity_section(const TerminalContext& context);
+[[nodiscard]] std::string skew_section(const TerminalContext& context);
 [[nodiscard]] std::string steps_section(const TerminalContext& context);
 [[nodiscard]] std::string answers_section(const TerminalContext& context);
 [[nodiscard]] std::string errors_section(const TerminalContext& context);

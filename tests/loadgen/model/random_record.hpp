@@ -30,6 +30,7 @@ class RandomRecord {
     fill_observations(record);
     fill_effects(record.effects);
     fill_capacity(record.capacity);
+    fill_skew(record.skew);
     fill_judgement(record);
     return record;
   }
@@ -276,6 +277,31 @@ class RandomRecord {
     for (int i = 0; i < 3; ++i) {
       capacity.stages.push_back({Rate{real()}, real(), real(), real(), duration(), duration(),
                                  one_of<StageVerdict>(kStageVerdicts), flag(), text()});
+    }
+  }
+  SkewEdge skew_edge() {
+    constexpr std::uint64_t kKinds = 4;
+    return {one_of<SkewEdgeKind>(kKinds), duration(), duration()};
+  }
+  void fill_skew(SkewSweep& sweep) {
+    sweep.step = "buy.charge";
+    sweep.to = duration();
+    sweep.resolution = duration();
+    sweep.declares_window = flag();
+    sweep.window = duration();
+    sweep.leeway = duration();
+    sweep.declares_ahead = flag();
+    sweep.ahead = duration();
+    sweep.past = skew_edge();
+    sweep.future = skew_edge();
+    sweep.clock_known = flag();
+    sweep.clock_least = duration();
+    sweep.clock_most = duration();
+    sweep.clock_text = text();
+    sweep.requests = number();
+    sweep.problem = text();
+    for (int i = 0; i < 3; ++i) {
+      sweep.points.push_back({duration(), number(), number()});
     }
   }
   void fill_judgement(RunRecord& record) {

@@ -113,10 +113,13 @@ TEST(RunRecordJson, EveryFieldIsWritten) {
   EXPECT_EQ(sizeof(Breach), 32 + 8 + 8U);
   EXPECT_EQ(sizeof(Capacity), 8 + 8 + 8 + 24 + 24U);
   EXPECT_EQ(sizeof(CapacityStage), 6 * 8 + 8 + 32U);
-  EXPECT_EQ(sizeof(RunRecord), 744U + sizeof(Capacity) + 2 * 24 + sizeof(Counters) +
-                                   sizeof(EffectReport) + 3 * 24 + sizeof(PhaseBounds) +
-                                   sizeof(DependencyView) + 24 + sizeof(RecoverySettings) +
-                                   sizeof(DetectorSettings));
+  EXPECT_EQ(sizeof(RunRecord), 744U + sizeof(Capacity) + sizeof(SkewSweep) + 2 * 24 +
+                                   sizeof(Counters) + sizeof(EffectReport) + 3 * 24 +
+                                   sizeof(PhaseBounds) + sizeof(DependencyView) + 24 +
+                                   sizeof(RecoverySettings) + sizeof(DetectorSettings));
+  EXPECT_EQ(sizeof(SkewSweep), 3 * 32 + 24 + 2 * sizeof(SkewEdge) + 11 * 8U);
+  EXPECT_EQ(sizeof(SkewEdge), 3 * 8U);
+  EXPECT_EQ(sizeof(SkewPoint), 3 * 8U);
   EXPECT_EQ(sizeof(PhaseBounds), 3 * 8U);
   EXPECT_EQ(sizeof(RecoverySettings), 3 * 8U);
   EXPECT_EQ(sizeof(DependencyView), 24 + 8U);
