@@ -151,8 +151,18 @@ ProxyResult<void> Proxy::add_toxic(std::unique_ptr<ToxicEntry> toxic) {
       link->chain(entry.direction).add(entry, toxic_for(entry, ordinal), entry.draws(ordinal));
     }
   }
+  restart_expiry(entry);
   after_change();
   return apply_refusal();
+}
+
+void Proxy::restart_expiry(ToxicEntry& toxic) {
+  toxic.expiry.reset();
+  if (toxic.ttl.has_value()) {
+    ToxicExpiryEvents& events = *this;
+    toxic.expiry =
+        std::make_unique<ToxicExpiry>(deps_.alarms, events, toxic, deps_.clock.now() + *toxic.ttl);
+  }
 }
 
 ProxyResult<void> Proxy::update_toxic(ToxicEntry& toxic) {
@@ -166,8 +176,8 @@ ProxyResult<void> Proxy::update_toxic(ToxicEntry& toxic) {
   return apply_refusal();
 }
 
-void Proxy::remove_from_links(const ToxicEntry& toxic) {
-  report(ProxyEvent::Kind::kToxicRemoved, &toxic);
+void Proxy::remove_from_links(const ToxicEntry& toxic, const std::string& why) {
+  report(ProxyEvent::Kind::kToxicRemoved, &toxic, ProxyEvent::kNoLink, why);
   for (const auto& [ordinal, link] : links_) {
     if (link->is_open()) {
       link->chain(toxic.direction).remove(toxic);
@@ -180,6 +190,14 @@ ProxyResult<void> Proxy::remove_toxic(const ToxicEntry& toxic) {
   remove_from_links(toxic);
   std::erase_if(toxics_, [&toxic](const auto& one) { return one.get() == &toxic; });
   return apply_refusal();
+}
+
+void Proxy::on_expired(ToxicEntry& toxic) {
+  remove_from_links(toxic, "its ttl is over");
+  std::erase_if(toxics_, [&toxic](const auto& one) { return one.get() == &toxic; });
+  // A port that cannot be opened again disables the proxy, which is an event; nobody waits for an
+  // answer here.
+  (void)apply_refusal();
 }
 
 ProxyResult<void> Proxy::remove_all_toxics() {
@@ -197,13 +215,23 @@ void Proxy::after_change() {
   std::erase_if(links_, [](const auto& one) { return one.second->is_closed(); });
 }
 
-ToxicView Proxy::view_of(const ToxicEntry& toxic) {
+ToxicView Proxy::view_of(const ToxicEntry& toxic) const {
+  std::optional<Duration> expires_in;
+  if (toxic.expiry != nullptr) {
+    expires_in = std::max(toxic.expiry->at() - deps_.clock.now(), Duration::zero());
+  }
+  const auto live = std::count_if(links_.begin(), links_.end(), [&toxic](const auto& one) {
+    return one.second->is_open() && toxic.chosen(one.first);
+  });
   return {.name = toxic.name,
           .type = std::string(toxic.kind->name),
           .direction = toxic.direction,
           .toxicity = toxic.toxicity,
           .attributes = toxic.attributes,
-          .counters = toxic.counters};
+          .counters = toxic.counters,
+          .live_links = static_cast<std::uint64_t>(live),
+          .ttl = toxic.ttl,
+          .expires_in = expires_in};
 }
 
 ProxyView Proxy::view() const {

@@ -18,7 +18,7 @@
 namespace squall::faults {
 
 // Owns its sockets; borrows what it is given. Proxy thread only. No function waits for anything.
-class Proxy final : private LinkOwner {
+class Proxy final : private LinkOwner, private ToxicExpiryEvents {
  public:
   struct Deps {
     net::Loop& loop;
@@ -43,6 +43,8 @@ class Proxy final : private LinkOwner {
   // REQUIRES: disabled; `tls` is made for the new upstream.
   void set_addresses(std::string listen, std::string upstream, std::unique_ptr<TlsEnds> tls);
   [[nodiscard]] const TlsEnds& tls() const { return *tls_; }
+  // For links that are accepted from now on.
+  void set_ends(Ends ends) { settings_.ends = ends; }
 
   // nullptr when there is none of that name. Valid until it is removed.
   [[nodiscard]] ToxicEntry* find_toxic(std::string_view name);
@@ -51,11 +53,13 @@ class Proxy final : private LinkOwner {
   [[nodiscard]] ProxyResult<void> add_toxic(std::unique_ptr<ToxicEntry> toxic);
   // `toxic` has its new attributes, factory and toxicity. REQUIRES: from find_toxic().
   [[nodiscard]] ProxyResult<void> update_toxic(ToxicEntry& toxic);
+  // Its ttl begins anew; nothing without one. REQUIRES: from find_toxic().
+  void restart_expiry(ToxicEntry& toxic);
   [[nodiscard]] ProxyResult<void> remove_toxic(const ToxicEntry& toxic);
   [[nodiscard]] ProxyResult<void> remove_all_toxics();
 
   [[nodiscard]] ProxyView view() const;
-  [[nodiscard]] static ToxicView view_of(const ToxicEntry& toxic);
+  [[nodiscard]] ToxicView view_of(const ToxicEntry& toxic) const;
 
  private:
   void on_connection();
@@ -63,7 +67,7 @@ class Proxy final : private LinkOwner {
   // Opens or closes the port as the toxics want.
   [[nodiscard]] ProxyResult<void> apply_refusal();
   [[nodiscard]] int bind(const net::SocketAddress& at);
-  void remove_from_links(const ToxicEntry& toxic);
+  void remove_from_links(const ToxicEntry& toxic, const std::string& why = {});
   void after_change();
 
   void on_link_open(Link& link) override;
@@ -72,6 +76,7 @@ class Proxy final : private LinkOwner {
   void on_tls_truncated(Link& link) override;
   void on_toxic_fired(Link& link, ToxicEntry& toxic) override;
   void on_link_closed(Link& link) override;
+  void on_expired(ToxicEntry& toxic) override;
   DirectionCounters& counters(Direction direction) override;
   void report(ProxyEvent::Kind kind, const ToxicEntry* toxic = nullptr,
               std::uint64_t ordinal = ProxyEvent::kNoLink, std::string detail = {});

@@ -1,5 +1,6 @@
 #include "faults/proxy/proxy_collection.hpp"
 
+#include <optional>
 #include <utility>
 
 #include <fmt/core.h>
@@ -36,6 +37,10 @@ ProxyResult<void> check_fields(const ProxySettings& settings) {
   return {};
 }
 
+std::optional<Duration> positive(std::optional<Duration> ttl) {
+  return ttl.has_value() && *ttl > Duration::zero() ? ttl : std::nullopt;
+}
+
 template <class T>
 tl::unexpected<ProxyError> pass_on(ProxyResult<T>& result) {
   return tl::unexpected<ProxyError>(std::move(result.error()));
@@ -61,11 +66,12 @@ ProxyResult<ProxyView> ProxyCollection::create(const ProxySettings& settings,
 }
 
 ProxyResult<ProxyView> ProxyCollection::put(const ProxySettings& settings,
+                                            const std::vector<ToxicSettings>& toxics,
                                             const ListenAddresses& addresses,
                                             std::unique_ptr<TlsEnds> tls) {
   const auto found = proxies_.find(settings.name);
   if (found == proxies_.end()) {
-    return create(settings, {}, addresses, std::move(tls));
+    return create(settings, toxics, addresses, std::move(tls));
   }
   if (auto fields = check_fields(settings); !fields) {
     return pass_on(fields);
@@ -78,7 +84,7 @@ ProxyResult<ProxyView> ProxyCollection::put(const ProxySettings& settings,
   if (*other) {
     // The new one may want the same port.
     proxy.stop();
-    auto made = make(settings, {}, addresses, std::move(tls));
+    auto made = make(settings, toxics, addresses, std::move(tls));
     if (!made) {
       return pass_on(made);
     }
@@ -142,6 +148,7 @@ ProxyResult<ProxyView> ProxyCollection::update(const std::string& name, const Pr
     proxy.stop();
     proxy.set_addresses(listen, upstream, std::move(tls));
   }
+  proxy.set_ends(changes.ends.value_or(proxy.settings().ends));
   if (!enable) {
     proxy.stop();
   } else if (!proxy.is_enabled()) {
@@ -213,7 +220,8 @@ ProxyResult<std::unique_ptr<ToxicEntry>> ProxyCollection::make_toxic(
                  .toxicity = settings.toxicity,
                  .attributes = std::move(attributes),
                  .factory = std::move(*factory),
-                 .chance = ToxicEntry::chance_of(deps_.seed, proxy.settings().name, name)});
+                 .chance = ToxicEntry::chance_of(deps_.seed, proxy.settings().name, name),
+                 .ttl = positive(settings.ttl)});
 }
 
 ProxyResult<ToxicView> ProxyCollection::add_toxic(const std::string& proxy,
@@ -230,7 +238,7 @@ ProxyResult<ToxicView> ProxyCollection::add_toxic(const std::string& proxy,
   if (auto added = (*found)->add_toxic(std::move(*toxic)); !added) {
     return pass_on(added);
   }
-  return Proxy::view_of(*(*found)->find_toxic(name));
+  return (*found)->view_of(*(*found)->find_toxic(name));
 }
 
 ProxyResult<ToxicView> ProxyCollection::update_toxic(const std::string& proxy,
@@ -257,7 +265,11 @@ ProxyResult<ToxicView> ProxyCollection::update_toxic(const std::string& proxy,
   if (auto updated = (*found)->update_toxic(changed); !updated) {
     return pass_on(updated);
   }
-  return Proxy::view_of(changed);
+  if (changes.ttl.has_value()) {
+    changed.ttl = positive(changes.ttl);
+    (*found)->restart_expiry(changed);
+  }
+  return (*found)->view_of(changed);
 }
 
 ProxyResult<void> ProxyCollection::remove_toxic(const std::string& proxy,

@@ -26,6 +26,7 @@ class ProxyCollection {
                                               const ListenAddresses& addresses,
                                               std::unique_ptr<TlsEnds> tls);
   [[nodiscard]] ProxyResult<ProxyView> put(const ProxySettings& settings,
+                                           const std::vector<ToxicSettings>& toxics,
                                            const ListenAddresses& addresses,
                                            std::unique_ptr<TlsEnds> tls);
   // Null `tls`: no change of it was asked for. One that does not fit, because another caller was

@@ -111,15 +111,17 @@ ProxyResult<ProxyView> ProxyServer::create(const ProxySettings& settings,
   });
 }
 
-ProxyResult<ProxyView> ProxyServer::put(const ProxySettings& settings) {
+ProxyResult<ProxyView> ProxyServer::put(const ProxySettings& settings,
+                                        const std::vector<ToxicSettings>& toxics) {
   auto tls = tls_for(settings.upstream, settings.tls);
   if (!tls) {
     return tl::unexpected<ProxyError>(std::move(tls.error()));
   }
   ListenAddresses addresses;
   addresses.resolve(settings.listen);
-  return impl_->call(
-      [&](ProxyCollection& proxies) { return proxies.put(settings, addresses, std::move(*tls)); });
+  return impl_->call([&](ProxyCollection& proxies) {
+    return proxies.put(settings, toxics, addresses, std::move(*tls));
+  });
 }
 
 ProxyResult<ProxyView> ProxyServer::update(const std::string& name, const ProxyUpdate& changes) {

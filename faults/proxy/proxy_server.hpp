@@ -39,7 +39,8 @@ class ProxyServer {
                                               const std::vector<ToxicSettings>& toxics = {});
   // A proxy as `settings` has it. One of that name with equal addresses and TLS is left as it is,
   // toxics and enabled included; another one is replaced, and stays stopped if that fails.
-  [[nodiscard]] ProxyResult<ProxyView> put(const ProxySettings& settings);
+  [[nodiscard]] ProxyResult<ProxyView> put(const ProxySettings& settings,
+                                           const std::vector<ToxicSettings>& toxics = {});
   // When the resolved listen address, the upstream text or TLS differ, the proxy is stopped (its
   // connections drop, its toxics stay), changed and started. After kCannotListen it is disabled.
   [[nodiscard]] ProxyResult<ProxyView> update(const std::string& name, const ProxyUpdate& changes);

@@ -13,6 +13,7 @@
 #include "faults/proxy/toxic_entry.hpp"
 #include "loadgen/base/proxy_tls_settings.hpp"
 #include "loadgen/base/result.hpp"
+#include "loadgen/base/time.hpp"
 #include "loadgen/expr/value.hpp"
 
 namespace squall::faults {
@@ -43,11 +44,11 @@ inline tl::unexpected<ProxyError> refuse(ProxyError::Kind kind, std::string mess
 }
 
 struct ProxySettings {
-  std::string name;
-  std::string listen;  // as given; the bound address once it has listened
+  std::string name = {};
+  std::string listen = {};  // as given; the bound address once it has listened
   // As given: "host:port", or "https://host:port" to speak TLS with it. Not interpreted further
   // before a dial.
-  std::string upstream;
+  std::string upstream = {};
   bool enabled = true;
   Ends ends = Ends::kCloseBoth;
   ProxyTlsSettings tls = {};
@@ -55,25 +56,29 @@ struct ProxySettings {
 
 // What is absent stays as it is.
 struct ProxyUpdate {
-  std::optional<std::string> listen;
-  std::optional<std::string> upstream;
-  std::optional<bool> enabled;
+  std::optional<std::string> listen = {};
+  std::optional<std::string> upstream = {};
+  std::optional<bool> enabled = {};
+  std::optional<Ends> ends = {};             // for links that are accepted from now on
   std::optional<ProxyTlsSettings> tls = {};  // as a whole
 };
 
 struct ToxicSettings {
-  std::string name;  // empty: "<type>_<direction>"
-  std::string type;
+  std::string name = {};  // empty: "<type>_<direction>"
+  std::string type = {};
   Direction direction = Direction::kDownstream;
   float toxicity = 1;
   // A table; keys that the type does not know are ignored, those that are absent get defaults.
-  // Numbers without a fraction are taken for integers.
+  // Names in any case; numbers without a fraction are taken for integers.
   expr::Value attributes = {expr::Table{}, {}};
+  // The toxic removes itself so long after it was added; absent or zero: never.
+  std::optional<Duration> ttl = {};
 };
 
 struct ToxicUpdate {
-  std::optional<float> toxicity;
+  std::optional<float> toxicity = {};
   expr::Value attributes = {expr::Table{}, {}};  // put over those that are there, key by key
+  std::optional<Duration> ttl = {};              // counts from now; zero: for ever
 };
 
 struct ToxicView {
@@ -83,6 +88,9 @@ struct ToxicView {
   float toxicity = 1;
   expr::Value attributes;  // a table in the order of the type's description
   ToxicCounters counters;
+  std::uint64_t live_links = 0;  // now, of those that it is at work on
+  std::optional<Duration> ttl = {};
+  std::optional<Duration> expires_in = {};  // with a ttl: what is left of it
 };
 
 struct ProxyCounters {

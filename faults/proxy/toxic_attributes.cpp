@@ -8,6 +8,7 @@
 
 #include "loadgen/base/check.hpp"
 #include "loadgen/base/diagnostics.hpp"
+#include "loadgen/base/text.hpp"
 
 namespace squall::faults {
 namespace {
@@ -35,13 +36,23 @@ expr::Value with_type_of(const expr::KeySpec& key, expr::Value value) {
   return value;
 }
 
+const expr::Value* find_ignoring_case(const expr::Value& table, std::string_view key) {
+  const expr::Value* found = nullptr;
+  for (const expr::Entry& entry : *table.as_table()) {
+    if (equals_ignoring_case(entry.key, key)) {
+      found = &entry.value;
+    }
+  }
+  return found;
+}
+
 }  // namespace
 
 expr::Value complete_attributes(const expr::TableSpec& spec, const expr::Value& before,
                                 const expr::Value& given) {
   expr::Table result;
   for (const expr::KeySpec& key : spec.keys) {
-    const expr::Value* value = given.find(key.name);
+    const expr::Value* value = find_ignoring_case(given, key.name);
     if (value == nullptr) {
       value = before.find(key.name);
     }

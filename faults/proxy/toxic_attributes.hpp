@@ -7,7 +7,8 @@
 
 namespace squall::faults {
 
-// `given` over `before` in the order of the description: unknown keys are left out, absent ones get
+// `given` over `before` in the order of the description: keys of `given` may have any case (of two
+// the last counts), unknown ones are left out, absent ones get
 // their defaults (those without a default stay absent), and integers that were written as 1000.0
 // become integers. REQUIRES: both are tables.
 [[nodiscard]] expr::Value complete_attributes(const expr::TableSpec& spec,

@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "faults/proxy/direction.hpp"
 #include "faults/proxy/toxic.hpp"
+#include "faults/proxy/toxic_expiry.hpp"
 #include "loadgen/expr/value.hpp"
 
 namespace squall::faults {
@@ -28,6 +30,8 @@ struct ToxicEntry {
   ToxicFactory factory;
   StreamId chance;  // of (seed, proxy, name): one number for each accept ordinal
   ToxicCounters counters = {};
+  std::optional<Duration> ttl = {};  // positive; counts once it is on its proxy
+  std::unique_ptr<ToxicExpiry> expiry = {};
 
   // Whether a link gets it: drawn once, whatever happens to it or its neighbours later. A higher
   // toxicity only adds links.

@@ -41,7 +41,6 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
 HttpConnection::HttpConnection(std::uint64_t id, const Deps& deps)
     : id_(id),
       options_(deps.options),
-      handler_(deps.handler),
       owner_(deps.owner),
       stream_(deps.loop, *this),
       parser_(limits(deps.options)) {}
@@ -55,6 +54,7 @@ void HttpConnection::on_data(std::string_view bytes) {
     case Phase::kReading:
       read(bytes);
       break;
+    case Phase::kAsking:
     case Phase::kDelaying:
     case Phase::kSending:
       pending_.append(bytes);
@@ -72,7 +72,7 @@ void HttpConnection::on_data(std::string_view bytes) {
 
 void HttpConnection::on_end() {
   peer_ended_ = true;
-  if (phase_ != Phase::kDelaying && phase_ != Phase::kSending) {
+  if (!owes_answer()) {
     close(false);
   }
   owner_.after_event(*this);
@@ -100,6 +100,10 @@ void HttpConnection::on_deadline() {
       } else {
         close(false);
       }
+      break;
+    case Phase::kAsking:
+      take_up(options_.overdue);
+      read_pending();
       break;
     case Phase::kDelaying:
       act();
@@ -145,12 +149,29 @@ void HttpConnection::read(std::string_view bytes) {
     }
     after_answer_ = parser_.keep_alive() ? After::kKeepOpen : After::kClose;
     announce_keep_alive_ = parser_.keep_alive() && parser_.is_http_1_0();
-    const ServerRequest request = parser_.take_request();
+    ServerRequest request = parser_.take_request();
     head_only_ = request.method == "HEAD";
-    take_up(handler_(request));
+    phase_ = Phase::kAsking;
+    if (auto reply = owner_.ask(id_, ++request_, std::move(request))) {
+      take_up(std::move(*reply));
+    } else {
+      deadline_ = monotonic_now() + options_.answer_timeout;
+    }
   }
-  if (phase_ == Phase::kDelaying || phase_ == Phase::kSending) {
+  if (owes_answer()) {
     pending_.append(bytes);
+  }
+}
+
+bool HttpConnection::owes_answer() const {
+  return phase_ == Phase::kAsking || phase_ == Phase::kDelaying || phase_ == Phase::kSending;
+}
+
+void HttpConnection::on_answer(std::uint64_t request, ServerReply reply) {
+  if (phase_ == Phase::kAsking && request == request_) {
+    take_up(std::move(reply));
+    read_pending();
+    owner_.after_event(*this);
   }
 }
 

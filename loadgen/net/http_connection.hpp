@@ -14,19 +14,21 @@
 
 namespace squall::net {
 
-//              request                    kAnswer                 queue empty
-//   kReading ───────────► (kDelaying) ──────────────► kSending ─────────────────► kReading  or,
-//   when it closes,  kLingering
-//      ▲                       ├─ kReset ─► kClosed       │ taken at once │
-//      └───────────────────────┼──────────────────────────┘                                     end
-//      of file or time ─► kClosed
-//                              └─ kSilence ─► kSilent ─ end of file ─► kClosed
+//            request                            kAnswer              queue empty
+//   kReading ───────► kAsking ──► (kDelaying) ───────────► kSending ─────────────► kReading, or
+//      ▲                                │                     │         kLingering when it closes
+//      │                                ├─ kReset ─► kClosed  │ taken at once
+//      └────────────────────────────────┼─────────────────────┘
+//                                       └─ kSilence ─► kSilent ── end of file ─► kClosed
 //
 // Loop thread only. Borrows everything it is given.
 class HttpConnection final : private TcpEvents {
  public:
   class Owner {
    public:
+    // What to do with a request; nothing when on_answer() will say it.
+    virtual std::optional<ServerReply> ask(std::uint64_t connection, std::uint64_t request,
+                                           ServerRequest&& asked) = 0;
     // Something has happened: is_closed() or deadline() may have changed. Called last; the
     // connection may be destroyed in it.
     virtual void after_event(HttpConnection& connection) = 0;
@@ -37,7 +39,6 @@ class HttpConnection final : private TcpEvents {
   struct Deps {
     Loop& loop;
     const HttpServer::Options& options;
-    const HttpServer::Handler& handler;
     Owner& owner;
   };
 
@@ -52,12 +53,22 @@ class HttpConnection final : private TcpEvents {
   // When on_deadline() has to be called; nothing while it may wait for ever.
   [[nodiscard]] std::optional<TimePoint> deadline() const { return deadline_; }
   void on_deadline();
+  // To the request of that number; forgotten when it is not under way any more.
+  void on_answer(std::uint64_t request, ServerReply reply);
 
   // Of the owner: the earliest instant at which it will look at this connection.
   std::optional<TimePoint> wakes_at;
 
  private:
-  enum class Phase : std::uint8_t { kReading, kDelaying, kSending, kSilent, kLingering, kClosed };
+  enum class Phase : std::uint8_t {
+    kReading,
+    kAsking,
+    kDelaying,
+    kSending,
+    kSilent,
+    kLingering,
+    kClosed
+  };
   enum class After : std::uint8_t { kKeepOpen, kClose };
 
   void on_connected() override {}
@@ -77,14 +88,15 @@ class HttpConnection final : private TcpEvents {
   void finish_answer();
   void linger();
   void close(bool reset);
+  [[nodiscard]] bool owes_answer() const;
 
   std::uint64_t id_;
   const HttpServer::Options& options_;
-  const HttpServer::Handler& handler_;
   Owner& owner_;
   TcpStream stream_;
   HttpRequestParser parser_;
   Phase phase_ = Phase::kReading;
+  std::uint64_t request_ = 0;  // number of the one under way, from 1
   std::optional<TimePoint> deadline_;
   std::string pending_;  // received while an answer was under way
   ServerReply reply_;    // of the request under way

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <thread>
 #include <unordered_map>
@@ -22,13 +23,53 @@ std::string_view ServerRequest::header(std::string_view name) const {
   return find_header(headers, name);
 }
 
+namespace {
+
+struct LateAnswer {
+  std::uint64_t connection = 0;
+  std::uint64_t request = 0;  // of that connection
+  ServerReply reply;
+};
+
+// Answers on their way to the server's thread. Any thread, even after the server is gone.
+class AnswerBox {
+ public:
+  AnswerBox(Loop& loop, std::function<void()> on_answer)
+      : notifier_(std::make_unique<Notifier>(loop, std::move(on_answer))) {}
+
+  void put(LateAnswer answer) {
+    const std::lock_guard lock(mutex_);
+    if (notifier_ != nullptr) {
+      answers_.push_back(std::move(answer));
+      notifier_->notify();
+    }
+  }
+  std::vector<LateAnswer> take() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(answers_, {});
+  }
+  void close() {
+    const std::lock_guard lock(mutex_);
+    notifier_.reset();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<LateAnswer> answers_;
+  std::unique_ptr<Notifier> notifier_;  // empty once the server is gone
+};
+
+}  // namespace
+
 // Made by one thread, run by its own, destroyed by the first after the own one was joined.
 class HttpServer::Impl final : private HttpConnection::Owner {
  public:
-  Impl(const Options& options, Handler handler)
+  Impl(const Options& options, Handler handler, LateHandler late_handler)
       : options_(options),
         handler_(std::move(handler)),
+        late_handler_(std::move(late_handler)),
         stopper_(loop_, [this] { loop_.stop(); }),
+        answers_(std::make_shared<AnswerBox>(loop_, [this] { deliver(); })),
         timer_(loop_, [this] { on_time(); }),
         listener_(loop_, [this] { on_connection(); }) {}
 
@@ -37,6 +78,7 @@ class HttpServer::Impl final : private HttpConnection::Owner {
       stopper_.notify();
       thread_.join();
     }
+    answers_->close();
   }
 
   [[nodiscard]] Result<void> start() {
@@ -62,9 +104,28 @@ class HttpServer::Impl final : private HttpConnection::Owner {
     bool operator>(const Wake& other) const { return at > other.at; }
   };
 
+  [[nodiscard]] std::optional<ServerReply> ask(std::uint64_t connection, std::uint64_t request,
+                                               ServerRequest&& asked) override {
+    if (handler_) {
+      return handler_(asked);
+    }
+    late_handler_(std::move(asked), [box = answers_, connection, request](ServerReply reply) {
+      box->put({connection, request, std::move(reply)});
+    });
+    return std::nullopt;
+  }
+
+  void deliver() {
+    for (LateAnswer& answer : answers_->take()) {
+      if (const auto found = connections_.find(answer.connection); found != connections_.end()) {
+        found->second->on_answer(answer.request, std::move(answer.reply));
+      }
+    }
+  }
+
   void on_connection() {
-    auto connection = std::make_unique<HttpConnection>(
-        next_id_++, HttpConnection::Deps{loop_, options_, handler_, *this});
+    auto connection =
+        std::make_unique<HttpConnection>(next_id_++, HttpConnection::Deps{loop_, options_, *this});
     if (listener_.accept(connection->stream()) != 0 ||
         connections_.size() >= options_.max_connections) {
       return;
@@ -124,9 +185,11 @@ class HttpServer::Impl final : private HttpConnection::Owner {
   }
 
   const Options options_;
-  const Handler handler_;
+  const Handler handler_;  // one of the two
+  const LateHandler late_handler_;
   Loop loop_;
   Notifier stopper_;
+  const std::shared_ptr<AnswerBox> answers_;  // shared with those who still owe an answer
   PreciseTimer timer_;
   TcpListener listener_;
   std::uint16_t port_ = 0;
@@ -137,7 +200,15 @@ class HttpServer::Impl final : private HttpConnection::Owner {
 };
 
 Result<std::unique_ptr<HttpServer>> HttpServer::start(const Options& options, Handler handler) {
-  auto impl = std::make_unique<Impl>(options, std::move(handler));
+  return start(std::make_unique<Impl>(options, std::move(handler), nullptr));
+}
+
+Result<std::unique_ptr<HttpServer>> HttpServer::start_late(const Options& options,
+                                                           LateHandler handler) {
+  return start(std::make_unique<Impl>(options, nullptr, std::move(handler)));
+}
+
+Result<std::unique_ptr<HttpServer>> HttpServer::start(std::unique_ptr<Impl> impl) {
   if (auto started = impl->start(); !started) {
     return fail(std::move(started.error()));
   }

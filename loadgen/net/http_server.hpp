@@ -31,8 +31,8 @@ struct ServerReply {
   enum class Action { kAnswer, kReset /* RST without an answer */, kSilence /* never answer */ };
   Action action = Action::kAnswer;
   int status = 200;
-  std::vector<std::pair<std::string, std::string>> headers;
-  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers = {};
+  std::string body = {};
   Duration delay{};  // before the action; the server goes on with other connections meanwhile
 };
 
@@ -54,13 +54,24 @@ class HttpServer {
     Duration idle_timeout = std::chrono::seconds(75);     // without a request
     Duration write_timeout =
         std::chrono::seconds(30);  // without the client reading anything of its answer
+    // Of a LateHandler: how long an answer may take, and what is answered instead then.
+    Duration answer_timeout = std::chrono::seconds(25);
+    ServerReply overdue = {.status = 503};
   };
   // Runs on the server's thread, one request at a time; must be quick and must not throw.
   using Handler = std::function<ServerReply(const ServerRequest&)>;
+  // Takes the answer to one request: once, from any thread, at any time. What comes after the
+  // first, after answer_timeout, or when client or server are gone, is forgotten.
+  using Answer = std::function<void(ServerReply)>;
+  // Runs on the server's thread as a Handler does, but may leave the answer to somebody who works
+  // elsewhere: the server goes on with other connections meanwhile.
+  using LateHandler = std::function<void(ServerRequest, Answer)>;
 
   // kUnavailable when the address cannot be bound (names it).
   [[nodiscard]] static Result<std::unique_ptr<HttpServer>> start(const Options& options,
                                                                  Handler handler);
+  [[nodiscard]] static Result<std::unique_ptr<HttpServer>> start_late(const Options& options,
+                                                                      LateHandler handler);
   // Closes all connections and joins the thread.
   ~HttpServer();
   HttpServer(const HttpServer&) = delete;
@@ -70,6 +81,7 @@ class HttpServer {
 
  private:
   class Impl;
+  [[nodiscard]] static Result<std::unique_ptr<HttpServer>> start(std::unique_ptr<Impl> impl);
   explicit HttpServer(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };

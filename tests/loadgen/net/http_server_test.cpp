@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <future>
 #include <memory>
 #include <string>
 #include <thread>
@@ -39,6 +40,53 @@ ServerReply reply(std::string body) {
 
 ServerReply echo_target(const ServerRequest& request) {
   return reply(request.target);
+}
+
+TEST(HttpServer, answers_late_from_another_thread_and_serves_others_meanwhile) {
+  std::promise<HttpServer::Answer> held;
+  auto server = *HttpServer::start_late({}, [&](ServerRequest request, HttpServer::Answer answer) {
+    if (request.target == "/slow") {
+      held.set_value(std::move(answer));
+    } else {
+      answer(reply(request.target));
+    }
+  });
+  RawClient slow(server->port());
+  slow.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\nGET /next HTTP/1.1\r\nHost: x\r\n\r\n");
+  const HttpServer::Answer answer = held.get_future().get();
+  std::string body;
+  RawClient other(server->port());
+  other.send("GET /quick HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_EQ(other.answer(body), 200);
+  EXPECT_EQ(body, "/quick");
+  std::thread([&] { answer(reply("done")); }).join();
+  EXPECT_EQ(slow.answer(body), 200);
+  EXPECT_EQ(body, "done");
+  answer(reply("twice"));
+  EXPECT_EQ(slow.answer(body), 200);
+  EXPECT_EQ(body, "/next");
+  server.reset();
+  answer(reply("to nobody"));
+}
+
+TEST(HttpServer, answers_for_a_handler_that_takes_too_long) {
+  std::promise<HttpServer::Answer> held;
+  HttpServer::Options options;
+  options.answer_timeout = milliseconds(10);
+  options.overdue.body = "later";
+  const auto server = *HttpServer::start_late(
+      options, [&](const ServerRequest& request, HttpServer::Answer answer) {
+        held.set_value(std::move(answer));
+        EXPECT_EQ(request.target, "/slow");
+      });
+  RawClient client(server->port());
+  client.send("GET /slow HTTP/1.1\r\nHost: x\r\n\r\n");
+  std::string body;
+  EXPECT_EQ(client.answer(body), 503);
+  EXPECT_EQ(body, "later");
+  held.get_future().get()(reply("too late"));
+  client.send("garbage\r\n\r\n");
+  EXPECT_EQ(client.answer(), 400);
 }
 
 TEST(HttpServer, answers) {

@@ -1,0 +1,46 @@
+#include "faults/control/proxy_fields.hpp"
+
+#include <cstdint>
+
+#include "faults/control/members.hpp"
+
+namespace squall::faults {
+namespace {
+
+expr::Entry count(std::string key, std::uint64_t value) {
+  return {std::move(key), {}, {static_cast<std::int64_t>(value), {}}};
+}
+
+std::string read_half_close(const expr::Value& value, ProxyUpdate& into) {
+  const bool* const kept = std::get_if<bool>(&value.data);
+  if (kept == nullptr) {
+    return type_problem("half_close", "true or false", value);
+  }
+  into.ends = *kept ? Ends::kKept : Ends::kCloseBoth;
+  return {};
+}
+
+expr::Value show_half_close(const ProxyView& view) {
+  return {view.settings.ends == Ends::kKept, {}};
+}
+
+expr::Value show_links(const ProxyView& view) {
+  const ProxyCounters& counters = view.counters;
+  return {expr::Table{count("open", view.open_links), count("held", view.held_links),
+                      count("accepted", counters.accepted), count("refused", counters.refused),
+                      count("accept_failures", counters.accept_failures),
+                      count("dial_failures", counters.dial_failures)},
+          {}};
+}
+
+}  // namespace
+
+const std::vector<ProxyField>& proxy_fields() {
+  static const std::vector<ProxyField> kFields{
+      {.name = "half_close", .read = read_half_close, .show = show_half_close},
+      {.name = "links", .show = show_links},
+  };
+  return kFields;
+}
+
+}  // namespace squall::faults
