@@ -22,6 +22,7 @@ ApiProblem problem_of(const ProxyError& error) {
     case Kind::kInvalidToxicType:
       return {400, error.message};
     case Kind::kBadAttributes:
+    case Kind::kBadTls:
       return {400, bad_body(error.message)};
     case Kind::kProxyNotFound:
     case Kind::kToxicNotFound:

@@ -1,5 +1,8 @@
 #include "faults/control/members.hpp"
 
+#include <cstdint>
+#include <variant>
+
 #include <fmt/core.h>
 
 #include "loadgen/base/text.hpp"
@@ -40,9 +43,21 @@ ApiResult<std::optional<bool>> read_boolean(const expr::Value& table, std::strin
   return read_member<bool>(table, name, "true or false");
 }
 
+std::string_view json_type(const expr::Value& value) {
+  struct Namer {
+    std::string_view operator()(bool /*value*/) const { return "a boolean"; }
+    std::string_view operator()(std::int64_t /*value*/) const { return "a number"; }
+    std::string_view operator()(double /*value*/) const { return "a number"; }
+    std::string_view operator()(const std::string& /*value*/) const { return "a string"; }
+    std::string_view operator()(const expr::Array& /*value*/) const { return "an array"; }
+    std::string_view operator()(const expr::Table& /*value*/) const { return "an object"; }
+  };
+  return std::visit(Namer{}, value.data);
+}
+
 std::string type_problem(std::string_view name, std::string_view expected,
                          const expr::Value& found) {
-  return fmt::format("{}: expected {}, not {}", name, expected, expr::type_name(found));
+  return fmt::format("{}: expected {}, not {}", name, expected, json_type(found));
 }
 
 }  // namespace squall::faults

@@ -19,7 +19,9 @@ namespace squall::faults {
                                                               std::string_view name);
 [[nodiscard]] ApiResult<std::optional<bool>> read_boolean(const expr::Value& table,
                                                           std::string_view name);
-// "<name>: expected <what>, not an integer".
+// "an object", "an array", "a number"…
+[[nodiscard]] std::string_view json_type(const expr::Value& value);
+// "<name>: expected <what>, not a number".
 [[nodiscard]] std::string type_problem(std::string_view name, std::string_view expected,
                                        const expr::Value& found);
 

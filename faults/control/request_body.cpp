@@ -29,7 +29,7 @@ ApiResult<expr::Value> decode_table(std::string_view json) {
     return refuse_body(value.error().message);
   }
   if (value->as_table() == nullptr) {
-    return refuse_body(std::string("expected an object, not ").append(expr::type_name(*value)));
+    return refuse_body(std::string("expected an object, not ").append(json_type(*value)));
   }
   return std::move(*value);
 }
@@ -237,13 +237,11 @@ ApiResult<std::vector<ProxyBody>> decode_proxies(std::string_view json) {
     return bodies;  // null
   }
   if (value->as_array() == nullptr) {
-    return refuse_body(
-        std::string("expected an array of proxies, not ").append(expr::type_name(*value)));
+    return refuse_body(std::string("expected an array of proxies, not ").append(json_type(*value)));
   }
   for (const expr::Value& one : *value->as_array()) {
     if (one.as_table() == nullptr) {
-      return refuse_body(
-          std::string("expected objects in the array, not ").append(expr::type_name(one)));
+      return refuse_body(std::string("expected objects in the array, not ").append(json_type(one)));
     }
     auto body = read_proxy(one, Toxics::kRead);
     if (!body) {

@@ -31,7 +31,7 @@ TEST_F(ApiErrorTest, bodies_that_are_no_json) {
               problem("400 Bad Request", "bad request body: unexpected EOF"))
         << path;
     EXPECT_EQ(ask("POST", path, "[]"),
-              problem("400 Bad Request", "bad request body: expected an object, not a list"))
+              problem("400 Bad Request", "bad request body: expected an object, not an array"))
         << path;
     EXPECT_THAT(body_of(400, "POST", path, "{nope}"), StartsWith(R"({"error":"bad request body: )"))
         << path;
@@ -48,9 +48,8 @@ TEST_F(ApiErrorTest, fields_that_are_missing) {
 }
 
 TEST_F(ApiErrorTest, fields_of_a_wrong_type) {
-  EXPECT_EQ(
-      ask("POST", "/proxies", R"({"name":5})"),
-      problem("400 Bad Request", "bad request body: name: expected a string, not an integer"));
+  EXPECT_EQ(ask("POST", "/proxies", R"({"name":5})"),
+            problem("400 Bad Request", "bad request body: name: expected a string, not a number"));
   EXPECT_EQ(ask("POST", "/proxies", R"({"name":"p","enabled":"yes"})"),
             problem("400 Bad Request",
                     "bad request body: enabled: expected true or false, not a string"));
@@ -60,7 +59,7 @@ TEST_F(ApiErrorTest, fields_of_a_wrong_type) {
       problem("400 Bad Request", "bad request body: toxicity: expected a number, not a string"));
   EXPECT_EQ(
       ask("POST", "/proxies/p/toxics", R"({"type":"latency","attributes":[1]})"),
-      problem("400 Bad Request", "bad request body: attributes: expected an object, not a list"));
+      problem("400 Bad Request", "bad request body: attributes: expected an object, not an array"));
 }
 
 TEST_F(ApiErrorTest, names_that_are_not_there) {
@@ -137,7 +136,7 @@ TEST_F(ApiErrorTest, populate_checks_all_before_it_makes_any) {
   EXPECT_EQ(ask("POST", "/populate"), failed("400 Bad Request", "bad request body: EOF"));
   EXPECT_EQ(
       ask("POST", "/populate", R"({"name":"a"})"),
-      failed("400 Bad Request", "bad request body: expected an array of proxies, not a table"));
+      failed("400 Bad Request", "bad request body: expected an array of proxies, not an object"));
   EXPECT_EQ(ask("GET", "/proxies"), json("200 OK", "{}"));
 }
 

@@ -32,11 +32,13 @@ TEST_F(ApiServerTest, no_call_waits_for_traffic) {
   }
   ASSERT_TRUE(test::eventually([&] { return proxies.find("p")->held_links == 20; }));
   const std::string toxics = "/proxies/p/toxics";
-  for (const std::string type :
-       {"reset_peer", "timeout", "slicer", "slow_close", "limit_data", "latency"}) {
-    const std::string body = R"({"name":"t","stream":"upstream","type":")" + type +
-                             R"(","attributes":{"timeout":3600000,"delay":3600000,)"
-                             R"("latency":3600000,"bytes":1000000000}})";
+  for (const std::string_view body :
+       {R"({"name":"t","stream":"upstream","type":"reset_peer","attributes":{"timeout":3600000}})",
+        R"({"name":"t","stream":"upstream","type":"timeout"})",
+        R"({"name":"t","stream":"upstream","type":"slicer","attributes":{"average_size":1}})",
+        R"({"name":"t","stream":"upstream","type":"slow_close","attributes":{"delay":3600000}})",
+        R"({"name":"t","stream":"upstream","type":"limit_data","attributes":{"bytes":1000000}})",
+        R"({"name":"t","stream":"upstream","type":"latency","attributes":{"latency":3600000}})"}) {
     (void)body_of(200, "POST", toxics, body);
     (void)body_of(200, "POST", toxics + "/t", R"({"toxicity":0.5})");
     (void)body_of(200, "GET", "/proxies");

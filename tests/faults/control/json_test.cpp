@@ -60,7 +60,7 @@ TEST(ControlJson, says_what_is_wrong) {
   EXPECT_EQ(again(" \n"), "error: EOF");
   EXPECT_EQ(again("{"), "error: unexpected EOF");
   EXPECT_EQ(again("[1,"), "error: unexpected EOF");
-  EXPECT_EQ(again("{nope}"), "error: no JSON at byte 2");
+  EXPECT_EQ(again("{nope}"), "error: no JSON at byte 3");
   EXPECT_EQ(again("\"\xff\"").substr(0, 6), "error:");
   EXPECT_EQ(again(std::string(64, '[') + std::string(64, ']')).substr(0, 6), "[[[[[[");
   EXPECT_EQ(again(std::string(65, '[') + std::string(65, ']')),
