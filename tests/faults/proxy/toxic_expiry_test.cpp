@@ -18,7 +18,8 @@ using std::chrono::seconds;
 class ToxicExpiryTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    ASSERT_TRUE(proxies.create({.name = "p", .upstream = "x:1", .enabled = false}, {}, {}));
+    ASSERT_TRUE(proxies.create({.name = "p", .upstream = "x:1", .enabled = false}, {}, {},
+                               *TlsEnds::make({.upstream = "x:1", .tls = {}})));
   }
   ToxicView add(const std::string& name, std::optional<Duration> ttl) {
     auto added = proxies.add_toxic("p", {.name = name, .type = "latency", .ttl = ttl});
@@ -30,8 +31,9 @@ class ToxicExpiryTest : public ::testing::Test {
     alarms.fire(clock.now());
   }
   [[nodiscard]] std::string names() const {
+    const auto proxy = proxies.find("p");
     std::string result;
-    for (const ToxicView& toxic : proxies.find("p")->toxics) {
+    for (const ToxicView& toxic : proxy->toxics) {
       result += toxic.name + " ";
     }
     return result;
