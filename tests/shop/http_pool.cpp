@@ -1,7 +1,11 @@
 #include "tests/shop/http_pool.hpp"
 
 #include <httplib.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 
+#include <algorithm>
 #include <chrono>
 
 #include <fmt/core.h>
@@ -12,6 +16,22 @@ namespace squall::shop {
 namespace {
 
 constexpr Duration kIdleLimit = std::chrono::seconds(2);
+// httplib takes zero as "do not wait".
+constexpr Duration kForEver = std::chrono::hours(24 * 365);
+
+// A peer that vanished without a word is noticed by the kernel: by keep-alive probes while a call
+// waits for its answer, by the missing acknowledgement of what was sent.
+void watch_peer(int socket, Duration limit) {
+  const int on = 1;
+  const int seconds = std::max(
+      1, static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(limit).count()));
+  const auto milliseconds =
+      static_cast<unsigned>(std::chrono::duration_cast<std::chrono::milliseconds>(limit).count());
+  ::setsockopt(socket, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  ::setsockopt(socket, IPPROTO_TCP, TCP_KEEPIDLE, &seconds, sizeof seconds);
+  ::setsockopt(socket, IPPROTO_TCP, TCP_KEEPINTVL, &seconds, sizeof seconds);
+  ::setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof milliseconds);
+}
 
 }  // namespace
 
@@ -51,9 +71,13 @@ std::unique_ptr<httplib::Client> HttpPool::take() {
   auto client = std::make_unique<httplib::Client>(origin_);
   client->set_keep_alive(true);
   client->set_tcp_nodelay(true);
-  client->set_connection_timeout(timeout_);
-  client->set_read_timeout(timeout_);
-  client->set_write_timeout(timeout_);
+  const Duration limit = timeout_ == Duration::zero() ? kForEver : timeout_;
+  client->set_connection_timeout(limit);
+  client->set_read_timeout(limit);
+  client->set_write_timeout(limit);
+  if (timeout_ != Duration::zero()) {
+    client->set_socket_options([limit](socket_t socket) { watch_peer(socket, limit); });
+  }
   return client;
 }
 
@@ -62,20 +86,32 @@ void HttpPool::give_back(std::unique_ptr<httplib::Client> client) {
   idle_.push_back({std::move(client), monotonic_now()});
 }
 
-Result<PoolAnswer> HttpPool::post(const std::string& path, const Headers& headers,
-                                  const std::string& json) {
+Result<PoolAnswer> HttpPool::send(const PoolRequest& request) {
   std::unique_ptr<httplib::Client> client = take();
-  const std::string whole_path = base_path_ + path;
-  const httplib::Headers sent(headers.begin(), headers.end());
-  const httplib::Result result =
-      client->Post(whole_path.empty() ? "/" : whole_path, sent, json, "application/json");
+  httplib::Request sent;
+  sent.method = request.method;
+  sent.path = base_path_ + request.path;
+  if (sent.path.empty()) {
+    sent.path = "/";
+  }
+  sent.headers.insert(request.headers.begin(), request.headers.end());
+  sent.body = request.body;
+  const httplib::Result result = client->send(sent);
   if (!result) {
-    return fail(ErrorCode::kUnavailable,
+    const bool unsent = result.error() == httplib::Error::Connection ||
+                        result.error() == httplib::Error::ConnectionTimeout;
+    return fail(unsent ? ErrorCode::kNotFound : ErrorCode::kUnavailable,
                 fmt::format("no answer from {}: {}", origin_, httplib::to_string(result.error())));
   }
-  PoolAnswer answer{result->status, result->body};
+  PoolAnswer answer{result->status, result->body, {result->headers.begin(), result->headers.end()}};
   give_back(std::move(client));
   return answer;
+}
+
+Result<PoolAnswer> HttpPool::post(const std::string& path, Headers headers,
+                                  const std::string& json) {
+  headers.emplace_back("Content-Type", "application/json");
+  return send({"POST", path, std::move(headers), json});
 }
 
 }  // namespace squall::shop

@@ -16,9 +16,17 @@ class Client;
 
 namespace squall::shop {
 
+struct PoolRequest {
+  std::string method;
+  std::string path;  // after the pool's base path
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body = {};
+};
+
 struct PoolAnswer {
   int status = 0;
   std::string body;
+  std::vector<std::pair<std::string, std::string>> headers = {};
 };
 
 // A pool of HTTP clients for one service. Any thread; grows to as many connections as there are
@@ -29,17 +37,21 @@ class HttpPool {
   using Headers = std::vector<std::pair<std::string, std::string>>;
 
   // `base_url`: "http://127.0.0.1:9000" or with a path that goes before each call's.
-  // kInvalidArgument otherwise. `timeout`: for connecting, and for each wait for bytes of the
-  // answer.
+  // kInvalidArgument otherwise. `timeout`: for connecting, for each wait for bytes of the answer,
+  // and for the kernel to get what was sent acknowledged; zero waits for ever, and whether the
+  // other side still exists is never asked.
   [[nodiscard]] static Result<std::unique_ptr<HttpPool>> make(const std::string& base_url,
                                                               Duration timeout);
   ~HttpPool();
   HttpPool(const HttpPool&) = delete;
   HttpPool& operator=(const HttpPool&) = delete;
 
-  // Never repeats a request. kUnavailable, saying why, when no answer came: whether the request was
-  // carried out is unknown.
-  [[nodiscard]] Result<PoolAnswer> post(const std::string& path, const Headers& headers,
+  // Never repeats a request. Fails, saying why, when no answer came: kNotFound when there was no
+  // connection and so nothing was sent, kUnavailable when nobody can say whether the request was
+  // carried out.
+  [[nodiscard]] Result<PoolAnswer> send(const PoolRequest& request);
+  // As send(), of a JSON text.
+  [[nodiscard]] Result<PoolAnswer> post(const std::string& path, Headers headers,
                                         const std::string& json);
 
  private:

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -73,6 +74,10 @@ const std::string& Call::body() const {
   return request_.body;
 }
 
+const std::string& Call::target() const {
+  return request_.target;
+}
+
 std::optional<std::string> Call::header(const char* name) const {
   return first_header(request_, name);
 }
@@ -106,6 +111,8 @@ class HttpService::Server final : public httplib::Server {
   bool process_and_close_socket(socket_t sock) override;
   void answer_problems();
   void note_requests();
+  // Lets the drain time pass, or less when there is a second signal.
+  void drain(const sigset_t& signals);
 
   Result<void> read_certificate();
 
@@ -113,6 +120,7 @@ class HttpService::Server final : public httplib::Server {
   Deps deps_;
   int stop_fd_;
   std::unique_ptr<test::TlsServerContext> tls_;  // null without TLS
+  std::atomic<bool> draining_{false};
   std::thread listener_;
 };
 
@@ -150,10 +158,15 @@ HttpService::Server::~Server() {
 }
 
 void HttpService::Server::note_requests() {
-  set_pre_routing_handler([](const httplib::Request& request, httplib::Response&) {
+  set_pre_routing_handler([this](const httplib::Request& request, httplib::Response& response) {
     current_request.start = monotonic_now();
     current_request.trace = continue_trace(first_header(request, "traceparent"));
     current_request.route = "none";
+    if (draining_ && request.path == "/readyz") {
+      current_request.route = "/readyz";
+      write_answer(problem(503, "about to stop"), response);
+      return HandlerResponse::Handled;
+    }
     return HandlerResponse::Unhandled;
   });
   set_logger([this](const httplib::Request& request, const httplib::Response& response) {
@@ -261,7 +274,8 @@ bool HttpService::Server::process_and_close_socket(socket_t sock) {
   while (keep_open && stream.wait_for_request(kIdleLimit)) {
     deps_.metrics.add_in_flight(1);
     bool closed_by_headers = false;
-    const bool served = process_request(stream, deps_.stop.requested(), closed_by_headers, nullptr);
+    const bool served =
+        process_request(stream, draining_ || deps_.stop.requested(), closed_by_headers, nullptr);
     const bool sent = stream.flush();
     deps_.metrics.add_in_flight(-1);
     keep_open = served && sent && !closed_by_headers;
@@ -274,6 +288,13 @@ bool HttpService::Server::process_and_close_socket(socket_t sock) {
   return keep_open;
 }
 
+void HttpService::Server::drain(const sigset_t& signals) {
+  draining_ = true;
+  const auto whole = std::chrono::duration_cast<seconds>(options_.drain_time);
+  const timespec wait = {whole.count(), (options_.drain_time - whole).count()};
+  ::sigtimedwait(&signals, nullptr, &wait);
+}
+
 HttpService::End HttpService::Server::run() {
   listener_ = std::thread([this] {
     listen_after_bind();
@@ -284,6 +305,12 @@ HttpService::End HttpService::Server::run() {
   const sigset_t signals = stop_signals();
   int received = 0;
   ::sigwait(&signals, &received);
+  if (options_.on_term == OnTerm::kExit) {
+    return End::kCutShort;
+  }
+  if (options_.on_term == OnTerm::kDrain) {
+    drain(signals);
+  }
   deps_.stop.request();
   const std::uint64_t one = 1;
   [[maybe_unused]] const ssize_t written = ::write(stop_fd_, &one, sizeof one);

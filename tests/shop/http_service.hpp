@@ -1,6 +1,7 @@
 // The HTTP side of every role: routes, metrics, logs, traces, a clean end.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -28,6 +29,8 @@ class Call {
   Call(const httplib::Request& request, const Trace& trace) : request_(request), trace_(trace) {}
 
   [[nodiscard]] const std::string& body() const;
+  // Path and query, as they came.
+  [[nodiscard]] const std::string& target() const;
   [[nodiscard]] const Trace& trace() const { return trace_; }
   // First header of that name.
   [[nodiscard]] std::optional<std::string> header(const char* name) const;
@@ -45,12 +48,21 @@ class Call {
 // Runs on one of the service's threads, several at a time.
 using Handler = std::function<Answer(const Call&)>;
 
+// What SIGTERM and SIGINT do.
+enum class OnTerm {
+  kExit,    // the process is gone at once, and with it what it was about to answer
+  kFinish,  // accepts nothing more, answers what runs
+  kDrain,   // first answers /readyz with 503 and serves on, so that callers go elsewhere
+};
+
 struct HttpOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;             // 0: any free one
   std::string certificate_file = {};  // with key_file: speaks TLS alone
   std::string key_file = {};
   unsigned threads = 256;  // a connection occupies one for as long as it is open
+  OnTerm on_term = OnTerm::kFinish;
+  Duration drain_time = std::chrono::milliseconds(300);
 };
 
 // Owns the listening socket and the threads. Borrows log, metrics and stop flag. Serves GET
@@ -80,8 +92,9 @@ class HttpService {
     kDrained,   // every request was answered
     kCutShort,  // some still run: leave the process without waiting for them
   };
-  // Serves until SIGTERM or SIGINT, which must be blocked in all threads; then requests the stop
-  // flag and lets running requests finish for up to 700 ms: squall's guardian allows a second.
+  // Serves until SIGTERM or SIGINT, which must be blocked in all threads, and then does what
+  // OnTerm says. Running requests finish for up to 700 ms: squall's guardian allows a second. While
+  // it drains every answer closes its connection; a second signal ends the draining.
   // REQUIRES: bind() succeeded; called once.
   [[nodiscard]] End run();
 

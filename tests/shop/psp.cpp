@@ -129,6 +129,17 @@ Answer PaymentProvider::ledger(const Call& call) const {
   });
 }
 
+Answer PaymentProvider::rate(const Call& call) {
+  // Per 10,000 units, as they were on some day; nobody computes with them.
+  static const std::map<std::string, std::int64_t> rates = {
+      {"EUR", 10'000}, {"GBP", 8'400}, {"JPY", 1'620'000}, {"USD", 10'900}};
+  const auto rate = rates.find(call.group(1));
+  if (rate == rates.end()) {
+    return problem(404, "no such currency");
+  }
+  return {200, Json{{"currency", rate->first}, {"rate", rate->second}}.dump()};
+}
+
 int run_psp(const PspOptions& options) {
   Role role("psp", options.http, options.log_level);
   PaymentProvider provider(options.answer_time, role.stop());
@@ -140,6 +151,8 @@ int run_psp(const PspOptions& options) {
              [&](const Call& call) { return provider.list(call); });
   http.route(Method::kGet, "/ledger", "/ledger",
              [&](const Call& call) { return provider.ledger(call); });
+  http.route(Method::kGet, "/rates/([A-Z]{3})", "/rates/{currency}",
+             [](const Call& call) { return PaymentProvider::rate(call); });
   http.route(Method::kGet, "/readyz", "/readyz", [](const Call&) {
     return Answer{200, R"({"status":"ready"})"};
   });

@@ -33,6 +33,8 @@ class PaymentProvider {
   [[nodiscard]] Answer list(const Call& call) const;
   // GET /ledger, same query: {"effects":[{"token","id","amount"}…],"next":…}.
   [[nodiscard]] Answer ledger(const Call& call) const;
+  // GET /rates/{currency}: {"currency","rate"}, at once; 404 for one that it does not know.
+  [[nodiscard]] static Answer rate(const Call& call);
 
  private:
   struct Charge {

@@ -6,9 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "loadgen/base/time.hpp"
-#include "tests/shop/http_pool.hpp"
-#include "tests/shop/metrics.hpp"
+#include "tests/shop/dependency.hpp"
 #include "tests/shop/problem.hpp"
 #include "tests/shop/trace.hpp"
 
@@ -27,19 +25,30 @@ struct ChargeResult {
   Answer failure;
 };
 
-// Borrows the metrics. Any thread.
+enum class ProviderTrust {
+  kTrust,     // a success is a success, whatever the answer says
+  kValidate,  // the answer must be a charge, of this amount, and say that it succeeded
+};
+
+// Owns the dependency. Any thread.
 class PspClient {
  public:
-  PspClient(std::unique_ptr<HttpPool> pool, Metrics& metrics)
-      : pool_(std::move(pool)), metrics_(metrics) {}
+  PspClient(std::unique_ptr<Dependency> provider, ProviderTrust trust)
+      : provider_(std::move(provider)), trust_(trust) {}
 
-  // One call, never repeated. Failures: 402 when the provider refuses, 502 when it fails, 504 when
-  // it does not answer.
+  // Failures: 402 when the provider refuses, 502 when it fails or cannot be understood, 503 when
+  // calls to it are suspended, 504 when it does not answer.
   [[nodiscard]] ChargeResult charge(const ChargeRequest& request, const Trace& trace);
+  // What 10,000 units of money are worth in that currency. Fails as Dependency::call; kMalformed
+  // when the provider fails or cannot be understood.
+  [[nodiscard]] Result<std::int64_t> rate(const std::string& currency, const Trace& trace);
 
  private:
-  std::unique_ptr<HttpPool> pool_;
-  Metrics& metrics_;
+  std::unique_ptr<Dependency> provider_;
+  ProviderTrust trust_;
 };
+
+// What a customer is told when a dependency gave no answer (503, 504) or a bad one (502).
+[[nodiscard]] Answer dependency_failed(const Error& error);
 
 }  // namespace squall::shop

@@ -1,87 +1,24 @@
 #include "tests/shop/shop.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <memory>
-#include <optional>
 #include <utility>
 
 #include <fmt/core.h>
-#include <nlohmann/json.hpp>
 
 #include "tests/shop/database.hpp"
-#include "tests/shop/effects.hpp"
-#include "tests/shop/http_pool.hpp"
-#include "tests/shop/paging.hpp"
-#include "tests/shop/psp_client.hpp"
 #include "tests/shop/role.hpp"
-#include "tests/shop/sessions.hpp"
 #include "tests/shop/temporary_directory.hpp"
 #include "tests/shop/webhooks.hpp"
 
 namespace squall::shop {
 namespace {
 
-using Json = nlohmann::ordered_json;
 using Method = HttpService::Method;
 
-// Borrows everything. The handlers that need no part of their own.
-class Readings {
- public:
-  Readings(Database& database, Role& role) : database_(database), role_(role) {}
-
-  [[nodiscard]] Answer payment(const Call& call) {
-    const Result<std::optional<Effect>> found = find_effect(*database_.read(), call.group(1));
-    if (!found) {
-      return database_failed(found.error(), call);
-    }
-    if (!*found || (*found)->kind != EffectKind::kPayment) {
-      return problem(404, "no such payment");
-    }
-    return {200, payment_json(**found)};
-  }
-
-  // `run` is accepted and not looked at: tokens are unique to a run, and what others left is in the
-  // oracle's baseline.
-  [[nodiscard]] Answer ledger(const Call& call) {
-    const Result<Page> page = page_of(call);
-    if (!page) {
-      return problem(400, page.error().message);
-    }
-    // One more than asked for tells whether there is a next page.
-    Result<std::vector<Effect>> effects =
-        list_effects(*database_.read(), {call.query("token"), page->after, page->limit + 1});
-    if (!effects) {
-      return database_failed(effects.error(), call);
-    }
-    Json next = nullptr;
-    if (static_cast<std::int64_t>(effects->size()) > page->limit) {
-      effects->pop_back();
-      next = std::to_string(effects->back().seq);
-    }
-    Json items = Json::array();
-    for (const Effect& effect : *effects) {
-      items.push_back({{"token", effect.token}, {"id", effect.id()}, {"amount", effect.amount}});
-    }
-    return {200, Json{{"effects", std::move(items)}, {"next", std::move(next)}}.dump()};
-  }
-
-  // The payment provider is not asked: when it is down the shop still answers, and no restart of
-  // the shop would help.
-  [[nodiscard]] Answer ready(const Call& call) {
-    const Result<std::vector<Effect>> read = list_effects(*database_.read(), {std::nullopt, 0, 1});
-    return read ? Answer{200, R"({"status":"ready"})"} : database_failed(read.error(), call);
-  }
-
- private:
-  [[nodiscard]] Answer database_failed(const Error& error, const Call& call) {
-    role_.metrics().database_error();
-    role_.log().error("database error", &call.trace(), {{"error", error.message}});
-    return problem(503, "the database cannot be used now");
-  }
-
-  Database& database_;
-  Role& role_;
-};
+// A readiness that takes longer than its callers wait is as good as none.
+constexpr Duration kHealthTimeout = std::chrono::milliseconds(200);
 
 struct Storage {
   TemporaryDirectory directory;  // first, so that it is removed after the database is closed
@@ -107,28 +44,99 @@ Result<Storage> open_storage(const std::string& file) {
   return storage;
 }
 
+// What other programs do for the shop.
 struct Partners {
-  std::unique_ptr<HttpPool> psp;
-  std::unique_ptr<HttpPool> webhook;  // null: none
+  std::unique_ptr<PspClient> psp;
+  std::unique_ptr<Dependency> psp_health;
+  std::unique_ptr<Webhooks> webhooks;  // null: none
+  std::unique_ptr<Sessions> sessions;
+  std::unique_ptr<Items> items;  // null: none
 };
 
-Result<Partners> connect_partners(const ShopOptions& options) {
-  Partners partners;
-  Result<std::unique_ptr<HttpPool>> psp = HttpPool::make(options.psp_url, options.psp_timeout);
+Result<void> connect_psp(const ShopOptions& options, Role& role, Partners& partners) {
+  const Dependency::Deps deps = {role.metrics(), role.stop()};
+  Result<std::unique_ptr<Dependency>> psp = Dependency::make("psp", options.psp, deps);
   if (!psp) {
     return fail(with_context(psp.error(), "--psp"));
   }
-  partners.psp = std::move(*psp);
-  if (!options.webhook_url.empty()) {
-    Result<std::unique_ptr<HttpPool>> webhook =
-        HttpPool::make(options.webhook_url, options.psp_timeout);
-    if (!webhook) {
-      return fail(with_context(webhook.error(), "--webhook"));
+  partners.psp = std::make_unique<PspClient>(std::move(*psp), options.trust);
+  return Dependency::make("psp_health", {.url = options.psp.url, .timeout = kHealthTimeout}, deps)
+      .map([&](std::unique_ptr<Dependency> health) { partners.psp_health = std::move(health); });
+}
+
+Result<void> connect_webhooks(const ShopOptions& options, Role& role, Partners& partners) {
+  if (options.webhook_url.empty()) {
+    return {};
+  }
+  Result<std::unique_ptr<HttpPool>> pool =
+      HttpPool::make(options.webhook_url, std::chrono::seconds(2));
+  if (!pool) {
+    return fail(with_context(pool.error(), "--webhook"));
+  }
+  partners.webhooks =
+      std::make_unique<Webhooks>(std::move(*pool), options.webhook_attempts,
+                                 Webhooks::Deps{role.log(), role.metrics(), role.stop()});
+  return {};
+}
+
+Result<Partners> connect_partners(const ShopOptions& options, Database& database, Role& role) {
+  Partners partners;
+  Result<void> connected = connect_psp(options, role, partners).and_then([&] {
+    return connect_webhooks(options, role, partners);
+  });
+  if (!connected) {
+    return fail(connected.error());
+  }
+  Result<std::unique_ptr<Sessions>> sessions =
+      Sessions::make(options.sessions, {database, role.metrics(), role.log()});
+  if (!sessions) {
+    return fail(with_context(sessions.error(), "--redis"));
+  }
+  partners.sessions = std::move(*sessions);
+  if (!options.items.url.empty()) {
+    Result<std::unique_ptr<Items>> items = Items::open(options.items, {role.metrics(), role.log()});
+    if (!items) {
+      return fail(with_context(items.error(), "--items-db"));
     }
-    partners.webhook = std::move(*webhook);
+    partners.items = std::move(*items);
   }
   return partners;
 }
+
+// Two pools of worker threads, which may be the same; or none.
+class Workers {
+ public:
+  explicit Workers(const PoolsSettings& settings) {
+    if (settings.workers == 0) {
+      return;
+    }
+    const bool shared = settings.mode == PoolsMode::kShared;
+    const unsigned with_psp = std::max(1U, settings.workers / 2);
+    own_ = std::make_unique<WorkerPool>(shared ? settings.workers
+                                               : std::max(1U, settings.workers - with_psp));
+    if (!shared) {
+      bulkhead_ = std::make_unique<WorkerPool>(with_psp, with_psp);
+    }
+  }
+
+  [[nodiscard]] Handler own(Handler handler) const { return in(own_.get(), std::move(handler)); }
+  // For handlers that call the payment provider.
+  [[nodiscard]] Handler calling_psp(Handler handler) const {
+    return in(bulkhead_ ? bulkhead_.get() : own_.get(), std::move(handler));
+  }
+
+ private:
+  static Handler in(WorkerPool* pool, Handler handler) {
+    if (pool == nullptr) {
+      return handler;
+    }
+    return
+        [pool, handler = std::move(handler)](const Call& call) { return pool->run(handler, call); };
+  }
+
+  std::unique_ptr<WorkerPool> own_;
+  std::unique_ptr<WorkerPool> bulkhead_;  // null: there is one pool
+};
 
 int refuse(const Error& error) {
   fmt::print(stderr, "squall-shop: {}\n", error.message);
@@ -138,42 +146,52 @@ int refuse(const Error& error) {
 }  // namespace
 
 int run_shop(const ShopOptions& options) {
-  Result<Partners> partners = connect_partners(options);
-  if (!partners) {
-    return refuse(partners.error());
-  }
+  Role role("shop", options.http, options.log_level);
   Result<Storage> storage = open_storage(options.database_file);
   if (!storage) {
     return refuse(storage.error());
   }
-  Role role("shop", options.http, options.log_level);
   Database& database = *storage->database;
-  PspClient psp(std::move(partners->psp), role.metrics());
-  std::unique_ptr<Webhooks> webhooks;
-  if (partners->webhook) {
-    webhooks = std::make_unique<Webhooks>(std::move(partners->webhook), options.webhook_attempts,
-                                          Webhooks::Deps{role.log(), role.metrics(), role.stop()});
+  Result<Partners> partners = connect_partners(options, database, role);
+  if (!partners) {
+    return refuse(partners.error());
   }
-  const std::unique_ptr<PaymentDesk> payments = make_payment_desk(
-      options.payments, {database, psp, webhooks.get(), role.metrics(), role.log(), role.stop()});
+  const std::unique_ptr<PaymentDesk> payments =
+      make_payment_desk(options.payments, {database, *partners->psp, partners->webhooks.get(),
+                                           role.metrics(), role.log(), role.stop()});
   StockRoom stock(options.stock, {database, role.metrics(), role.log()});
-  Sessions sessions({database, role.metrics(), role.log()});
-  Readings readings(database, role);
+  Prices prices(*partners->psp, options.price_calls);
+  Imports imports(options.imports, {database, role.metrics(), role.log()});
+  Readings readings(options.readiness,
+                    {database, role, *partners->psp_health, partners->items.get()});
+  Sessions& sessions = *partners->sessions;
+  const Workers workers(options.pools);
 
   HttpService& http = role.http();
   http.route(Method::kPost, "/payments", "/payments",
-             [&](const Call& call) { return payments->take(call); });
-  http.route(Method::kPost, "/buy", "/buy", [&](const Call& call) { return stock.buy(call); });
+             workers.calling_psp([&](const Call& call) { return payments->take(call); }));
+  http.route(Method::kGet, "/prices/([0-9]{1,9})", "/prices/{amount}",
+             workers.calling_psp([&](const Call& call) { return prices.look(call); }));
+  http.route(Method::kPost, "/buy", "/buy",
+             workers.own([&](const Call& call) { return stock.buy(call); }));
   http.route(Method::kGet, "/payments/([^/]{1,40})", "/payments/{id}",
-             [&](const Call& call) { return readings.payment(call); });
+             workers.own([&](const Call& call) { return readings.payment(call); }));
   http.route(Method::kGet, "/stock/([^/]{1,200})", "/stock/{item}",
-             [&](const Call& call) { return stock.look(call); });
+             workers.own([&](const Call& call) { return stock.look(call); }));
   http.route(Method::kPut, "/stock/([^/]{1,200})", "/stock/{item}",
-             [&](const Call& call) { return stock.set(call); });
+             workers.own([&](const Call& call) { return stock.set(call); }));
+  http.route(Method::kPost, "/imports", "/imports",
+             workers.own([&](const Call& call) { return imports.accept(call); }));
+  http.route(Method::kGet, "/imports/imp_([0-9]{1,15})", "/imports/{id}",
+             workers.own([&](const Call& call) { return imports.look(call); }));
   http.route(Method::kPost, "/sessions", "/sessions",
-             [&](const Call& call) { return sessions.log_in(call); });
+             workers.own([&](const Call& call) { return sessions.log_in(call); }));
   http.route(Method::kGet, "/session", "/session",
-             [&](const Call& call) { return sessions.look(call); });
+             workers.own([&](const Call& call) { return sessions.look(call); }));
+  if (partners->items) {
+    http.route(Method::kGet, "/items/([^/]{1,100})", "/items/{name}",
+               workers.own([&](const Call& call) { return partners->items->look(call); }));
+  }
   http.route(Method::kGet, "/ledger", "/ledger",
              [&](const Call& call) { return readings.ledger(call); });
   http.route(Method::kGet, "/readyz", "/readyz",

@@ -4,18 +4,32 @@
 #include <string>
 
 #include "loadgen/base/time.hpp"
+#include "tests/shop/dependency.hpp"
 #include "tests/shop/http_service.hpp"
+#include "tests/shop/imports.hpp"
 #include "tests/shop/payments.hpp"
+#include "tests/shop/postgres_pool.hpp"
+#include "tests/shop/prices.hpp"
+#include "tests/shop/psp_client.hpp"
+#include "tests/shop/readings.hpp"
+#include "tests/shop/sessions.hpp"
 #include "tests/shop/stock.hpp"
+#include "tests/shop/worker_pool.hpp"
 
 namespace squall::shop {
 
 struct ShopOptions {
   HttpOptions http;
-  std::string psp_url;
-  Duration psp_timeout{};
+  DependencySettings psp;
+  ProviderTrust trust = ProviderTrust::kValidate;
   PaymentSettings payments;
   StockMode stock = StockMode::kAtomic;
+  CallOrder price_calls = CallOrder::kParallel;
+  PoolsSettings pools;
+  SessionsSettings sessions;
+  PostgresSettings items;
+  ImportsMode imports = ImportsMode::kHandled;
+  ReadinessMode readiness = ReadinessMode::kDatabase;
   std::string database_file;  // empty: a private temporary file, removed at exit
   std::string webhook_url;    // empty: no webhooks
   unsigned webhook_attempts = 3;

@@ -62,4 +62,8 @@ std::string random_hex(std::size_t digits) {
   return text;
 }
 
+double random_share() {
+  return thread_rng().next_unit();
+}
+
 }  // namespace squall::shop

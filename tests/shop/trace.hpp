@@ -24,5 +24,7 @@ struct Trace {
 
 // That many random lower-case hex digits. Any thread.
 [[nodiscard]] std::string random_hex(std::size_t digits);
+// Evenly from [0, 1). Any thread.
+[[nodiscard]] double random_share();
 
 }  // namespace squall::shop

@@ -49,7 +49,7 @@ std::set<std::string> bodies_of(const std::vector<Reply>& replies) {
 }
 
 std::pair<int, std::string> charged(const FakeService::Received&) {
-  return {201, R"({"id":"ch_1"})"};
+  return {201, R"({"id":"ch_1","amount":1999,"status":"succeeded"})"};
 }
 
 class PaymentsTest : public ::testing::Test {

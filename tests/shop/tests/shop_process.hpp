@@ -46,6 +46,7 @@ class ShopProcess {
 
   // Sends the signal and waits: the exit code, 128 + signal when a signal ended it.
   int end(int signal);
+  void signal(int number) { process_.signal(number); }
   // Waits for it to end by itself.
   int wait() { return process_.wait().exit_code; }
 

@@ -1,0 +1,136 @@
+// The shop on real PostgreSQL and Redis servers.
+#include <gtest/gtest.h>
+
+#include <future>
+
+#include <nlohmann/json.hpp>
+
+#include "tests/shop/postgres_pool.hpp"
+#include "tests/shop/tests/shop_process.hpp"
+#include "tests/support/eventually.hpp"
+#include "tests/support/postgres.hpp"
+#include "tests/support/redis.hpp"
+
+namespace squall::shop {
+namespace {
+
+using nlohmann::json;
+using std::chrono::milliseconds;
+using testing::Reply;
+using testing::ShopProcess;
+
+constexpr const char* kNoProvider = "http://127.0.0.1:1";
+
+std::string address(const test::Redis& redis) {
+  return "127.0.0.1:" + std::to_string(redis.port());
+}
+
+std::string log_in(const ShopProcess& shop) {
+  const Reply reply = testing::request(shop.port(), "POST", "/sessions", R"({"user":"alice"})");
+  EXPECT_EQ(reply.status, 201) << reply.body;
+  const auto cookie = reply.headers.find("Set-Cookie");
+  return cookie == reply.headers.end() ? "" : cookie->second.substr(0, cookie->second.find(';'));
+}
+
+int session_status(const ShopProcess& shop, const std::string& cookie) {
+  return testing::request(shop.port(), "GET", "/session", "", {{"Cookie", cookie}}).status;
+}
+
+TEST(ShopSessions, InRedisAloneTheyGoWithIt) {
+  auto redis = std::make_unique<test::Redis>();
+  const ShopProcess shop(
+      {"shop", "--psp", kNoProvider, "--sessions", "redis", "--redis", address(*redis)});
+  const std::string cookie = log_in(shop);
+  EXPECT_EQ(session_status(shop, cookie), 200);
+  EXPECT_EQ(session_status(shop, "sid=unknown"), 401);
+  redis.reset();
+  EXPECT_EQ(session_status(shop, cookie), 503);
+}
+
+TEST(ShopSessions, CachedTheySurviveIt) {
+  auto redis = std::make_unique<test::Redis>();
+  const ShopProcess shop(
+      {"shop", "--psp", kNoProvider, "--sessions", "cached", "--redis", address(*redis)});
+  const std::string cookie = log_in(shop);
+  EXPECT_EQ(session_status(shop, cookie), 200);
+  redis.reset();
+  EXPECT_EQ(session_status(shop, cookie), 200);
+  EXPECT_EQ(session_status(shop, log_in(shop)), 200) << "logging in works, too";
+}
+
+TEST(ShopSessions, WithoutAnAddressTheShopDoesNotStart) {
+  ShopProcess shop({"shop", "--psp", kNoProvider, "--sessions", "redis"});
+  EXPECT_EQ(shop.wait(), 1);
+}
+
+class ItemsTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() { postgres_ = std::make_unique<test::Postgres>(); }
+  static void TearDownTestSuite() { postgres_.reset(); }
+  static std::string url() { return test::Postgres::url(postgres_->port()); }
+  static PostgresSettings settings() { return {.url = url(), .connections = 1}; }
+
+  static std::unique_ptr<test::Postgres> postgres_;
+};
+std::unique_ptr<test::Postgres> ItemsTest::postgres_;
+
+TEST_F(ItemsTest, TheShopReadsThemFromPostgres) {
+  const ShopProcess shop({"shop", "--psp", kNoProvider, "--items-db", url()});
+  EXPECT_EQ(json::parse(shop.get("/items/item-7").body),
+            (json{{"name", "item-7"}, {"price", 700}}));
+  EXPECT_EQ(shop.get("/items/item-101").status, 404);
+  EXPECT_EQ(shop.get("/items/%27%3Bdrop").status, 404);
+}
+
+TEST_F(ItemsTest, AFullPoolRefusesAfterTheAcquireTimeout) {
+  PostgresSettings one = settings();
+  one.acquire_timeout = milliseconds(1);
+  PostgresPool pool(one);
+  ASSERT_TRUE(pool.query("SELECT pg_advisory_lock(1)", {}));
+  PostgresPool other(one);
+  auto waiting =
+      std::async(std::launch::async, [&] { return other.query("SELECT pg_advisory_lock(1)", {}); });
+  ASSERT_TRUE(test::eventually([&] {
+    const auto refused = other.query("SELECT 1", {});
+    return !refused && refused.error().code == ErrorCode::kExhausted;
+  }));
+  ASSERT_TRUE(pool.query("SELECT pg_advisory_unlock(1)", {}));
+  EXPECT_TRUE(waiting.get());
+}
+
+TEST_F(ItemsTest, AStatementThatTakesTooLongIsGivenUpAndItsPlaceIsFree) {
+  PostgresSettings one = settings();
+  one.query_timeout = milliseconds(300);
+  PostgresPool pool(one);
+  const auto slow = pool.query("SELECT pg_sleep(3600)", {});
+  ASSERT_FALSE(slow);
+  EXPECT_EQ(slow.error().code, ErrorCode::kUnavailable);
+  EXPECT_TRUE(pool.query("SELECT 1", {}));
+}
+
+TEST_F(ItemsTest, ALeakyPoolLosesAConnectionWithEachError) {
+  PostgresSettings leaky = settings();
+  leaky.connections = 2;
+  leaky.acquire_timeout = milliseconds(1);
+  leaky.on_error = OnQueryError::kLeak;
+  PostgresPool pool(leaky);
+  for (int i = 0; i < 2; ++i) {
+    const auto failed = pool.query("SELECT nothing", {});
+    ASSERT_FALSE(failed);
+    EXPECT_EQ(failed.error().code, ErrorCode::kMalformed) << failed.error().message;
+  }
+  const auto none_left = pool.query("SELECT 1", {});
+  ASSERT_FALSE(none_left);
+  EXPECT_EQ(none_left.error().code, ErrorCode::kExhausted);
+
+  PostgresSettings sound = leaky;
+  sound.on_error = OnQueryError::kGiveBack;
+  PostgresPool given_back(sound);
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_FALSE(given_back.query("SELECT nothing", {}));
+  }
+  EXPECT_EQ((*given_back.query("SELECT $1::text", {"x"}))[0][0], "x");
+}
+
+}  // namespace
+}  // namespace squall::shop
