@@ -143,6 +143,11 @@ std::string_view to_string(RecoveryState value) {
 }
 
 Recovery recovery_of(const RunRecord& record, std::string_view step) {
+  return recovery_of(record, step, record.recovery);
+}
+
+Recovery recovery_of(const RunRecord& record, std::string_view step,
+                     const RecoverySettings& settings) {
   Recovery recovery;
   const PhaseBounds& bounds = record.phase_bounds;
   if (!bounds.split) {
@@ -162,10 +167,10 @@ Recovery recovery_of(const RunRecord& record, std::string_view step) {
     recovery.state = RecoveryState::kNotMeasured;
     return recovery;
   }
-  const Limits limits = limits_from(baseline, record.recovery);
+  const Limits limits = limits_from(baseline, settings);
   std::int64_t since = after.begin()->first;
   for (const auto& [second, sample] : after) {
-    if (!is_good(sample, second, limits, record.recovery, recovery)) {
+    if (!is_good(sample, second, limits, settings, recovery)) {
       since = second + 1;
     }
   }

@@ -47,5 +47,7 @@ struct Recovery {
 // lasted may fail long after it. A second without samples is not good. Not enough baseline: fewer
 // than two whole seconds or 20 operations, or seconds without samples. Pure.
 [[nodiscard]] Recovery recovery_of(const RunRecord& record, std::string_view step = {});
+[[nodiscard]] Recovery recovery_of(const RunRecord& record, std::string_view step,
+                                   const RecoverySettings& settings);
 
 }  // namespace squall::model
