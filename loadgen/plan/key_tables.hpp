@@ -29,6 +29,9 @@ namespace squall::plan {
 [[nodiscard]] const expr::TableSpec& effects_spec();
 [[nodiscard]] const expr::TableSpec& oracle_spec();  // beside the keys of its kind
 [[nodiscard]] const expr::TableSpec& checks_spec();
+[[nodiscard]] const expr::TableSpec& recovery_spec();
+[[nodiscard]] const expr::TableSpec& detector_spec();  // a table for each detector with settings
+[[nodiscard]] const expr::TableSpec& probe_spec();
 [[nodiscard]] const expr::TableSpec& setup_spec();
 [[nodiscard]] const expr::TableSpec& teardown_spec();
 

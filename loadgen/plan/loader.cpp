@@ -167,6 +167,10 @@ void read_tables(expr::TableReader& reader, Build& build) {
   if (const Value* checks = one("checks")) {
     read_checks(*checks, build);
   }
+  if (const Value* recovery = one("recovery")) {
+    read_recovery(*recovery, build);
+  }
+  read_probes(reader.tables("probe"), build);
   read_setup(reader.tables("setup"), build);
   read_teardown(reader.tables("teardown"), build);
   check_hosts(reader.string_list("allow"), build);
@@ -240,6 +244,7 @@ std::shared_ptr<model::Plan> read_plan(const Value& document, std::string_view t
   read_max_rate(document, own_max_rate, reader, build);
   read_tables(reader, build);
   check_lists(document, reader);
+  read_detectors(document, build);
   split_phases(build);
   check_conditions(build);
   check_faults(build);

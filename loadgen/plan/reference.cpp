@@ -117,7 +117,13 @@ std::string detectors(const model::DetectorRegistry& registry) {
     out += fmt::format("| `{}` | {} | {} |\n", kind.name, expr::markdown_cell(kind.summary),
                        expr::markdown_cell(kind.needs));
   }
-  return out + "\n";
+  out += "\n";
+  for (const model::DetectorKind& kind : registry.entries()) {
+    if (kind.settings != nullptr) {
+      out += fmt::format("#### [detector.{}]\n\n{}", kind.name, keys_of(*kind.settings));
+    }
+  }
+  return out;
 }
 
 std::string templates() {

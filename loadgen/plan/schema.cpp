@@ -97,6 +97,16 @@ class Writer {
               {"description", spec.help},
               {"additionalProperties", {{"type", {"string", "number", "boolean"}}}}};
     }
+    if (&spec == &detector_spec()) {
+      ordered_json detectors = {
+          {"type", "object"}, {"description", spec.help}, {"additionalProperties", false}};
+      for (const model::DetectorKind& kind : registries_.detectors.entries()) {
+        if (kind.settings != nullptr) {
+          detectors["properties"][std::string(kind.name)] = object(*kind.settings);
+        }
+      }
+      return detectors;
+    }
     if (&spec == &step_spec()) {
       return {{"$ref", "#/$defs/step"}};
     }

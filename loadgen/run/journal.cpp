@@ -152,6 +152,16 @@ Result<void> Journal::breach(const model::Breach& breach) {
   return append("event", record);
 }
 
+Result<void> Journal::observations(const model::RunRecord& observed) {
+  if (observed.dependencies.proxies.empty() && observed.probes.empty()) {
+    return {};
+  }
+  model::RunRecord record;
+  record.dependencies = observed.dependencies;
+  record.probes = observed.probes;
+  return append("event", record);
+}
+
 Result<void> Journal::effects(const model::EffectReport& effects) {
   model::RunRecord record;
   record.effects = effects;

@@ -50,6 +50,8 @@ class Journal {
   Result<void> second(const model::RunRecord& delta, const model::RunRecord& total);
   Result<void> event(const model::RunEvent& event);
   Result<void> breach(const model::Breach& breach);
+  // What proxies and probes saw, when the load is over: a killed run has none of it.
+  Result<void> observations(const model::RunRecord& record);
   Result<void> effects(const model::EffectReport& effects);
   // The last call, when everything is done and judged: without it the journal is one of a run that
   // was killed. `judged`: the run's record; only what no other line says of it is written.

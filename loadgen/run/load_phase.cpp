@@ -9,6 +9,7 @@
 
 #include "loadgen/base/clock.hpp"
 #include "loadgen/model/load_model.hpp"
+#include "loadgen/run/prober.hpp"
 #include "loadgen/run/record_merge.hpp"
 
 namespace squall::run {
@@ -39,6 +40,16 @@ CpuTime cpu_time() {
 // Divides a total over workers so that the parts add up to it.
 std::uint64_t part_of(std::uint64_t total, unsigned index, unsigned count) {
   return total / count + (index < total % count ? 1 : 0);
+}
+
+std::vector<std::string> http_proxies(const model::Plan& plan) {
+  std::vector<std::string> names;
+  for (const model::ProxyPlan& proxy : plan.proxies) {
+    if (proxy.mode == model::ProxyMode::kHttp) {
+      names.push_back(proxy.name);
+    }
+  }
+  return names;
 }
 
 bool has_users(const model::Plan& plan) {
@@ -82,6 +93,10 @@ std::optional<Error> LoadPhase::run() {
   make_workers();
   zero_ = monotonic_now() + kLeadTime + deps_.plan.load.warmup;
   deps_.record.started = wall_clock_now() + (zero_ - monotonic_now());
+  if (const std::vector<std::string> proxies = http_proxies(deps_.plan); !proxies.empty()) {
+    dependencies_ = std::make_unique<DependencyCollector>(proxies, zero_, deps_.plan.phases);
+  }
+  Prober prober(deps_.plan, zero_);
   const CpuTime before = cpu_time();
   for (const auto& worker : workers_) {
     worker->start(zero_);
@@ -98,6 +113,12 @@ std::optional<Error> LoadPhase::run() {
   for (model::Breach& breach : self_watch_.end()) {
     breached(std::move(breach));
   }
+  deps_.record.probes = prober.end();
+  take_exchanges();
+  if (dependencies_ != nullptr) {
+    deps_.record.dependencies = dependencies_->view();
+  }
+  keep(deps_.journal.observations(deps_.record));
   const CpuTime after = cpu_time();
   finish(after.user - before.user, after.system - before.system);
   return not_written_;
@@ -107,6 +128,7 @@ void LoadPhase::tick() {
   const Duration elapsed = monotonic_now() - zero_;
   announce_stage(elapsed);
   take_seconds(Aggregator::Which::kComplete);
+  take_exchanges();
   if (deps_.hooks.poll_events) {
     for (model::RunEvent& event : deps_.hooks.poll_events(zero_)) {
       announce(std::move(event));
@@ -120,6 +142,12 @@ void LoadPhase::tick() {
                            deps_.stop.signal()));
   }
   deps_.view.tick(elapsed, last_second_, deps_.record.totals);
+}
+
+void LoadPhase::take_exchanges() {
+  if (dependencies_ != nullptr && deps_.hooks.take_exchanges) {
+    dependencies_->add(deps_.hooks.take_exchanges());
+  }
 }
 
 void LoadPhase::announce_stage(Duration elapsed) {

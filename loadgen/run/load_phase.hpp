@@ -13,6 +13,7 @@
 #include "loadgen/model/progress.hpp"
 #include "loadgen/model/run_record.hpp"
 #include "loadgen/run/aggregator.hpp"
+#include "loadgen/run/dependency_collector.hpp"
 #include "loadgen/run/journal.hpp"
 #include "loadgen/run/run.hpp"
 #include "loadgen/run/self_watch.hpp"
@@ -52,6 +53,7 @@ class LoadPhase {
   void announce(model::RunEvent event);
   void announce_stage(Duration elapsed);
   void keep(const Result<void>& written);
+  void take_exchanges();
   void finish(Duration cpu_user, Duration cpu_system);
 
   Deps deps_;
@@ -63,6 +65,7 @@ class LoadPhase {
   SelfWatch self_watch_;
   bool guards_users_;  // the plan has a max_rate, and users whose rate is not known beforehand
   TimePoint zero_;
+  std::unique_ptr<DependencyCollector> dependencies_;  // null: no proxy in HTTP mode
   std::vector<std::unique_ptr<engine::Worker>> workers_;
   model::SecondSummary last_second_;
   model::Stage stage_ = model::Stage::kBaseline;

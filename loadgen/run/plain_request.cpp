@@ -18,9 +18,8 @@ void add_headers(const std::vector<model::Header>& headers, const expr::RenderCo
 
 }  // namespace
 
-Result<net::ClientResponse> send_plain(const model::Plan& plan, const model::RequestSpec& spec,
-                                       std::uint64_t sequence) {
-  const model::Target& target = plan.targets.front();
+net::ClientRequest client_request(const model::Plan& plan, const model::Target& target,
+                                  const model::RequestSpec& spec, std::uint64_t sequence) {
   const StreamId chance(plan.seed, spec.path.source(), spec.method);
   expr::RenderContext context{.key = {},
                               .sequence = sequence,
@@ -44,7 +43,12 @@ Result<net::ClientResponse> send_plain(const model::Plan& plan, const model::Req
     request.headers.emplace_back("Content-Type", type);
   }
   add_headers(spec.headers, context, request);
-  auto response = net::send(request);
+  return request;
+}
+
+Result<net::ClientResponse> send_plain(const model::Plan& plan, const model::RequestSpec& spec,
+                                       std::uint64_t sequence) {
+  auto response = net::send(client_request(plan, plan.targets.front(), spec, sequence));
   const std::string what = model::redact(spec.shown, plan.secrets);
   if (!response) {
     return fail(response.error().code,

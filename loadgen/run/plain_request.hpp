@@ -10,6 +10,13 @@
 
 namespace squall::run {
 
+// A request of the plan to the first replica of `target`, {{run}}, {{now}} and {{seq}} (`sequence`)
+// filled in, with that target's headers, timeout and way to go.
+[[nodiscard]] net::ClientRequest client_request(const model::Plan& plan,
+                                                const model::Target& target,
+                                                const model::RequestSpec& request,
+                                                std::uint64_t sequence);
+
 // Sends a request of the plan to the first replica of its first target, {{run}}, {{now}} and
 // {{seq}} (`sequence`) filled in. Blocks up to that target's timeout. kUnavailable when there was
 // no answer or its status is not 2xx or 3xx; the message names the request and holds no secrets.

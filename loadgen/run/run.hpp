@@ -16,6 +16,7 @@
 #include "loadgen/base/result.hpp"
 #include "loadgen/model/plan.hpp"
 #include "loadgen/model/progress.hpp"
+#include "loadgen/model/proxy_exchange.hpp"
 #include "loadgen/model/run_record.hpp"
 #include "loadgen/run/journal.hpp"
 #include "loadgen/run/stop_signal.hpp"
@@ -29,6 +30,8 @@ struct RunHooks {
   std::function<void()> stop_services;
   // Events since the last call, stamped after `zero` (t = 0).
   std::function<std::vector<model::RunEvent>(TimePoint zero)> poll_events;
+  // What proxies in HTTP mode saw since the last call.
+  std::function<model::TakenExchanges()> take_exchanges;
   // Asked after each second of load: the condition that says to stop, if any.
   std::function<std::optional<std::string>(const model::SecondSummary& second)> abort_reason;
 };
