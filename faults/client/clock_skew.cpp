@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "loadgen/base/clock_rate.hpp"
 #include "loadgen/model/client_fault.hpp"
 #include "loadgen/model/wire_composition.hpp"
 
@@ -113,54 +114,14 @@ const expr::TableSpec& keys() {
   return kKeys;
 }
 
-// "2s/m" or "-1ms/1s": time gained in time. The part after the slash may be a unit alone.
-std::optional<double> parse_gain(const std::string& text) {
-  const std::size_t slash = text.find('/');
-  if (slash == std::string::npos) {
-    return std::nullopt;
-  }
-  const Result<Duration> gained = parse_duration(text.substr(0, slash), Sign::kAny);
-  Result<Duration> per = parse_duration(text.substr(slash + 1));
-  if (!per) {
-    per = parse_duration("1" + text.substr(slash + 1));
-  }
-  if (!gained || !per || *per <= Duration::zero()) {
-    return std::nullopt;
-  }
-  return to_seconds(*gained) / to_seconds(*per);
-}
-
-std::optional<double> parse_ppm(const std::string& text) {
-  constexpr std::string_view kUnit = "ppm";
-  if (text.size() <= kUnit.size() || !text.ends_with(kUnit)) {
-    return std::nullopt;
-  }
-  const bool negative = text.front() == '-';
-  const std::string number =
-      text.substr(negative ? 1 : 0, text.size() - kUnit.size() - (negative ? 1 : 0));
-  if (number.find_first_not_of("0123456789.") != std::string::npos || number.size() > 12 ||
-      number.find('.') != number.rfind('.') || number == "." || number.empty()) {
-    return std::nullopt;
-  }
-  const double parts = std::stod(number) * 1e-6;
-  return negative ? -parts : parts;
-}
-
-// Faster than this a clock is not adrift; and offsets stay representable for a run of any sensible
-// length.
-constexpr double kLargestRate = 86400;
-
 void read_rate(expr::TableReader& reader, ClockSkewConfig& config) {
   if (!reader.has("rate")) {
     reader.error("rate", "shape = \"drift\" needs a `rate`, such as \"500ppm\" or \"2s/m\"");
     return;
   }
   const std::string text = reader.string("rate");
-  std::optional<double> rate = parse_ppm(text);
+  const std::optional<double> rate = parse_clock_rate(text);
   if (!rate) {
-    rate = parse_gain(text);
-  }
-  if (!rate || *rate == 0 || std::abs(*rate) > kLargestRate) {
     reader.error("rate", "\"" + text +
                              "\" is no rate of drift: write parts per million (\"500ppm\") or time "
                              "gained per time (\"2s/m\")");

@@ -13,6 +13,7 @@
 #include "faults/process/log_tail.hpp"
 #include "faults/process/program_search.hpp"
 #include "faults/process/readiness.hpp"
+#include "faults/process/service_clock.hpp"
 #include "loadgen/base/check.hpp"
 #include "loadgen/base/clock.hpp"
 #include "loadgen/base/text.hpp"
@@ -192,6 +193,9 @@ Result<void> Services::launch(Process& process) {
   command->kind = GuardianCommand::Kind::kStart;
   command->id = guardian_->next_id();
   command->log = log_path(service.label());
+  if (service.moves_clock) {
+    give_clock(process, *command);
+  }
   command->signal = service.stop_signal;
   command->limit = service.stop_timeout;
   {

@@ -22,6 +22,7 @@
 namespace squall::faults {
 
 class GuardianCalls;
+class ServiceClock;
 struct GuardianCommand;
 struct GuardianReport;
 
@@ -80,6 +81,8 @@ class Services final : public model::ServiceControl {
   [[nodiscard]] bool is_running(const std::string& process) override;
   Result<model::ResourceLimits> change_limits(const std::string& process,
                                               const model::ResourceLimits& limits) override;
+  Result<void> move_clock(const std::string& process, const model::ClockMove& move) override;
+  Result<void> restore_clock(const std::string& process) override;
   [[nodiscard]] const model::Service& described(const std::string& process) const override;
   Result<void> run(const model::HookCommand& command) override;
   Result<std::uint64_t> add_undo(const model::HookCommand& command) override;
@@ -109,6 +112,10 @@ class Services final : public model::ServiceControl {
     pid_t pid = 0;
     std::optional<int> exit;  // wait status
     bool exit_planned = false;
+    // Of a service with moves_clock, for all incarnations.
+    std::unique_ptr<ServiceClock> clock;  // null: it cannot have one, clock_problem says why
+    std::string clock_problem;
+    std::uint64_t readings_before = 0;  // it was moved
   };
 
   Result<void> ensure_guardian();
@@ -116,6 +123,10 @@ class Services final : public model::ServiceControl {
   Result<void> make_directory(const model::Service& service);
   Result<void> prepare(const model::Service& service);
   Result<void> launch(Process& process);
+  // Lets the command start with the process's clock, or notes why it cannot.
+  void give_clock(Process& process, GuardianCommand& command);
+  [[nodiscard]] Process& process_named(const std::string& label);
+  void tell_planned(const std::string& label, std::string text);
   Result<void> wait_until_ready(const Process& process, Heed heed);
   [[nodiscard]] Result<void> probe(const Process& process, Duration timeout, Heed heed);
   [[nodiscard]] Result<GuardianCommand> program_of(const model::Service& service,

@@ -47,6 +47,7 @@ class ActionRecipe {
 struct ActionTraits {
   bool needs_service = true;  // a hook has none
   bool lasts = false;         // until it is undone; otherwise it is over once it is done
+  bool moves_clock = false;   // its services start with a clock of their own
 };
 
 struct ActionKind {

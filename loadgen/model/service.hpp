@@ -55,6 +55,7 @@ struct Service {
   std::string data_directory = {};  // {{dir.NAME}}, made before it starts, removed with the run
   std::string user = {};            // that it runs as when squall is root; empty: squall's own
   ResourceLimits limits = {};
+  bool moves_clock = false;  // an action moves its wall clock: it starts with one of its own
   int stop_signal = 15;
   Duration stop_timeout = std::chrono::seconds(1);  // after the stop signal; then SIGKILL
   SourceRef where;

@@ -8,6 +8,7 @@
 
 #include "loadgen/base/result.hpp"
 #include "loadgen/base/time.hpp"
+#include "loadgen/model/clock_move.hpp"
 #include "loadgen/model/service.hpp"
 
 namespace squall::model {
@@ -44,6 +45,12 @@ class ServiceControl {
   // Of the process and everything that stems from it. Gives what the limits of the process were.
   virtual Result<ResourceLimits> change_limits(const std::string& process,
                                                const ResourceLimits& limits) = 0;
+  // Moves the wall clock that the process, and what stems from it, sees. Fails, with the reason,
+  // when its program cannot be reached. REQUIRES: its Service::moves_clock.
+  virtual Result<void> move_clock(const std::string& process, const ClockMove& move) = 0;
+  // Shows it the true time again. Fails when it never asked for the time since move_clock():
+  // nothing of that move did anything.
+  virtual Result<void> restore_clock(const std::string& process) = 0;
   // What the plan says of that process; REQUIRES: the plan has it.
   [[nodiscard]] virtual const Service& described(const std::string& process) const = 0;
 

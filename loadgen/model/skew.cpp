@@ -1,35 +1,10 @@
 #include "loadgen/model/skew.hpp"
 
-#include <array>
-#include <utility>
-
 #include <fmt/core.h>
 
-#include "loadgen/base/units.hpp"
+#include "loadgen/base/span_text.hpp"
 
 namespace squall::model {
-namespace {
-
-// Exact, unlike format_duration: an edge is known to a second, however far it is.
-std::string exact(Duration duration) {
-  using namespace std::chrono_literals;
-  if (duration % 1s != Duration::zero()) {
-    return format_duration(duration);
-  }
-  std::int64_t seconds = duration / 1s;
-  std::string text;
-  constexpr std::array<std::pair<std::int64_t, char>, 4> kUnits{
-      {{86400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}}};
-  for (const auto& [size, unit] : kUnits) {
-    if (seconds >= size) {
-      text += fmt::format("{}{}", seconds / size, unit);
-      seconds %= size;
-    }
-  }
-  return text.empty() ? "0s" : text;
-}
-
-}  // namespace
 
 std::string_view to_string(SkewEdgeKind value) {
   switch (value) {
@@ -50,16 +25,16 @@ std::string edge_text(const SkewEdge& edge, Duration to, std::string_view what) 
     case SkewEdgeKind::kNotSought:
       return "not found out";
     case SkewEdgeKind::kFound:
-      return fmt::format("accepted up to {} {}, refused from {}", exact(edge.accepted), what,
-                         exact(edge.refused));
+      return fmt::format("accepted up to {} {}, refused from {}", span_text(edge.accepted), what,
+                         span_text(edge.refused));
     case SkewEdgeKind::kNone:
-      return fmt::format("no edge: still accepted {} {}", exact(to), what);
+      return fmt::format("no edge: still accepted {} {}", span_text(to), what);
     case SkewEdgeKind::kFlapping:
       return fmt::format("flapping: accepted up to {} {}, then now accepted, now refused, {}",
-                         exact(edge.accepted), what,
+                         span_text(edge.accepted), what,
                          edge.refused == Duration::zero()
                              ? "as far as was tried"
-                             : "and always refused from " + exact(edge.refused));
+                             : "and always refused from " + span_text(edge.refused));
   }
   return {};
 }

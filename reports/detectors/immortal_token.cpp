@@ -9,8 +9,8 @@
 
 #include <fmt/core.h>
 
+#include "loadgen/base/span_text.hpp"
 #include "loadgen/base/text.hpp"
-#include "loadgen/base/units.hpp"
 #include "loadgen/model/detector.hpp"
 
 namespace squall::reports {
@@ -57,12 +57,11 @@ Edge by_targets_clock(const SkewEdge& edge, Duration clock_least, Duration clock
 // One edge that was declared to lie at `declared`, give or take the leeway.
 Judgement judge_edge(const SkewSweep& sweep, const SkewEdge& edge, const Edge& at,
                      Duration declared, std::string_view what) {
-  const std::string promised =
-      fmt::format("{}{} {}", format_duration(declared),
-                  sweep.leeway > Duration::zero()
-                      ? fmt::format(" with a leeway of {}", format_duration(sweep.leeway))
-                      : "",
-                  what);
+  const std::string promised = fmt::format(
+      "{}{} {}", span_text(declared),
+      sweep.leeway > Duration::zero() ? fmt::format(" with a leeway of {}", span_text(sweep.leeway))
+                                      : "",
+      what);
   const std::string found = model::edge_text(edge, sweep.to, what);
   const Duration tolerance = sweep.leeway + kRounding;
   if (edge.kind == SkewEdgeKind::kNone || at.accepted_least > declared + tolerance) {
@@ -117,7 +116,7 @@ void add_evidence(const SkewSweep& sweep, Finding& finding) {
       !sweep.declares_window) {
     finding.evidence.push_back(
         fmt::format("that is more than the usual {}; declare it as skew.window if it is meant",
-                    format_duration(kUsualWindow)));
+                    span_text(kUsualWindow)));
   }
 }
 

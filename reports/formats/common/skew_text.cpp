@@ -2,7 +2,7 @@
 
 #include <fmt/core.h>
 
-#include "loadgen/base/units.hpp"
+#include "loadgen/base/span_text.hpp"
 
 namespace squall::reports {
 
@@ -17,20 +17,19 @@ std::vector<std::string> skew_lines(const model::SkewSweep& sweep) {
                               model::edge_text(sweep.future, sweep.to, "ahead of time")));
   std::string promised;
   if (sweep.declares_window) {
-    promised += fmt::format("{} old", format_duration(sweep.window));
+    promised += fmt::format("{} old", span_text(sweep.window));
   }
   if (sweep.declares_ahead) {
-    promised += fmt::format("{}{} ahead of time", promised.empty() ? "" : ", ",
-                            format_duration(sweep.ahead));
+    promised +=
+        fmt::format("{}{} ahead of time", promised.empty() ? "" : ", ", span_text(sweep.ahead));
   }
   if (!promised.empty()) {
-    lines.push_back(
-        fmt::format("promised: {}, leeway {}", promised, format_duration(sweep.leeway)));
+    lines.push_back(fmt::format("promised: {}, leeway {}", promised, span_text(sweep.leeway)));
   }
   lines.push_back("the target's clock: " + sweep.clock_text +
                   "; edges are distances from squall's clock");
   lines.push_back(fmt::format("{} requests at {} offsets, found to {}", sweep.requests,
-                              sweep.points.size(), format_duration(sweep.resolution)));
+                              sweep.points.size(), span_text(sweep.resolution)));
   return lines;
 }
 

@@ -5,6 +5,7 @@
 //   read                 one line for each function that tells the time: its name and nanoseconds
 //   wait KIND            waits until an hour from now by its wall clock; says "waiting", then
 //                        "NAME-OF-RESULT late" or "… early"
+//   tick                 says "ticking", then the time again and again until it is ended
 //   hammer N             reads the clock N times in two threads; the largest and smallest
 //                        difference to the monotonic clock
 //   spawn | fork | clean the same program's `read` in a child: by posix_spawn (a vfork), by fork,
@@ -341,6 +342,16 @@ int hammer(long times) {
   return 0;
 }
 
+int tick() {
+  std::puts("ticking");
+  while (true) {
+    tell("clock_gettime", read_clock(CLOCK_REALTIME));
+    std::fflush(stdout);
+    const timespec pause{.tv_sec = 0, .tv_nsec = 5'000'000};
+    nanosleep(&pause, nullptr);
+  }
+}
+
 int finish(pid_t child) {
   int status = 0;
   waitpid(child, &status, 0);
@@ -377,6 +388,9 @@ int main(int argc, char** argv) {
   }
   if (role == "monotonic") {
     return wait_by_monotonic_clock();
+  }
+  if (role == "tick") {
+    return tick();
   }
   if (role == "hammer") {
     return hammer(argc > 2 ? std::atol(argv[2]) : 0);
