@@ -85,16 +85,20 @@ TEST_F(ItemsTest, TheShopReadsThemFromPostgres) {
 TEST_F(ItemsTest, AFullPoolRefusesAfterTheAcquireTimeout) {
   PostgresSettings one = settings();
   one.acquire_timeout = milliseconds(1);
+  one.query_timeout = Duration::zero();
+  PostgresPool holder(settings());
+  ASSERT_TRUE(holder.query("SELECT pg_advisory_lock(1)", {}));
   PostgresPool pool(one);
-  ASSERT_TRUE(pool.query("SELECT pg_advisory_lock(1)", {}));
-  PostgresPool other(one);
   auto waiting =
-      std::async(std::launch::async, [&] { return other.query("SELECT pg_advisory_lock(1)", {}); });
+      std::async(std::launch::async, [&] { return pool.query("SELECT pg_advisory_lock(1)", {}); });
   ASSERT_TRUE(test::eventually([&] {
-    const auto refused = other.query("SELECT 1", {});
-    return !refused && refused.error().code == ErrorCode::kExhausted;
+    const auto count = holder.query("SELECT count(*) FROM pg_locks WHERE NOT granted", {});
+    return count && (*count)[0][0] == "1";
   }));
-  ASSERT_TRUE(pool.query("SELECT pg_advisory_unlock(1)", {}));
+  const auto refused = pool.query("SELECT 1", {});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kExhausted);
+  ASSERT_TRUE(holder.query("SELECT pg_advisory_unlock(1)", {}));
   EXPECT_TRUE(waiting.get());
 }
 
