@@ -1,5 +1,8 @@
 # Install rules and the .deb (cpack -G DEB): binaries, plans, man page, completion.
 install(TARGETS squall squall-shop RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+foreach(name toxiproxy-server toxiproxy-cli)
+  install(FILES ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/${name} DESTINATION ${CMAKE_INSTALL_BINDIR})
+endforeach()
 install(DIRECTORY plans/ DESTINATION ${CMAKE_INSTALL_DATADIR}/squall/plans)
 install(FILES README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)

@@ -22,6 +22,7 @@ Start here:
   squall run plans/checkout.toml           run a plan; the exit code is the verdict
   squall validate my-plan.toml             what a plan would do, before it does it
   squall report squall-runs/DIR            show a run again, in any format
+  squall proxy serve                       a fault proxy for clients of Toxiproxy
 
 Exit codes: 0 pass, 1 a check failed, 2 usage or plan error, 3 invalid measurement, 4 target never
 reachable, 5 correctness violated, 6 regression, 7 inconclusive (--strict), 8 internal error,
@@ -43,6 +44,7 @@ std::unique_ptr<CLI::App> make_command_tree(Cli& cli) {
   add_report_command(*tree, cli);
   add_replay_command(*tree, cli);
   add_demo_command(*tree, cli);
+  add_proxy_command(*tree, cli);
   add_init_command(*tree, cli);
   add_list_command(*tree, cli);
   add_schema_command(*tree, cli);

@@ -25,6 +25,9 @@ model::ExitCode act(const std::string& what) {
   if (wanted("faults")) {
     print_entries("Faults ([[fault]] kind = …)", all.faults);
   }
+  if (wanted("toxics")) {
+    print_entries("Toxics (squall proxy toxic add -t …)", all.toxics);
+  }
   if (wanted("arrivals")) {
     print_entries("Arrival processes (arrivals = { process = … })", all.arrivals);
   }
@@ -45,9 +48,10 @@ model::ExitCode act(const std::string& what) {
 void add_list_command(CLI::App& tree, Cli& cli) {
   auto what = std::make_shared<std::string>("all");
   CLI::App* list = tree.add_subcommand(
-      "list", "What this squall knows: faults, arrivals, oracles, detectors, formats");
+      "list", "What this squall knows: faults, toxics, arrivals, oracles, detectors, formats");
   list->add_option("WHAT", *what, "One of them, or all")
-      ->check(CLI::IsMember({"all", "faults", "arrivals", "oracles", "detectors", "formats"}))
+      ->check(
+          CLI::IsMember({"all", "faults", "toxics", "arrivals", "oracles", "detectors", "formats"}))
       ->capture_default_str();
   list->callback([what, &cli] { cli.action = [what] { return act(*what); }; });
 }

@@ -50,8 +50,10 @@ std::vector<CommandWords> command_words(const CLI::App& tree) {
     if (command->get_group().empty()) {
       continue;
     }
-    CommandWords words{
-        .name = command->get_name(), .help = command->get_description(), .options = {}};
+    CommandWords words{.name = command->get_name(),
+                       .help = command->get_description(),
+                       .options = {},
+                       .parts = command_words(*command)};
     for (const CLI::Option* option : command->get_options()) {
       words.options.push_back(words_of(*option));
     }

@@ -22,6 +22,7 @@ struct CommandWords {
   std::string name;
   std::string help;
   std::vector<OptionWords> options;
+  std::vector<CommandWords> parts = {};  // commands below it, with their own names alone
 };
 
 // The subcommands of the tree that people use (hidden ones are left out), in its order. CLI11 has

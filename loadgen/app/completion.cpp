@@ -34,6 +34,39 @@ bool takes_files(const CommandWords& command) {
   });
 }
 
+// A command with everything that may follow it, its parts' words included: completion offers them
+// all.
+CommandWords flattened(const CommandWords& command) {
+  CommandWords result{.name = command.name, .help = command.help, .options = command.options};
+  const auto add = [&result](const OptionWords& option) {
+    const bool known =
+        std::any_of(result.options.begin(), result.options.end(),
+                    [&option](const OptionWords& one) { return one.names == option.names; });
+    if (!known || option.names.empty()) {
+      result.options.push_back(option);
+    }
+  };
+  OptionWords names{.names = {}, .label = "COMMAND", .value = "", .help = "", .choices = {}};
+  for (const CommandWords& part : command.parts) {
+    names.choices.push_back(part.name);
+    for (const OptionWords& option : flattened(part).options) {
+      add(option);
+    }
+  }
+  if (!names.choices.empty()) {
+    result.options.push_back(std::move(names));
+  }
+  return result;
+}
+
+std::vector<CommandWords> flattened(const std::vector<CommandWords>& commands) {
+  std::vector<CommandWords> result;
+  for (const CommandWords& command : commands) {
+    result.push_back(flattened(command));
+  }
+  return result;
+}
+
 // bash: words by subcommand, choices after the option that has them, files otherwise.
 std::string bash_script(const std::vector<CommandWords>& commands) {
   std::string words;
@@ -181,12 +214,27 @@ std::string troff(std::string_view text) {
   return escaped;
 }
 
+void append_commands(const std::string& before, const std::vector<CommandWords>& commands,
+                     std::string& text) {
+  for (const CommandWords& command : commands) {
+    const std::string name = before + " " + command.name;
+    text += fmt::format(".SS {}\n{}\n", troff(name), troff(command.help));
+    for (const OptionWords& option : command.options) {
+      std::string names = option.names.empty() ? option.label : joined(option.names, ", ");
+      if (!option.names.empty() && !option.value.empty()) {
+        names += " " + option.value;
+      }
+      text += fmt::format(".TP\n.B {}\n{}\n", troff(names), troff(option.help));
+    }
+    append_commands(name, command.parts, text);
+  }
+}
+
 }  // namespace
 
 std::string completion_script(std::string_view shell, const std::vector<CommandWords>& commands) {
-  return shell == "bash"  ? bash_script(commands)
-         : shell == "zsh" ? zsh_script(commands)
-                          : fish_script(commands);
+  const std::vector<CommandWords> all = flattened(commands);
+  return shell == "bash" ? bash_script(all) : shell == "zsh" ? zsh_script(all) : fish_script(all);
 }
 
 std::string man_page(const std::vector<CommandWords>& commands, std::string_view version) {
@@ -198,16 +246,7 @@ std::string man_page(const std::vector<CommandWords>& commands, std::string_view
       "squall fires traffic at a service, breaks things on purpose while it does, counts the\n"
       "effects that each operation really had, and ends with a verdict.\n.SH COMMANDS\n",
       version);
-  for (const CommandWords& command : commands) {
-    text += fmt::format(".SS squall {}\n{}\n", troff(command.name), troff(command.help));
-    for (const OptionWords& option : command.options) {
-      std::string names = option.names.empty() ? option.label : joined(option.names, ", ");
-      if (!option.names.empty() && !option.value.empty()) {
-        names += " " + option.value;
-      }
-      text += fmt::format(".TP\n.B {}\n{}\n", troff(names), troff(option.help));
-    }
-  }
+  append_commands("squall", commands, text);
   text += ".SH EXIT STATUS\n";
   using model::ExitCode;
   for (const ExitCode code :

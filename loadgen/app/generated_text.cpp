@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "faults/proxy/toxic_reference.hpp"
 #include "loadgen/app/cli.hpp"
 #include "loadgen/app/registries.hpp"
 #include "loadgen/base/generated_section.hpp"
@@ -35,11 +36,14 @@ std::vector<GeneratedFile> generated_files() {
        }},
       {"faults/README.md",
        [](std::string_view before) {
-         const auto& faults = registries().faults;
-         auto text = replace_generated_section(before, "faults", model::fault_reference(faults));
-         return text
-                    ? replace_generated_section(*text, "engines", model::fault_engine_table(faults))
-                    : text;
+         const auto& client = registries().faults;
+         auto text = replace_generated_section(before, "faults", model::fault_reference(client));
+         if (text) {
+           text = replace_generated_section(*text, "engines", model::fault_engine_table(client));
+         }
+         return text ? replace_generated_section(*text, "toxics",
+                                                 faults::toxic_reference(registries().toxics))
+                     : text;
        }},
       {"README.md",
        [](std::string_view before) {

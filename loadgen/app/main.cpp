@@ -12,6 +12,7 @@
 #include "loadgen/app/cli.hpp"
 #include "loadgen/app/output.hpp"
 #include "loadgen/app/signals.hpp"
+#include "loadgen/app/toxiproxy_names.hpp"
 #include "loadgen/app/usage.hpp"
 #include "loadgen/base/text.hpp"
 
@@ -28,9 +29,8 @@ std::string as_typed(int argc, char** argv) {
 }
 
 // CLI11's own exit codes become 2, except help and version.
-int parse_and_act(int argc, char** argv, squall::app::Cli& cli) {
+int parse_and_act(std::vector<std::string> words, squall::app::Cli& cli) {
   const auto tree = squall::app::make_command_tree(cli);
-  std::vector<std::string> words = squall::app::command_line(argc, argv);
   if (words.empty()) {
     fmt::print(stderr, "{}", tree->help());
     return static_cast<int>(ExitCode::kUsage);
@@ -47,6 +47,17 @@ int parse_and_act(int argc, char** argv, squall::app::Cli& cli) {
   return static_cast<int>(squall::app::settle_output(cli.action()));
 }
 
+// Toxiproxy's programs end with 1 whatever is wrong.
+int act_as_toxiproxy(const squall::app::ToxiproxyCall& call, squall::app::Cli& cli) {
+  if (!call.say.empty()) {
+    squall::app::put(call.say);
+    return static_cast<int>(squall::app::settle_output(ExitCode::kPass));
+  }
+  const int code = parse_and_act(call.words, cli);
+  return code == static_cast<int>(ExitCode::kUsage) ? static_cast<int>(ExitCode::kCheckFailed)
+                                                    : code;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -57,7 +68,11 @@ int main(int argc, char** argv) {
   squall::app::Cli cli{stop, {}, as_typed(argc, argv)};
   try {
     squall::app::handle_signals(stop);
-    return parse_and_act(argc, argv, cli);
+    std::vector<std::string> words = squall::app::command_line(argc, argv);
+    if (const auto call = squall::app::toxiproxy_call(argc > 0 ? argv[0] : "", words)) {
+      return act_as_toxiproxy(*call, cli);
+    }
+    return parse_and_act(std::move(words), cli);
   } catch (const std::exception& error) {
     // Nothing inside squall throws on purpose past its own file: this is a defect of squall,
     // reported as such.

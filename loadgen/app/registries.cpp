@@ -7,6 +7,7 @@ const AllRegistries& registries() {
     AllRegistries filled;
     engine::register_arrivals(filled.arrivals);
     faults::register_client_faults(filled.faults);
+    faults::register_toxics(filled.toxics);
     effects::register_oracles(filled.oracles);
     reports::register_detectors(filled.detectors);
     reports::register_formats(filled.formats);

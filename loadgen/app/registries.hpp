@@ -1,6 +1,7 @@
 // All registries of squall, filled once.
 #pragma once
 
+#include "faults/proxy/toxic.hpp"
 #include "loadgen/model/arrival_process.hpp"
 #include "loadgen/model/client_fault.hpp"
 #include "loadgen/model/detector.hpp"
@@ -13,6 +14,7 @@ namespace squall::app {
 struct AllRegistries {
   model::ArrivalRegistry arrivals;
   model::ClientFaultRegistry faults;
+  faults::ToxicRegistry toxics;
   model::OracleRegistry oracles;
   model::DetectorRegistry detectors;
   model::FormatRegistry formats;

@@ -55,7 +55,7 @@ std::string unknown_command(const CLI::App& tree, const std::string& word) {
 
 // What CLI11 says in its own words, or better when words were left over: it complains of what is
 // missing first.
-std::string problem(const CLI::App& tree, const CLI::App& command, const CLI::ParseError& error) {
+std::string problem(const CLI::App& command, const CLI::ParseError& error) {
   const std::vector<std::string> left = command.remaining();
   const auto option = std::find_if(left.begin(), left.end(), [](const std::string& word) {
     return word.size() > 1 && word.starts_with('-') && word != "--";
@@ -66,8 +66,9 @@ std::string problem(const CLI::App& tree, const CLI::App& command, const CLI::Pa
                        nearest(name, option_names(command)));
   }
   if (!left.empty()) {
-    return &command == &tree ? unknown_command(tree, left.front())
-                             : fmt::format("\"{}\" is one word too many", printable(left.front()));
+    return !visible_commands(command).empty()
+               ? unknown_command(command, left.front())
+               : fmt::format("\"{}\" is one word too many", printable(left.front()));
   }
   return printable(error.what(), kShown);
 }
@@ -84,10 +85,15 @@ std::vector<std::string> command_line(int argc, char** argv) {
 }
 
 std::string usage_problem(const CLI::App& tree, const CLI::ParseError& error) {
-  const auto parsed = tree.get_subcommands();
-  const CLI::App& command = parsed.empty() ? tree : *parsed.front();
-  const std::string name = &command == &tree ? "squall" : "squall " + command.get_name();
-  return fmt::format("{0}: {1}\n`{0} --help` says more\n", name, problem(tree, command, error));
+  // Down to the command that was named last: "squall proxy toxic add".
+  const CLI::App* last = &tree;
+  std::string name = "squall";
+  for (auto below = last->get_subcommands(); !below.empty(); below = last->get_subcommands()) {
+    last = below.front();
+    name += " " + last->get_name();
+  }
+  const CLI::App& command = *last;
+  return fmt::format("{0}: {1}\n`{0} --help` says more\n", name, problem(command, error));
 }
 
 }  // namespace squall::app
