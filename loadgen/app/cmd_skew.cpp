@@ -25,6 +25,7 @@ struct SkewCommand {
   std::string leeway;
   std::string ahead;
   std::string directory;
+  std::string typed;
   bool quiet = false;
   bool no_color = false;
 };
@@ -65,7 +66,7 @@ ExitCode act(const SkewCommand& command, const run::StopSignal& stop) {
   const auto view = terminal.make_view();
   const SessionResult session = run_session(plan,
                                             {.directory = command.directory,
-                                             .command = command_that_repeats(options, *plan),
+                                             .command = model::redact(command.typed, plan->secrets),
                                              .strict = true,
                                              .announce = !command.quiet,
                                              .sweep_only = true},
@@ -129,8 +130,10 @@ void add_skew_command(CLI::App& tree, Cli& cli) {
       ->type_name("DIR");
   skew->add_flag("--quiet,-q", command->quiet, "Print nothing but problems and the verdict line");
   skew->add_flag("--no-color", command->no_color, "No colours (NO_COLOR does the same)");
-  skew->callback(
-      [command, &cli] { cli.action = [command, &cli] { return act(*command, cli.stop); }; });
+  skew->callback([command, &cli] {
+    command->typed = cli.typed;
+    cli.action = [command, &cli] { return act(*command, cli.stop); };
+  });
 }
 
 }  // namespace squall::app

@@ -108,8 +108,9 @@ void add_evidence(const SkewSweep& sweep, Finding& finding) {
                                          printable(sweep.clock_text)));
   const bool both =
       sweep.past.kind == SkewEdgeKind::kFound && sweep.future.kind == SkewEdgeKind::kFound;
-  if (both && std::chrono::abs(sweep.past.accepted - sweep.future.accepted) >
-                  2 * (kRounding + sweep.resolution)) {
+  if (both && !sweep.declares_window &&
+      std::chrono::abs(sweep.past.accepted - sweep.future.accepted) >
+          2 * (kRounding + sweep.resolution)) {
     finding.evidence.emplace_back("the two edges lie at different distances");
   }
   if (sweep.past.kind == SkewEdgeKind::kFound && sweep.past.accepted > kUsualWindow &&
