@@ -40,7 +40,8 @@ ListStyle list_style() {
   if (::isatty(STDOUT_FILENO) == 0) {
     return ListStyle::kTabs;
   }
-  const char* const no_color = std::getenv("NO_COLOR");
+  const char* const no_color =
+      std::getenv("NO_COLOR");  // NOLINT(concurrency-mt-unsafe): one thread
   return no_color == nullptr || *no_color == '\0' ? ListStyle::kColored : ListStyle::kTable;
 }
 
