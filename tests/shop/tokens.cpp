@@ -48,7 +48,8 @@ bool equal_secretly(std::string_view a, std::string_view b) {
   }
   unsigned different = 0;
   for (std::size_t i = 0; i < a.size(); ++i) {
-    different |= static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]);
+    different |=
+        static_cast<unsigned>(static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]));
   }
   return different == 0;
 }
