@@ -20,6 +20,7 @@ Start here:
   squall init my-plan.toml                 a plan to start from; of curl, HAR, OpenAPI, a log
   squall hit -r 500/s http://127.0.0.1/    ad-hoc load, without a plan
   squall run plans/checkout.toml           run a plan; the exit code is the verdict
+  squall catalogue                         production failures, each as a plan to rehearse
   squall validate my-plan.toml             what a plan would do, before it does it
   squall report squall-runs/DIR            show a run again, in any format
   squall proxy serve                       a fault proxy for clients of Toxiproxy
@@ -45,6 +46,7 @@ std::unique_ptr<CLI::App> make_command_tree(Cli& cli) {
   add_replay_command(*tree, cli);
   add_demo_command(*tree, cli);
   add_proxy_command(*tree, cli);
+  add_catalogue_command(*tree, cli);
   add_init_command(*tree, cli);
   add_list_command(*tree, cli);
   add_schema_command(*tree, cli);

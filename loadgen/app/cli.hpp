@@ -35,6 +35,7 @@ void add_report_command(CLI::App& tree, Cli& cli);
 void add_replay_command(CLI::App& tree, Cli& cli);
 void add_demo_command(CLI::App& tree, Cli& cli);
 void add_proxy_command(CLI::App& tree, Cli& cli);
+void add_catalogue_command(CLI::App& tree, Cli& cli);
 void add_init_command(CLI::App& tree, Cli& cli);
 void add_list_command(CLI::App& tree, Cli& cli);
 void add_reference_command(CLI::App& tree, Cli& cli);

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "faults/proxy/toxic_reference.hpp"
+#include "loadgen/app/catalogue_rows.hpp"
 #include "loadgen/app/cli.hpp"
 #include "loadgen/app/registries.hpp"
 #include "loadgen/base/generated_section.hpp"
@@ -29,6 +30,10 @@ std::vector<GeneratedFile> generated_files() {
        [](std::string_view before) {
          return replace_generated_section(before, "reference",
                                           "\n" + plan::reference(registries().for_plans()) + "\n");
+       }},
+      {"plans/catalogue/README.md",
+       [](std::string_view before) {
+         return replace_generated_section(before, "catalogue", "\n" + catalogue_reference() + "\n");
        }},
       {"plans/plan.schema.json",
        [](std::string_view) -> Result<std::string> {

@@ -12,6 +12,7 @@
 #include "loadgen/base/text.hpp"
 #include "loadgen/expr/value.hpp"
 #include "loadgen/plan/build.hpp"
+#include "loadgen/plan/catalogue_page.hpp"
 #include "loadgen/plan/command_line.hpp"
 #include "loadgen/plan/cross_checks.hpp"
 #include "loadgen/plan/hosts.hpp"
@@ -173,6 +174,10 @@ void read_tables(expr::TableReader& reader, Build& build) {
   read_probes(reader.tables("probe"), build);
   read_setup(reader.tables("setup"), build);
   read_teardown(reader.tables("teardown"), build);
+  if (const Value* catalogue = one("catalogue")) {
+    // Read for its problems alone: a page that cannot be shown is found before it ships.
+    static_cast<void>(read_catalogue(*catalogue, build.scope, build.diagnostics));
+  }
   check_hosts(reader.string_list("allow"), build);
 }
 

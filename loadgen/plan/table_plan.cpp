@@ -1,4 +1,5 @@
 // The document itself and [vars].
+#include "loadgen/plan/catalogue_page.hpp"
 #include "loadgen/plan/key_tables.hpp"
 
 namespace squall::plan {
@@ -135,6 +136,10 @@ const expr::TableSpec& plan_spec() {
            .type = ValueType::kTableList,
            .help = "Requests after everything.",
            .table = &teardown_spec()},
+          {.name = "catalogue",
+           .type = ValueType::kTable,
+           .help = "What `squall catalogue` says about the failure that the plan rehearses.",
+           .table = &catalogue_spec()},
       }};
   return spec;
 }
