@@ -272,6 +272,140 @@ TEST_F(ServicesTest, ArgumentsThatCannotReachAProgramAreRefused) {
               HasSubstr("service nul: a command or its environment holds a NUL byte"));
 }
 
+TEST_F(ServicesTest, OneThatIgnoresItsStopSignalIsKilledAfterItsTime) {
+  model::Service stubborn = shell("stubborn", "trap '' INT; while :; do sleep 1000; done");
+  stubborn.stop_signal = SIGINT;
+  stubborn.stop_timeout = milliseconds(200);
+  ASSERT_EQ(start_problem(stubborn), "started");
+  const pid_t pid = services_.pid_of("stubborn").value();
+  EXPECT_TRUE(services_.stop_all().empty());
+  EXPECT_FALSE(is_alive(pid));
+}
+
+TEST_F(ServicesTest, EachIsAskedWithItsOwnStopSignal) {
+  const std::string out = directory_ / "asked";
+  model::Service polite =
+      shell("polite", "trap 'echo INT > " + out + "; exit 0' INT; touch " + out +
+                          ".ready; "
+                          "while :; do sleep 0.01; done");
+  polite.stop_signal = SIGINT;
+  polite.stop_timeout = seconds(20);
+  polite.ready_command = {"test", "-e", out + ".ready"};
+  ASSERT_EQ(start_problem(polite), "started");
+  EXPECT_TRUE(services_.stop_all().empty());
+  EXPECT_EQ(test::read_file(out), "INT\n");
+}
+
+TEST_F(ServicesTest, OneReplicaThatDoesNotBecomeReadyIsNamed) {
+  std::vector<model::Service> replicas;
+  for (unsigned i = 1; i <= 3; ++i) {
+    model::Service one = shell("shop", "exec sleep 1000");
+    one.replica = i;
+    one.replicas = 3;
+    one.ready_command = {"sh", "-c", i == 2 ? "exit 1" : "exit 0"};
+    one.ready_timeout = milliseconds(300);
+    replicas.push_back(one);
+  }
+  const Result<void> started = services_.start_all(replicas);
+  ASSERT_FALSE(started);
+  EXPECT_THAT(to_string(started.error()),
+              HasSubstr("service shop-2: not ready after 300ms: sh exited with status 1"));
+  EXPECT_TRUE(services_.is_running("shop-1"));
+  EXPECT_FALSE(services_.is_running("shop-3"));
+}
+
+TEST_F(ServicesTest, PreparationRunsBeforeAndItsFailureEndsTheStart) {
+  model::Service service = shell("db", "cat " + directory_ / "data");
+  service.prepare = {{{"sh", "-c", "echo made > " + directory_ / "data"}, seconds(10), {}}};
+  ASSERT_EQ(start_problem(service), "started");
+  ASSERT_EQ(next_events().size(), 1U);
+  EXPECT_EQ(test::read_file(directory_ / "services/db.log"), "made\n");
+}
+
+TEST_F(ServicesTest, PreparationThatFailsQuotesItsLog) {
+  model::Service service = shell("db", "true");
+  service.prepare = {{{"sh", "-c", "echo no space; exit 2"}, seconds(10), {}}};
+  EXPECT_THAT(
+      start_problem(service),
+      AllOf(HasSubstr("service db: prepare sh: exited with status 2"), HasSubstr("no space")));
+}
+
+TEST_F(ServicesTest, PreparationThatHangsIsKilled) {
+  model::Service service = shell("db", "true");
+  service.prepare = {{{"sleep", "1000"}, milliseconds(200), {}}};
+  EXPECT_THAT(start_problem(service),
+              HasSubstr("service db: prepare sleep: took longer than 200ms and was killed"));
+}
+
+TEST_F(ServicesTest, ADirectoryIsItsOwnAndGoesWithTheRun) {
+  model::Service service = shell("db",
+                                 "touch file; mkdir -p a/b; stat -c '%a %U' . > a/b/who; "
+                                 "exec sleep 1000");
+  service.data_directory = directory_ / "data";
+  service.directory = service.data_directory;
+  service.user = "nobody";
+  service.ready_command = {"test", "-s", directory_ / "data/a/b/who"};
+  // The directory of the test belongs to whoever runs it: others may pass through.
+  std::filesystem::permissions(directory_.path(), std::filesystem::perms(0755));
+  ASSERT_EQ(start_problem(service), "started");
+  const std::string who = test::read_file(directory_ / "data/a/b/who");
+  if (::geteuid() == 0) {
+    EXPECT_EQ(who, "700 nobody\n");
+  } else {
+    EXPECT_THAT(who, HasSubstr("700 "));
+  }
+  EXPECT_TRUE(services_.stop_all().empty());
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "data"));
+}
+
+TEST_F(ServicesTest, ADirectoryThatIsThereBelongsToSomebodyElse) {
+  std::filesystem::create_directory(directory_ / "data");
+  model::Service service = shell("db", "true");
+  service.data_directory = directory_ / "data";
+  EXPECT_THAT(start_problem(service), AllOf(HasSubstr("cannot make"), HasSubstr("exists")));
+  EXPECT_TRUE(services_.stop_all().empty());
+  EXPECT_TRUE(std::filesystem::exists(directory_ / "data"));
+}
+
+TEST_F(ServicesTest, AUserThatThereIsNotIsTold) {
+  if (::geteuid() != 0) {
+    GTEST_SKIP() << "only root becomes somebody else";
+  }
+  model::Service service = shell("db", "true");
+  service.user = "squall-no-such-user";
+  EXPECT_THAT(start_problem(service), HasSubstr("this host has no user squall-no-such-user"));
+}
+
+TEST_F(ServicesTest, LimitsBite) {
+  model::Service greedy = shell("greedy", "");
+  greedy.command = helper_command({"allocate", "64"});
+  ASSERT_EQ(start_problem(greedy), "started");
+  EXPECT_EQ(next_events().at(0).text, "greedy exited with status 0");
+
+  Services limited({directory_ / "limited", {}, {}, {}});
+  greedy.limits.memory = ByteCount{32U << 20};
+  model::Service files = shell("files",
+                               "ulimit -n; ulimit -Hn; exec 7</dev/null 2>/dev/null && "
+                               "echo opened; sleep 0");
+  files.limits.open_files = 16;
+  model::Service burner = shell("burner", "while :; do :; done");
+  burner.limits.cpu_time = seconds(1);
+  ASSERT_TRUE(limited.start_all({greedy, files, burner}));
+  std::vector<std::string> texts;
+  ASSERT_TRUE(eventually(
+      [&] {
+        for (const ServiceEvent& event : limited.poll()) {
+          texts.push_back(event.text);
+        }
+        return texts.size() == 3;
+      },
+      seconds(60)));
+  EXPECT_THAT(texts, ::testing::UnorderedElementsAre("greedy exited with status 9",
+                                                     "files exited with status 0",
+                                                     HasSubstr("burner was killed by signal")));
+  EXPECT_EQ(test::read_file(directory_ / "limited/files.log"), "16\n16\nopened\n");
+}
+
 TEST_F(ServicesTest, TheDeathOfTheGuardianEndsTheServicesAndIsTold) {
   ASSERT_EQ(start_problem(shell("orphan", "exec sleep 1000")), "started");
   const pid_t pid = services_.pid_of("orphan").value();
