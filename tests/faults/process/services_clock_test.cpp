@@ -4,6 +4,7 @@
 
 #include <sstream>
 
+#include "faults/process/clock_reach.hpp"
 #include "faults/process/free_port.hpp"
 #include "faults/process/services.hpp"
 #include "loadgen/base/clock.hpp"
@@ -88,6 +89,7 @@ TEST_F(ServicesClock, IsMovedAndShowsTheTruthAgain) {
 
 TEST_F(ServicesClock, StaysMovedThroughARestart) {
   start(ticker());
+  ASSERT_TRUE(tells_about(Duration::zero()));
   ASSERT_TRUE(services_.move_clock("clocked", {.offset = hours(5)}));
   ASSERT_TRUE(services_.stop("clocked", 9, seconds(1)));
   ASSERT_TRUE(services_.start("clocked"));
@@ -131,6 +133,12 @@ TEST_F(ServicesClock, AStaticProgramCannotBeReachedAndSaysWhy) {
 TEST_F(ServicesClock, AProgramThatNeverAsksForTheTimeIsNoProof) {
   // The shell is reached; it waits for a program that is not.
   start(service({"sh", "-c", std::string(SQUALL_BIN_DIR) + "/squall_static_probe & wait"}));
+  const auto pid = services_.pid_of("clocked");
+  ASSERT_TRUE(pid);
+  ASSERT_TRUE(eventually([&] {
+    const ClockMeasurement measured = measure_clock(*pid);
+    return measured.with.size() == 1 && measured.without.size() == 1;
+  }));
   ASSERT_TRUE(services_.move_clock("clocked", {.offset = hours(1)}));
   const auto back = services_.restore_clock("clocked");
   ASSERT_FALSE(back);
