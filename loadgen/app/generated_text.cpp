@@ -50,6 +50,11 @@ std::vector<GeneratedFile> generated_files() {
                                                  faults::toxic_reference(registries().toxics))
                      : text;
        }},
+      {"reports/README.md",
+       [](std::string_view before) {
+         return replace_generated_section(before, "detectors",
+                                          plan::detector_table(registries().detectors));
+       }},
       {"README.md",
        [](std::string_view before) {
          return replace_generated_section(before, "help", "```\n" + top_level_help() + "```\n");

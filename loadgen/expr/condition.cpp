@@ -247,7 +247,7 @@ class ConditionParser {
     if (columns_.exposure != 0 && !info.has_exposure) {
       return Scanner::error_at(
           columns_.exposure,
-          fmt::format("{} looks at clean and faulted operations together", info.name));
+          fmt::format("{} counts clean and faulted operations together", info.name));
     }
     if (columns_.phase != 0 && !info.has_phase) {
       return Scanner::error_at(

@@ -112,12 +112,7 @@ std::string distributions() {
 
 std::string detectors(const model::DetectorRegistry& registry) {
   std::string out =
-      "### Detectors\n\nFor `findings` of [checks].\n\n| name | finds | needs |\n|---|---|---|\n";
-  for (const model::DetectorKind& kind : registry.entries()) {
-    out += fmt::format("| `{}` | {} | {} |\n", kind.name, expr::markdown_cell(kind.summary),
-                       expr::markdown_cell(kind.needs));
-  }
-  out += "\n";
+      "### Detectors\n\nFor `findings` of [checks].\n\n" + detector_table(registry) + "\n";
   for (const model::DetectorKind& kind : registry.entries()) {
     if (kind.settings != nullptr) {
       out += fmt::format("#### [detector.{}]\n\n{}", kind.name, keys_of(*kind.settings));
@@ -161,6 +156,15 @@ std::string templates() {
 }
 
 }  // namespace
+
+std::string detector_table(const model::DetectorRegistry& registry) {
+  std::string out = "| name | finds | needs |\n|---|---|---|\n";
+  for (const model::DetectorKind& kind : registry.entries()) {
+    out += fmt::format("| `{}` | {} | {} |\n", kind.name, expr::markdown_cell(kind.summary),
+                       expr::markdown_cell(kind.needs));
+  }
+  return out;
+}
 
 std::string reference(const Registries& registries) {
   const TableSpec& plan = plan_spec();

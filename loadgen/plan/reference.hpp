@@ -12,4 +12,7 @@ namespace squall::plan {
 // grammar of conditions. Ends with a newline. Pure.
 [[nodiscard]] std::string reference(const Registries& registries);
 
+// The table of detectors alone, for reports/README.md.
+[[nodiscard]] std::string detector_table(const model::DetectorRegistry& registry);
+
 }  // namespace squall::plan

@@ -12,6 +12,7 @@
 #include "reports/formats/common/capacity_text.hpp"
 #include "reports/formats/common/escape.hpp"
 #include "reports/formats/common/headline.hpp"
+#include "reports/formats/common/phases.hpp"
 #include "reports/formats/common/skew_text.hpp"
 #include "reports/formats/common/summary.hpp"
 
@@ -181,6 +182,26 @@ std::string steps_part(const RunRecord& record) {
   return text + rest_line(rows.size(), kRowsShown);
 }
 
+std::string phases_part(const RunRecord& record) {
+  const std::vector<PhaseRow> rows = phase_rows(record);
+  if (rows.empty()) {
+    return {};
+  }
+  std::string text = fmt::format(
+      "\n{}\n\n| before, during, after | baseline | errors | p99 | fault | errors | p99 | recovery "
+      "| "
+      "errors | p99 | as before |\n|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|---|\n",
+      markdown_text(phases_line(record), 500));
+  for (std::size_t i = 0; i < shown(rows, kRowsShown); ++i) {
+    text += fmt::format("| {} |", markdown_code(rows[i].step));
+    for (const PhaseCell& phase : rows[i].phases) {
+      text += fmt::format(" {} | {} | {} |", phase.operations, phase.errors, phase.p99);
+    }
+    text += fmt::format(" {} |\n", rows[i].recovered);
+  }
+  return text + rest_line(rows.size(), kRowsShown);
+}
+
 std::string failures_part(const RunRecord& record) {
   const std::vector<model::RecordedEnding> failed = failed_endings(record);
   std::string text;
@@ -285,8 +306,9 @@ std::string render(const RunRecord& record, const model::FormatOptions& options)
   bool complete = true;
   for (const std::string& part :
        {checks_part(record), findings_part(record, options.directory), effects_part(record),
-        capacity_part(record), skew_part(record), steps_part(record), failures_part(record),
-        unmet_part(record), faults_part(record), cases_part(record), instrument_part(record)}) {
+        capacity_part(record), skew_part(record), steps_part(record), phases_part(record),
+        failures_part(record), unmet_part(record), faults_part(record), cases_part(record),
+        instrument_part(record)}) {
     if (text.size() + part.size() <= kMaxBytes) {
       text += part;
     } else {

@@ -18,6 +18,7 @@ struct TerminalContext {
 [[nodiscard]] std::string capacity_section(const TerminalContext& context);
 [[nodiscard]] std::string skew_section(const TerminalContext& context);
 [[nodiscard]] std::string steps_section(const TerminalContext& context);
+[[nodiscard]] std::string phases_section(const TerminalContext& context);
 [[nodiscard]] std::string answers_section(const TerminalContext& context);
 [[nodiscard]] std::string errors_section(const TerminalContext& context);
 [[nodiscard]] std::string unmet_section(const TerminalContext& context);
