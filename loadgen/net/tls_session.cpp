@@ -21,7 +21,8 @@ namespace {
 
 constexpr std::string_view kBroke = "the connection broke within the TLS handshake";
 constexpr std::size_t kMaxRecord = SSL3_RT_MAX_PLAIN_LENGTH;
-constexpr std::size_t kMostWaitingAnswers = 64UL * 1024;
+// More than 5,000 answers to key updates while a large body is on its way: nobody asks for as many.
+constexpr std::size_t kMostWaitingAnswers = 256UL * 1024;
 
 }  // namespace
 
