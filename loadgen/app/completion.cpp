@@ -61,6 +61,7 @@ CommandWords flattened(const CommandWords& command) {
 
 std::vector<CommandWords> flattened(const std::vector<CommandWords>& commands) {
   std::vector<CommandWords> result;
+  result.reserve(commands.size());
   for (const CommandWords& command : commands) {
     result.push_back(flattened(command));
   }
