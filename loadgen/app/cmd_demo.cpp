@@ -45,8 +45,12 @@ PlanOptions options_for(const Side& side, const std::string& directory) {
       R"(checks.require=["duplicate_effects == 0", "lost_effects == 0", "phantom_effects == 0"])";
   PlanOptions options;
   options.file = plan_file(directory);
-  options.set = {"vars.payments=" + side.payments, "load.warmup=1s", "load.duration=7s",
-                 R"(fault.lost-ack.window=["1s", "6s"])", kEffectsOnly};
+  options.set = {"vars.payments=" + side.payments,
+                 "load.warmup=1s",
+                 "load.duration=7s",
+                 R"(fault.lost-ack.window=["1s", "6s"])",
+                 R"(fault.slow-psp.window=["3s", "5s"])",
+                 kEffectsOnly};
   return options;
 }
 

@@ -24,6 +24,7 @@ model::ExitCode act(const std::string& what) {
   const auto wanted = [&](std::string_view name) { return what == "all" || what == name; };
   if (wanted("faults")) {
     print_entries("Faults ([[fault]] kind = …)", all.faults);
+    print_entries("Faults on a proxy ([[fault]] proxy = …, kind = …)", all.proxy_faults);
   }
   if (wanted("toxics")) {
     print_entries("Toxics (squall proxy toxic add -t …)", all.toxics);

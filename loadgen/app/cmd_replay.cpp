@@ -11,6 +11,7 @@
 
 #include "faults/process/free_port.hpp"
 #include "faults/process/services.hpp"
+#include "faults/proxy/planned_proxies.hpp"
 #include "loadgen/app/cli.hpp"
 #include "loadgen/app/output.hpp"
 #include "loadgen/app/plan_options.hpp"
@@ -314,6 +315,11 @@ ExitCode rehearse(const ReplayCommand& command, const Recorded& recorded,
       "below count from there too\n",
       plan->steps[recorded.operation.step].full_name, recorded.operation.arrival,
       to_seconds(*offset));
+  faults::PlannedProxies proxies(*plan, registries().toxics);
+  if (auto started = proxies.start(); !started) {
+    fmt::print(stderr, "squall: {}\n", model::redact(to_string(started.error()), plan->secrets));
+    return ExitCode::kInvalid;
+  }
   faults::Services services({.log_directory = command.directory + "/replay-services",
                              .program_directory = {},
                              .guardian_program = {},

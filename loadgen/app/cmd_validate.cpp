@@ -1,7 +1,9 @@
 // squall validate PLAN
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <fmt/core.h>
 #include <CLI/CLI.hpp>
@@ -13,8 +15,10 @@
 #include "loadgen/app/run_directory.hpp"
 #include "loadgen/base/units.hpp"
 #include "loadgen/model/load_model.hpp"
+#include "loadgen/model/proxy_fault_record.hpp"
 #include "loadgen/plan/estimate.hpp"
 #include "loadgen/run/record_identity.hpp"
+#include "loadgen/run/timeline.hpp"
 
 namespace squall::app {
 namespace {
@@ -48,6 +52,23 @@ std::string traffic_text(const model::Plan& plan) {
   return text;
 }
 
+// What is on from when to when, in order of time.
+std::string timeline_text(const model::Plan& plan) {
+  std::vector<model::TimelineSlot> slots;
+  for (const model::PlannedProxyFault& fault : plan.proxy_faults) {
+    slots.push_back(model::timeline_slot(fault));
+  }
+  std::vector<model::RecordedAction> planned = run::planned_timeline(slots, plan.load);
+  std::stable_sort(planned.begin(), planned.end(),
+                   [](const auto& a, const auto& b) { return a.planned_at < b.planned_at; });
+  std::string text;
+  for (const model::RecordedAction& action : planned) {
+    text += fmt::format("  timeline  {:+.1f}s to {:+.1f}s: {}\n", to_seconds(action.planned_at),
+                        to_seconds(action.planned_until), action.description);
+  }
+  return text;
+}
+
 std::string plan_text(const model::Plan& plan) {
   std::string text =
       fmt::format("{}: \"{}\", seed {}, run id {}\n", plan.file, plan.name, plan.seed, plan.run_id);
@@ -60,6 +81,11 @@ std::string plan_text(const model::Plan& plan) {
   for (const model::PlannedFault& fault : plan.faults) {
     text += fmt::format("  fault     {}: {}\n", fault.name, run::fault_summary(fault));
   }
+  for (const model::ProxyPlan& proxy : plan.proxies) {
+    text += fmt::format("  proxy     {}: {} in front of {}\n", proxy.name, proxy.listen,
+                        proxy.upstream);
+  }
+  text += timeline_text(plan);
   for (const model::Service& service : plan.services) {
     text += fmt::format("  service   {}: {}\n", service.name, service.command.front());
   }

@@ -11,7 +11,9 @@
 #include <fmt/core.h>
 
 #include "faults/process/services.hpp"
+#include "faults/proxy/planned_proxies.hpp"
 #include "loadgen/app/output.hpp"
+#include "loadgen/app/registries.hpp"
 #include "loadgen/base/text.hpp"
 #include "loadgen/base/units.hpp"
 #include "loadgen/run/iteration.hpp"
@@ -105,6 +107,11 @@ ExitCode iterate(const model::Plan& plan, Detail detail, const run::StopSignal& 
 
 ExitCode run_once(const model::Plan& plan, Detail detail, const run::StopSignal& stop) {
   const LogDirectory logs;
+  faults::PlannedProxies proxies(plan, registries().toxics);
+  if (auto started = proxies.start(); !started) {
+    fmt::print(stderr, "squall: {}\n", to_string(started.error()));
+    return ExitCode::kInvalid;
+  }
   faults::Services services({.log_directory = logs.path(),
                              .program_directory = {},
                              .guardian_program = {},

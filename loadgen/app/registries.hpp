@@ -14,14 +14,15 @@ namespace squall::app {
 struct AllRegistries {
   model::ArrivalRegistry arrivals;
   model::ClientFaultRegistry faults;
-  faults::ToxicRegistry toxics;
   model::OracleRegistry oracles;
   model::DetectorRegistry detectors;
   model::FormatRegistry formats;
+  faults::ToxicRegistry toxics;
+  model::ProxyFaultRegistry proxy_faults;  // borrows `toxics`
 
   // What the plan loader needs of them; borrows this.
   [[nodiscard]] plan::Registries for_plans() const {
-    return {arrivals, faults, oracles, detectors};
+    return {arrivals, faults, oracles, detectors, proxy_faults};
   }
 };
 

@@ -6,7 +6,9 @@
 
 #include <fmt/core.h>
 
+#include "faults/process/planned_actions.hpp"
 #include "faults/process/services.hpp"
+#include "faults/proxy/planned_proxies.hpp"
 #include "loadgen/app/registries.hpp"
 #include "loadgen/app/run_directory.hpp"
 #include "loadgen/app/signals.hpp"
@@ -33,8 +35,16 @@ std::vector<expr::Condition> conditions_of(
 }
 
 run::RunHooks make_hooks(const model::Plan& plan, faults::Services& services,
-                         reports::AbortWatch& abort_watch) {
+                         faults::PlannedProxies& proxies, reports::AbortWatch& abort_watch) {
   run::RunHooks hooks;
+  hooks.start_proxies = [&] { return proxies.start(); };
+  hooks.stop_proxies = [&] { proxies.stop(); };
+  hooks.read_proxies = [&] { return proxies.totals(); };
+  hooks.proxy_fault_results = [&] { return proxies.fault_results(); };
+  hooks.timeline = proxies.actions();
+  for (auto& action : faults::make_timeline_actions(plan.actions, services)) {
+    hooks.timeline.push_back(std::move(action));
+  }
   hooks.start_services = [&] { return services.start_all(plan.services); };
   hooks.stop_services = [&] { (void)services.stop_all(); };
   hooks.poll_events = [&](TimePoint zero) {
@@ -84,6 +94,8 @@ SessionResult run_session(const std::shared_ptr<const model::Plan>& plan,
     fmt::print(stderr, "squall: results go to {}\n", printable(session.directory, 500));
   }
 
+  // The services connect to them, so they go later.
+  faults::PlannedProxies proxies(*plan, registries().toxics);
   faults::Services services({.log_directory = session.directory + "/services",
                              .program_directory = {},
                              .guardian_program = {},
@@ -101,7 +113,7 @@ SessionResult run_session(const std::shared_ptr<const model::Plan>& plan,
                                         .directory = session.directory,
                                         .version = std::string(kVersion),
                                         .command = options.command,
-                                        .hooks = make_hooks(*plan, services, abort_watch),
+                                        .hooks = make_hooks(*plan, services, proxies, abort_watch),
                                         .sweep_only = options.sweep_only},
                                        view, stop);
   judge_record(result, *plan, options, stop);

@@ -11,6 +11,7 @@
 #include "loadgen/model/json_effects.hpp"
 #include "loadgen/model/json_names.hpp"
 #include "loadgen/model/json_observation.hpp"
+#include "loadgen/model/json_proxies.hpp"
 #include "loadgen/model/json_skew.hpp"
 #include "loadgen/model/run_record.hpp"
 
@@ -169,6 +170,8 @@ void describe(Archive& archive, Ref<Archive, SecondSummary> second) {
   archive.list("faults", second.faults, [](auto& inner, auto& counts) { describe(inner, counts); });
   describe_counts<AttemptClass>(archive, "classes", second.classes);
   archive.field("effect_attempts", second.effect_attempts);
+  archive.optional_list("proxies", second.proxies,
+                        [](auto& inner, auto& proxy) { describe(inner, proxy); });
   archive.optional_list("steps", second.steps,
                         [](auto& inner, auto& step) { describe(inner, step); });
 }
@@ -317,6 +320,9 @@ void describe(Archive& archive, Ref<Archive, RunRecord> record) {
   archive.optional_object("dependencies", !record.dependencies.proxies.empty(),
                           [&](auto& inner) { describe(inner, record.dependencies); });
   archive.optional_list("probes", record.probes, each);
+  archive.optional_list("proxies", record.proxies, each);
+  archive.optional_list("proxy_faults", record.proxy_faults, each);
+  archive.optional_list("timeline", record.timeline, each);
   archive.object("effects", [&](auto& inner) { describe(inner, record.effects); });
   archive.optional_object("skew", record.skew.was_asked_for(),
                           [&](auto& inner) { describe(inner, record.skew); });

@@ -55,6 +55,7 @@ inline constexpr std::size_t kMaxTargets = 256;
 inline constexpr std::size_t kMaxCallers = 256;
 inline constexpr std::size_t kMaxFaults = 256;
 inline constexpr std::size_t kMaxServices = 64;
+inline constexpr std::size_t kMaxProxies = 64;
 inline constexpr std::size_t kMaxOracles = 32;
 
 // Names of one kind of thing: reports those that are malformed or taken.

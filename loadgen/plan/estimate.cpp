@@ -26,6 +26,8 @@ constexpr double kTimeWaitSeconds = 60;
 constexpr std::uint64_t kDescriptorsBase = 48;
 constexpr std::uint64_t kDescriptorsPerThread = 8;
 constexpr std::uint64_t kDescriptorsPerService = 6;
+// Two for each link, and as many links as the target opens.
+constexpr std::uint64_t kDescriptorsPerProxy = 128;
 constexpr std::uint64_t kDescriptorsPerOracle =
     64;  // a sink takes as many connections as the target opens
 
@@ -156,10 +158,10 @@ void count_traffic(const model::Plan& plan, Estimate& result) {
 
 void count_sockets(const model::Plan& plan, Estimate& result) {
   result.sockets = plan.load.connections;
-  result.descriptors = result.sockets + kDescriptorsBase +
-                       kDescriptorsPerThread * plan.load.threads +
-                       kDescriptorsPerService * plan.services.size() +
-                       kDescriptorsPerOracle * plan.effects.oracles.size();
+  result.descriptors =
+      result.sockets + kDescriptorsBase + kDescriptorsPerThread * plan.load.threads +
+      kDescriptorsPerService * plan.services.size() + kDescriptorsPerProxy * plan.proxies.size() +
+      kDescriptorsPerOracle * plan.effects.oracles.size();
   const double seconds = std::min(kTimeWaitSeconds, total_seconds(plan.load));
   result.ports = result.sockets + static_cast<std::uint64_t>(churn_rate(plan) * seconds);
 }

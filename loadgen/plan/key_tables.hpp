@@ -10,6 +10,8 @@ namespace squall::plan {
 [[nodiscard]] const expr::TableSpec& plan_spec();  // the document itself
 [[nodiscard]] const expr::TableSpec& vars_spec();  // has no keys: any name may stand there
 [[nodiscard]] const expr::TableSpec& service_spec();
+[[nodiscard]] const expr::TableSpec& proxy_spec();
+[[nodiscard]] const expr::TableSpec& proxy_tls_spec();
 [[nodiscard]] const expr::TableSpec& feeder_spec();
 [[nodiscard]] const expr::TableSpec& feeder_sequence_spec();
 [[nodiscard]] const expr::TableSpec& target_spec();
@@ -24,7 +26,8 @@ namespace squall::plan {
 [[nodiscard]] const expr::TableSpec& step_spec();   // of one request
 [[nodiscard]] const expr::TableSpec& group_spec();  // a step that has steps
 [[nodiscard]] const expr::TableSpec& retry_spec();
-[[nodiscard]] const expr::TableSpec& fault_spec();  // beside the keys of its kind
+[[nodiscard]] const expr::TableSpec& fault_spec();        // beside the keys of its kind
+[[nodiscard]] const expr::TableSpec& proxy_fault_spec();  // the same of one with `proxy`
 [[nodiscard]] const expr::TableSpec& skew_spec();
 [[nodiscard]] const expr::TableSpec& effects_spec();
 [[nodiscard]] const expr::TableSpec& oracle_spec();  // beside the keys of its kind

@@ -18,6 +18,7 @@
 #include "loadgen/plan/hosts.hpp"
 #include "loadgen/plan/key_tables.hpp"
 #include "loadgen/plan/overrides.hpp"
+#include "loadgen/plan/proxy_address.hpp"
 #include "loadgen/plan/tables.hpp"
 #include "loadgen/plan/variables.hpp"
 
@@ -49,20 +50,22 @@ class Ports {
   Ports(const LoadOptions& options, expr::Scope& scope, Diagnostics& diagnostics)
       : options_(options), scope_(scope), diagnostics_(diagnostics) {}
 
+  // One that nobody listens on; 0, and reported, when there is none.
+  [[nodiscard]] std::uint16_t free_port(const SourceRef& where) {
+    const auto free =
+        options_.free_port ? options_.free_port() : fail(ErrorCode::kExhausted, "nobody gives any");
+    if (!free) {
+      diagnostics_.error(where, "no free port: " + free.error().message);
+    }
+    return free.value_or(0);
+  }
+
   // Defines {{prefix.name}} as `address` and the port.
   void add(const Value& entry, std::string_view prefix, std::string_view name,
            std::string_view address) {
     const Value* asked = entry.find("port");
     const auto* number = asked != nullptr ? std::get_if<std::int64_t>(&asked->data) : nullptr;
-    std::int64_t port = number != nullptr ? *number : 0;
-    if (number == nullptr) {
-      const auto free = options_.free_port ? options_.free_port()
-                                           : fail(ErrorCode::kExhausted, "nobody gives any");
-      if (!free) {
-        diagnostics_.error(entry.where, "no free port: " + free.error().message);
-      }
-      port = free.value_or(0);
-    }
+    const std::int64_t port = number != nullptr ? *number : free_port(entry.where);
     scope_.define(fmt::format("{}.{}", prefix, name), fmt::format("{}{}", address, port));
   }
 
@@ -77,13 +80,31 @@ const std::string* string_in(const Value& entry, std::string_view key) {
   return value != nullptr ? value->as_string() : nullptr;
 }
 
-// {{port.NAME}} for each service, {{sink.NAME}} for each oracle that listens.
+// {{proxy.NAME}} and {{proxy.NAME.port}}: the address that it asks for, else a free port. One that
+// cannot be used is reported where the table is read.
+void define_proxy(const Value& entry, const std::string& name, Ports& ports, expr::Scope& scope) {
+  const std::string* asked = string_in(entry, "listen");
+  const auto listen = asked != nullptr ? parse_proxy_listen(*asked)
+                                       : fail(ErrorCode::kNotFound, "a free port is meant");
+  const ProxyAddress address =
+      listen ? *listen : ProxyAddress{"127.0.0.1", ports.free_port(entry.where), false};
+  scope.define(fmt::format("proxy.{}", name), to_text(address));
+  scope.define(fmt::format("proxy.{}.port", name), std::to_string(address.port));
+}
+
+// {{port.NAME}} for each service, {{proxy.NAME}} for each proxy, {{sink.NAME}} for each oracle that
+// listens.
 void define_ports(const Value& document, const Registries& registries, const LoadOptions& options,
                   expr::Scope& scope, Diagnostics& diagnostics) {
   Ports ports(options, scope, diagnostics);
   for (const Value* service : entries_of(document.find("service"))) {
     if (const std::string* name = string_in(*service, "name")) {
       ports.add(*service, "port", *name, "");
+    }
+  }
+  for (const Value* proxy : entries_of(document.find("proxy"))) {
+    if (const std::string* name = string_in(*proxy, "name")) {
+      define_proxy(*proxy, *name, ports, scope);
     }
   }
   const Value* effects = document.find("effects");
@@ -153,6 +174,7 @@ void read_tables(expr::TableReader& reader, Build& build) {
   }
   const Value* limits = one("limits");
   read_limits(limits != nullptr ? *limits : no_table, build);
+  read_proxies(reader.tables("proxy"), build);
   read_services(reader.tables("service"), build);
   read_feeders(reader.tables("feeder"), build);
   read_targets(reader.tables("target"), build);

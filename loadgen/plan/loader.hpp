@@ -19,6 +19,7 @@
 #include "loadgen/model/detector.hpp"
 #include "loadgen/model/oracle.hpp"
 #include "loadgen/model/plan.hpp"
+#include "loadgen/model/proxy_fault.hpp"
 
 namespace squall::expr {
 struct Value;
@@ -32,6 +33,7 @@ struct Registries {
   const model::ClientFaultRegistry& faults;
   const model::OracleRegistry& oracles;
   const model::DetectorRegistry& detectors;
+  const model::ProxyFaultRegistry& proxy_faults;
 };
 
 // What the command line says about a plan.
@@ -54,8 +56,7 @@ struct LoadOptions {
   // borrowed, null: none.
   const std::map<std::string, std::string>* files = nullptr;
   expr::Scope::Environment environment;
-  // Gives a port that nobody listens on, for {{port.NAME}}, one call for each service and sink that
-  // needs one.
+  // Gives a port that nobody listens on, one call for each service, proxy and sink that needs one.
   std::function<Result<std::uint16_t>()> free_port;
   // Random bits for a seed or run id that nobody chose.
   std::function<std::uint64_t()> entropy;

@@ -62,6 +62,25 @@ std::string kind_sections(std::string_view word, const Registry<Kind>& registry)
   return out;
 }
 
+// A whole table: the kinds' own keys would not stand alone.
+std::string proxy_fault_section(const model::ProxyFaultKind& kind) {
+  return fmt::format(
+      "#### proxy = …, kind = \"{0}\"\n\n{1}\n\n{2}{3}```toml\n[[fault]]\nname = \"{0}\"\n"
+      "kind = \"{0}\"\nproxy = \"psp\"\n{4}```\n\n",
+      kind.name, sentence(kind.summary), keys_of(*kind.keys), inner_tables(*kind.keys),
+      kind.example);
+}
+
+std::string proxy_faults(const model::ProxyFaultRegistry& registry) {
+  const TableSpec& common = proxy_fault_spec();
+  std::string out =
+      fmt::format("### [[fault]] on a proxy\n\n{}\n\n{}", common.help, keys_of(common));
+  for (const model::ProxyFaultKind& kind : registry.entries()) {
+    out += proxy_fault_section(kind);
+  }
+  return out;
+}
+
 std::string kinds_of(const TableSpec& table, const Registries& registries) {
   if (&table == &step_spec()) {
     return fmt::format("#### A step that has steps: a group\n\n{}\n\n{}", group_spec().help,
@@ -71,7 +90,7 @@ std::string kinds_of(const TableSpec& table, const Registries& registries) {
     return kind_sections("process", registries.arrivals);
   }
   if (&table == &fault_spec()) {
-    return kind_sections("kind", registries.faults);
+    return kind_sections("kind", registries.faults) + proxy_faults(registries.proxy_faults);
   }
   if (&table == &oracle_spec()) {
     return kind_sections("kind", registries.oracles);

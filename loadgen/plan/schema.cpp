@@ -82,12 +82,23 @@ class Writer {
     return {{"description", common.help}, {"oneOf", std::move(alternatives)}};
   }
 
+  // On requests, and on proxies: the key `proxy`, which only the latter have, tells them apart.
+  ordered_json faults() {
+    ordered_json all = one_of(fault_spec(), "kind", registries_.faults);
+    const ordered_json on_proxies =
+        one_of(proxy_fault_spec(), "kind", registries_.proxy_faults)["oneOf"];
+    for (const ordered_json& alternative : on_proxies) {
+      all["oneOf"].push_back(alternative);
+    }
+    return all;
+  }
+
   ordered_json table(const TableSpec& spec) {
     if (&spec == &arrivals_spec()) {
       return one_of(spec, "process", registries_.arrivals);
     }
     if (&spec == &fault_spec()) {
-      return one_of(spec, "kind", registries_.faults);
+      return faults();
     }
     if (&spec == &oracle_spec()) {
       return one_of(spec, "kind", registries_.oracles);

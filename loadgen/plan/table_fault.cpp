@@ -1,4 +1,5 @@
 // [[fault]]: the keys that every kind has.
+#include "loadgen/plan/fault_window.hpp"
 #include "loadgen/plan/key_tables.hpp"
 #include "loadgen/plan/kinds.hpp"
 #include "loadgen/plan/lookup.hpp"
@@ -43,38 +44,13 @@ void read_steps(const expr::Value& table, expr::TableReader& reader, const model
   }
 }
 
-void read_window(expr::TableReader& reader, const model::Load& load,
-                 model::FaultSelection& selection) {
-  selection.window = reader.window("window");
-  if (!selection.window || load.duration <= Duration::zero()) {
-    return;
-  }
-  if (selection.window->from >= load.duration) {
-    reader.error(
-        "window",
-        fmt::format("\"window\" begins at {}, when the load of {} is over: this fault would "
-                    "never happen",
-                    format_duration(selection.window->from), format_duration(load.duration)));
-  } else if (selection.window->to > load.duration) {
-    reader.warning(
-        "window",
-        fmt::format("\"window\" ends at {}, after the load of {}: the rest has no effect",
-                    format_duration(selection.window->to), format_duration(load.duration)));
-  }
-}
-
 model::FaultSelection read_selection(const expr::Value& table, expr::TableReader& reader,
                                      const std::string& name, const Build& build) {
   model::FaultSelection selection;
   selection.stream = StreamId(build.plan.seed, "", "fault:" + name);
   read_steps(table, reader, build.plan, selection);
-  selection.share = reader.share("share");
-  if (reader.has("share") && selection.share.fraction <= 0) {
-    reader.error("share",
-                 "a fault with a share of 0% never happens; remove the fault or write for "
-                 "example \"5%\"");
-  }
-  read_window(reader, build.plan.load, selection);
+  selection.share = read_fault_share(reader);
+  selection.window = read_fault_window(reader, build.plan.load);
   selection.attempts =
       reader.string("attempts") == "all" ? model::AttemptScope::kAll : model::AttemptScope::kFirst;
   if (reader.has("every_nth")) {
@@ -92,7 +68,8 @@ const expr::TableSpec& fault_spec() {
   static const expr::TableSpec spec{
       .name = "fault",
       .help =
-          "Something that goes wrong on purpose with squall's own requests. Decided from the "
+          "Something that goes wrong on purpose, with squall's own requests, or, with `proxy`, on "
+          "a proxy. On a request it is decided from the "
           "seed for each attempt, counted as planned and as fired; a planned fault that did not "
           "fire makes the run invalid.",
       .keys = {
@@ -142,6 +119,10 @@ void read_faults(const std::vector<const expr::Value*>& tables, Build& build) {
   NameSet names("fault", build.diagnostics);
   const std::size_t count = bounded(tables.size(), kMaxFaults, "fault", tables, build.diagnostics);
   for (std::size_t i = 0; i < count; ++i) {
+    if (tables[i]->find("proxy") != nullptr) {
+      read_proxy_fault(*tables[i], names, build);
+      continue;
+    }
     const auto kind =
         resolve_kind(*tables[i], fault_spec(), "kind", build.registries.faults, build.scope);
     expr::TableReader reader(kind.table, kind.spec, build.scope, build.diagnostics);

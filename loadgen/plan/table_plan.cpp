@@ -22,7 +22,9 @@ const expr::TableSpec& plan_spec() {
       .name = "",
       .help =
           "A plan is one TOML file. Keys that are not listed here are errors. Quantities are "
-          "strings with units. Strings may use `{{var.NAME}}`, `{{port.SERVICE}}`, `{{run}}` and "
+          "strings with units. Strings may use `{{var.NAME}}`, `{{port.SERVICE}}`, "
+          "`{{proxy.NAME}}`, "
+          "`{{run}}` and "
           "`${env:NAME}` anywhere; the value of an environment variable is a secret, which squall "
           "prints nowhere. In requests there are also `{{key}}`, `{{seq}}`, `{{now}}`, functions "
           "(see Templates) and what "
@@ -73,6 +75,10 @@ const expr::TableSpec& plan_spec() {
            .type = ValueType::kTableList,
            .help = "Processes that squall starts.",
            .table = &service_spec()},
+          {.name = "proxy",
+           .type = ValueType::kTableList,
+           .help = "Fault proxies in front of services.",
+           .table = &proxy_spec()},
           {.name = "feeder",
            .type = ValueType::kTableList,
            .help = "Rows of data for requests.",

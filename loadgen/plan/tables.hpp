@@ -16,6 +16,7 @@ namespace squall::plan {
 // the key; lists are handed over as a whole.
 void read_load(const expr::Value& table, Build& build);
 void read_limits(const expr::Value& table, Build& build);
+void read_proxies(const std::vector<const expr::Value*>& tables, Build& build);
 void read_services(const std::vector<const expr::Value*>& tables, Build& build);
 void read_feeders(const std::vector<const expr::Value*>& tables, Build& build);
 void read_targets(const std::vector<const expr::Value*>& tables, Build& build);
@@ -24,6 +25,8 @@ void settle_ready_tls(Build& build);
 void read_callers(const std::vector<const expr::Value*>& tables, Build& build);
 void read_scenarios(const std::vector<const expr::Value*>& tables, Build& build);
 void read_faults(const std::vector<const expr::Value*>& tables, Build& build);
+// A [[fault]] with `proxy`; part of read_faults.
+void read_proxy_fault(const expr::Value& table, NameSet& names, Build& build);
 void read_skew(const expr::Value& table, Build& build);
 void read_effects(const expr::Value& table, Build& build);
 void read_checks(const expr::Value& table, Build& build);

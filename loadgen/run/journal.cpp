@@ -181,6 +181,8 @@ Result<void> Journal::end(const model::RunRecord& judged) {
   record.exit_code = judged.exit_code;
   record.reasons = judged.reasons;
   record.interrupted = judged.interrupted;
+  record.proxy_faults = judged.proxy_faults;
+  record.timeline = judged.timeline;
   return append("end", record);
 }
 
@@ -212,6 +214,8 @@ void apply_end(model::RunRecord&& end, model::RunRecord& total) {
   total.exit_code = end.exit_code;
   total.reasons = std::move(end.reasons);
   total.interrupted = end.interrupted;
+  total.proxy_faults = std::move(end.proxy_faults);
+  total.timeline = std::move(end.timeline);
   total.complete = true;
 }
 

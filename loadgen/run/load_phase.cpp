@@ -65,6 +65,8 @@ LoadPhase::LoadPhase(const Deps& deps)
       aggregator_(deps.plan, deps.plan.load.threads),
       iterations_(deps.plan),
       self_watch_(deps.plan.limits, deps.plan.load.duration),
+      proxy_watch_(deps.plan.proxies.empty() ? ReadProxies() : deps.hooks.read_proxies),
+      timeline_(deps.hooks.timeline, deps.plan.load),
       guards_users_(deps.plan.max_rate && deps.plan.leaves_loopback() && has_users(deps.plan)) {}
 
 void LoadPhase::make_workers() {
@@ -98,6 +100,8 @@ std::optional<Error> LoadPhase::run() {
   }
   Prober prober(deps_.plan, zero_);
   const CpuTime before = cpu_time();
+  proxy_watch_.start(zero_);
+  timeline_.start(zero_);
   for (const auto& worker : workers_) {
     worker->start(zero_);
   }
@@ -109,6 +113,8 @@ std::optional<Error> LoadPhase::run() {
     worker->join();
   }
   note_last_iteration();
+  end_timeline();
+  proxy_watch_.stop();
   take_seconds(Aggregator::Which::kAll);
   for (model::Breach& breach : self_watch_.end()) {
     breached(std::move(breach));
@@ -129,6 +135,7 @@ void LoadPhase::tick() {
   announce_stage(elapsed);
   take_seconds(Aggregator::Which::kComplete);
   take_exchanges();
+  announce_timeline();
   if (deps_.hooks.poll_events) {
     for (model::RunEvent& event : deps_.hooks.poll_events(zero_)) {
       announce(std::move(event));
@@ -164,6 +171,22 @@ void LoadPhase::announce_stage(Duration elapsed) {
   }
 }
 
+void LoadPhase::announce_timeline() {
+  for (model::RunEvent& event : timeline_.take_events()) {
+    announce(std::move(event));
+  }
+}
+
+// Everything is undone before the effects are counted: who reads them back must not meet a fault.
+void LoadPhase::end_timeline() {
+  timeline_.stop();
+  announce_timeline();
+  deps_.record.timeline = timeline_.record();
+  if (deps_.hooks.proxy_fault_results) {
+    deps_.record.proxy_faults = deps_.hooks.proxy_fault_results();
+  }
+}
+
 void LoadPhase::take_seconds(Aggregator::Which which) {
   for (RunSecond& second : aggregator_.collect(which)) {
     take_second(std::move(second));
@@ -171,6 +194,8 @@ void LoadPhase::take_seconds(Aggregator::Which which) {
 }
 
 void LoadPhase::take_second(RunSecond second) {
+  model::SecondSummary& measured = second.delta.seconds.front();
+  measured.proxies = proxy_watch_.take(measured.second);
   const model::SecondSummary summary = second.delta.seconds.front();
   merge_into(deps_.record, second.delta);
   keep(deps_.journal.ledger(deps_.record.steps, second.effect_attempts, second.effect_operations));
@@ -226,6 +251,7 @@ void LoadPhase::breached(model::Breach breach) {
 void LoadPhase::stop_early(const char* kind, std::string text) {
   const Duration now = monotonic_now() - zero_;  // negative in the warm-up, whose arrivals stop too
   control_.stop_arrivals(now);
+  timeline_.request_stop();
   deps_.record.measured_duration = std::clamp(now, Duration::zero(), deps_.plan.load.duration);
   announce({now, kind, std::move(text)});
 }

@@ -15,9 +15,11 @@
 #include "loadgen/run/aggregator.hpp"
 #include "loadgen/run/dependency_collector.hpp"
 #include "loadgen/run/journal.hpp"
+#include "loadgen/run/proxy_watch.hpp"
 #include "loadgen/run/run.hpp"
 #include "loadgen/run/self_watch.hpp"
 #include "loadgen/run/stop_signal.hpp"
+#include "loadgen/run/timeline.hpp"
 
 namespace squall::run {
 
@@ -52,6 +54,8 @@ class LoadPhase {
   void stop_early(const char* kind, std::string text);
   void announce(model::RunEvent event);
   void announce_stage(Duration elapsed);
+  void announce_timeline();
+  void end_timeline();
   void keep(const Result<void>& written);
   void take_exchanges();
   void finish(Duration cpu_user, Duration cpu_system);
@@ -63,6 +67,8 @@ class LoadPhase {
   engine::WorkerControl control_;
   engine::IterationBudgets iterations_;
   SelfWatch self_watch_;
+  ProxyWatch proxy_watch_;
+  Timeline timeline_;
   bool guards_users_;  // the plan has a max_rate, and users whose rate is not known beforehand
   TimePoint zero_;
   std::unique_ptr<DependencyCollector> dependencies_;  // null: no proxy in HTTP mode

@@ -9,6 +9,7 @@
 #include "loadgen/base/units.hpp"
 #include "loadgen/model/engine_abilities.hpp"
 #include "loadgen/model/load_model.hpp"
+#include "loadgen/model/proxy_fault_record.hpp"
 
 namespace squall::run {
 
@@ -84,6 +85,15 @@ model::RunRecord identity_of(const model::Plan& plan, const std::string& version
       recorded.steps.push_back(plan.steps[step].full_name);
     }
     record.faults.push_back(std::move(recorded));
+  }
+  for (const model::ProxyPlan& proxy : plan.proxies) {
+    record.proxies.push_back({.name = proxy.name,
+                              .mode = std::string(model::to_string(proxy.mode)),
+                              .listen = proxy.listen,
+                              .upstream = model::redact(proxy.upstream, plan.secrets)});
+  }
+  for (const model::PlannedProxyFault& fault : plan.proxy_faults) {
+    record.proxy_faults.push_back(model::recorded(fault));
   }
   return record;
 }

@@ -57,6 +57,15 @@ void merge_steps(std::vector<model::StepSecond>& into, const std::vector<model::
   }
 }
 
+void add_to(model::ProxySecond& into, const model::ProxySecond& from) {
+  into.accepted += from.accepted;
+  into.refused += from.refused;
+  into.dial_failures += from.dial_failures;
+  into.open_links += from.open_links;
+  into.upstream_bytes += from.upstream_bytes;
+  into.downstream_bytes += from.downstream_bytes;
+}
+
 void merge_second(SecondSummary& into, const SecondSummary& from) {
   SecondSummary merged = into.counters.completed >= from.counters.completed ? into : from;
   merged.counters = into.counters;
@@ -74,6 +83,11 @@ void merge_second(SecondSummary& into, const SecondSummary& from) {
   merged.faults.resize(std::max(into.faults.size(), from.faults.size()));
   for (std::size_t i = 0; i < from.faults.size(); ++i) {
     merged.faults[i].add(from.faults[i]);
+  }
+  merged.proxies = into.proxies;
+  merged.proxies.resize(std::max(into.proxies.size(), from.proxies.size()));
+  for (std::size_t i = 0; i < from.proxies.size(); ++i) {
+    add_to(merged.proxies[i], from.proxies[i]);
   }
   for (std::size_t i = 0; i < merged.classes.size(); ++i) {
     merged.classes[i] = into.classes[i] + from.classes[i];

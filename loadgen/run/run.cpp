@@ -104,6 +104,11 @@ class RunInProgress {
         accounting_(plan_),
         ledger_(plan_.steps.size()) {
     result_.record = identity_of(plan_, inputs.version, inputs.command, pace_.reason);
+    std::vector<model::TimelineSlot> slots;
+    for (const auto& action : inputs.hooks.timeline) {
+      slots.push_back(action->slot());
+    }
+    result_.record.timeline = planned_timeline(slots, plan_.load);
   }
 
   RunResult execute();
@@ -113,6 +118,7 @@ class RunInProgress {
 
   std::optional<Refusal> open_journal();
   std::optional<Refusal> start_oracles();
+  std::optional<Refusal> start_proxies();
   std::optional<Refusal> start_services();
   std::optional<Refusal> set_up();
   std::optional<Refusal> preflight();
@@ -169,6 +175,17 @@ std::optional<Refusal> RunInProgress::open_journal() {
 std::optional<Refusal> RunInProgress::start_oracles() {
   if (auto started = accounting_.start(oracle_context(plan_, plan_.file)); !started) {
     return Refusal{ExitCode::kInvalid, to_string(started.error())};
+  }
+  return std::nullopt;
+}
+
+std::optional<Refusal> RunInProgress::start_proxies() {
+  if (plan_.proxies.empty() || !inputs_.hooks.start_proxies) {
+    return std::nullopt;
+  }
+  if (auto started = inputs_.hooks.start_proxies(); !started) {
+    const bool usage = started.error().code == ErrorCode::kInvalidArgument;
+    return Refusal{usage ? ExitCode::kUsage : ExitCode::kInvalid, to_string(started.error())};
   }
   return std::nullopt;
 }
@@ -351,6 +368,9 @@ void RunInProgress::tear_down() {
   if (inputs_.hooks.stop_services) {
     inputs_.hooks.stop_services();
   }
+  if (inputs_.hooks.stop_proxies) {
+    inputs_.hooks.stop_proxies();
+  }
 }
 
 void RunInProgress::refuse(const Refusal& refusal) {
@@ -367,10 +387,10 @@ void RunInProgress::refuse(const Refusal& refusal) {
 RunResult RunInProgress::execute() {
   result_.record.started = wall_clock_now();
   view_.begin(plan_);
-  constexpr Phase kPhases[] = {&RunInProgress::open_journal,   &RunInProgress::start_oracles,
-                               &RunInProgress::start_services, &RunInProgress::set_up,
-                               &RunInProgress::preflight,      &RunInProgress::sweep_skew,
-                               &RunInProgress::read_baseline};
+  constexpr Phase kPhases[] = {&RunInProgress::open_journal,  &RunInProgress::start_oracles,
+                               &RunInProgress::start_proxies, &RunInProgress::start_services,
+                               &RunInProgress::set_up,        &RunInProgress::preflight,
+                               &RunInProgress::sweep_skew,    &RunInProgress::read_baseline};
   for (const Phase phase : kPhases) {
     std::optional<Refusal> refusal = (this->*phase)();
     // What a stop cuts short looks like a failure of what was going on.

@@ -1,7 +1,7 @@
 // One run of a plan, from the first service to the last reading of the oracles.
 //
-//   oracles start ► services ► set-up ► preflight ► skew sweep ► baseline ► warm-up, load, drain ►
-//   settle ► count effects ► teardown
+//   oracles start ► proxies ► services ► set-up ► preflight ► skew sweep ► baseline ► warm-up,
+//   load, drain ► settle ► count effects ► teardown
 //
 // The record that comes out is measured, not judged: checks and detectors are the caller's next
 // step.
@@ -19,7 +19,9 @@
 #include "loadgen/model/proxy_exchange.hpp"
 #include "loadgen/model/run_record.hpp"
 #include "loadgen/run/journal.hpp"
+#include "loadgen/run/proxy_watch.hpp"
 #include "loadgen/run/stop_signal.hpp"
+#include "loadgen/run/timeline.hpp"
 
 namespace squall::run {
 
@@ -28,6 +30,14 @@ namespace squall::run {
 struct RunHooks {
   std::function<Result<void>()> start_services;
   std::function<void()> stop_services;
+  // Before the services start, and after they have ended.
+  std::function<Result<void>()> start_proxies;
+  std::function<void()> stop_proxies;
+  ReadProxies read_proxies;
+  // What came of the faults on proxies, in the plan's order: asked when all are off.
+  std::function<std::vector<model::RecordedProxyFault>()> proxy_fault_results;
+  // In the order of RunRecord::timeline. Called on the timeline's thread.
+  TimelineActions timeline;
   // Events since the last call, stamped after `zero` (t = 0).
   std::function<std::vector<model::RunEvent>(TimePoint zero)> poll_events;
   // What proxies in HTTP mode saw since the last call.

@@ -11,6 +11,7 @@
 #include "loadgen/model/selection.hpp"
 #include "reports/checks/effects.hpp"
 #include "reports/checks/evaluate.hpp"
+#include "reports/checks/proxy_injection.hpp"
 
 namespace squall::reports {
 namespace {
@@ -221,6 +222,16 @@ void weigh_injection(const RunRecord& record, const JudgeInputs& inputs, Case& f
   }
 }
 
+void weigh_on_timeline(const RunRecord& record, const JudgeInputs& inputs, Case& found) {
+  for (InjectionRemark& remark : weigh_timeline(record, inputs.fault_shares)) {
+    if (remark.weight == InjectionRemark::Weight::kDoubt) {
+      found.doubt(inputs.strict, std::move(remark.sentence));
+    } else {
+      found.add(ExitCode::kInvalid, std::move(remark.sentence));
+    }
+  }
+}
+
 // Whoever reads the report need not have read the plan.
 void weigh_tls(const RunRecord& record, Case& found) {
   for (const model::RecordedTls& tls : record.tls) {
@@ -316,6 +327,9 @@ std::map<std::string, double> fault_shares(const model::Plan& plan) {
     const auto every = static_cast<double>(std::max<std::uint64_t>(fault.selection.every_nth, 1));
     shares[fault.name] = fault.selection.share.fraction / every;
   }
+  for (const model::PlannedProxyFault& fault : plan.proxy_faults) {
+    shares[fault.name] = fault.share.fraction;
+  }
   return shares;
 }
 
@@ -330,6 +344,7 @@ void judge(RunRecord& record, const JudgeInputs& inputs, const model::DetectorRe
   run_detectors(record, inputs, detectors, found);
   weigh_findings(record, inputs, found);
   weigh_injection(record, inputs, found);
+  weigh_on_timeline(record, inputs, found);
   weigh_breaches(record, inputs, found);
   weigh_effects_health(record, found);
   weigh_tls(record, found);

@@ -12,6 +12,7 @@
 #include "reports/formats/common/capacity_text.hpp"
 #include "reports/formats/common/escape.hpp"
 #include "reports/formats/common/headline.hpp"
+#include "reports/formats/common/markdown_proxies.hpp"
 #include "reports/formats/common/phases.hpp"
 #include "reports/formats/common/skew_text.hpp"
 #include "reports/formats/common/summary.hpp"
@@ -307,8 +308,8 @@ std::string render(const RunRecord& record, const model::FormatOptions& options)
   for (const std::string& part :
        {checks_part(record), findings_part(record, options.directory), effects_part(record),
         capacity_part(record), skew_part(record), steps_part(record), phases_part(record),
-        failures_part(record), unmet_part(record), faults_part(record), cases_part(record),
-        instrument_part(record)}) {
+        failures_part(record), unmet_part(record), faults_part(record),
+        markdown_timeline(record, kRowsShown), cases_part(record), instrument_part(record)}) {
     if (text.size() + part.size() <= kMaxBytes) {
       text += part;
     } else {

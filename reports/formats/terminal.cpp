@@ -23,7 +23,8 @@ std::string render(const model::RunRecord& record, const model::FormatOptions& o
          effects_section(context) + cases_section(context) + capacity_section(context) +
          skew_section(context) + steps_section(context) + phases_section(context) +
          answers_section(context) + errors_section(context) + unmet_section(context) +
-         faults_section(context) + instrument_section(context) + files_section(context);
+         faults_section(context) + proxies_section(context) + timeline_section(context) +
+         instrument_section(context) + files_section(context);
 }
 
 }  // namespace

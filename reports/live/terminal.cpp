@@ -45,7 +45,7 @@ bool load_is_running(Stage stage) {
 
 // Events that a quiet run does not tell: they only say how far it is.
 bool is_progress(std::string_view kind) {
-  return kind == "phase" || kind == "fault_window";
+  return kind == "phase" || kind == "fault" || kind == "action";
 }
 
 // How many iterations a plan has that ends by their number; 0 for one that ends by time.
@@ -87,6 +87,7 @@ void TerminalView::begin(const model::Plan& plan) {
   duration_ = plan.load.duration;
   threads_ = plan.load.threads;
   iterations_ = iterations_of(plan);
+  faults_on_ = FaultsOn(plan);
   const bool closed = model::arrival_streams(plan).empty() && !model::user_pools(plan).empty();
   starts_ = closed ? Starts::kIterations : Starts::kArrivals;
   elapsed_ = -warmup_;
@@ -231,6 +232,9 @@ std::vector<std::string> TerminalView::panel() const {
   lines.push_back("  errors   " + errors_text(classes_));
   if (!faults_.empty()) {
     lines.push_back("  faults   " + faults_text(faults_));
+  }
+  if (faults_on_.change()) {
+    lines.push_back("  on now   " + faults_on_.at(elapsed_));
   }
   if (effect_attempts_ > 0) {
     lines.push_back(fmt::format("  effects  {} attempts", effect_attempts_));

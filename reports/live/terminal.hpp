@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "loadgen/model/progress.hpp"
+#include "reports/live/faults_on.hpp"
 #include "reports/live/panel.hpp"
 #include "reports/live/writer.hpp"
 
@@ -81,6 +82,7 @@ class TerminalView final : public model::ProgressView {
   Duration elapsed_{};
   model::SecondSummary last_;
   model::Counters totals_;
+  FaultsOn faults_on_;
   std::vector<model::FaultCounts> faults_;  // since the start of the load
   std::array<std::uint64_t, model::kAttemptClassCount> classes_{};
   std::uint64_t effect_attempts_ = 0;

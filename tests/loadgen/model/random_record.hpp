@@ -111,7 +111,17 @@ class RandomRecord {
     record.cpu_user_s = real();
     record.cpu_system_s = real();
   }
+  void fill_proxies(RunRecord& record) {
+    for (std::uint64_t i = rng_.next_below(3); i > 0; --i) {
+      record.proxies.push_back({text(), text(), text(), text()});
+      record.proxy_faults.push_back(
+          {text(), text(), text(), text(), flag(), flag(), number(), number(), number()});
+      record.timeline.push_back({text(), text(), text(), duration(), duration(), flag(), flag(),
+                                 duration(), duration(), duration(), duration(), text()});
+    }
+  }
   void fill_measurement(RunRecord& record) {
+    fill_proxies(record);
     for (int i = 0; i < 5; ++i) {
       AttemptKey key{flag() ? kOverflowStep : index(), one_of<Phase>(kPhaseCount),
                      one_of<Exposure>(2), one_of<AttemptClass>(kAttemptClassCount), flag()};
@@ -164,6 +174,9 @@ class RandomRecord {
         count = flag() ? number() : 0;
       }
       second.effect_attempts = number();
+      for (std::uint64_t n = rng_.next_below(3); n > 0; --n) {
+        second.proxies.push_back({number(), number(), number(), number(), number(), number()});
+      }
       for (std::uint64_t n = rng_.next_below(3); n > 0; --n) {
         second.steps.push_back({index(), one_of<Phase>(kPhaseCount), number(), number(),
                                 flag() ? static_cast<std::int64_t>(number() / 2) : -1, -1});

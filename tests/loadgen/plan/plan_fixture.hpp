@@ -151,12 +151,15 @@ struct World {
   }
   // Its problems, one in each line.
   std::string problems(std::string_view text) { return load(text).diagnostics.to_text(); }
-  [[nodiscard]] Registries registries() const { return {arrivals, faults, oracles, detectors}; }
+  [[nodiscard]] Registries registries() const {
+    return {arrivals, faults, oracles, detectors, proxy_faults};
+  }
 
   model::ArrivalRegistry arrivals;
   model::ClientFaultRegistry faults;
   model::OracleRegistry oracles;
   model::DetectorRegistry detectors;
+  model::ProxyFaultRegistry proxy_faults;
   std::map<std::string, std::string> environment;
   std::uint16_t last_port = 40000;
   std::uint64_t entropy = 0;

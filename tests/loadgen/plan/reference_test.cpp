@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <algorithm>
 
 #include <cstdlib>
 #include <filesystem>
@@ -102,8 +103,10 @@ TEST(Schema, IsAJsonSchemaOfEveryKey) {
 TEST(Schema, HasOneAlternativeForEachKind) {
   const json document = json::parse(schema(all_registries().for_plans()));
   const json& alternatives = document["properties"]["fault"]["items"]["oneOf"];
-  ASSERT_EQ(alternatives.size(), all_registries().faults.entries().size());
-  for (std::size_t i = 0; i < alternatives.size(); ++i) {
+  const std::size_t on_requests = all_registries().faults.entries().size();
+  ASSERT_EQ(alternatives.size(), on_requests + all_registries().proxy_faults.entries().size());
+  EXPECT_TRUE(alternatives[on_requests]["properties"].contains("proxy"));
+  for (std::size_t i = 0; i < on_requests; ++i) {
     const auto& kind = all_registries().faults.entries()[i];
     EXPECT_EQ(alternatives[i]["properties"]["kind"]["const"], kind.name);
     for (const expr::KeySpec& key : kind.keys->keys) {
@@ -143,6 +146,11 @@ TEST(ShippedPlans, CheckoutTakesTheVariantOfTheShop) {
   EXPECT_EQ(loaded.plan->services[1].command.back(), "atomic");
   EXPECT_EQ(loaded.plan->scenarios[0].arrivals_text, "poisson 20/s");
   EXPECT_EQ(loaded.plan->faults.size(), 2u);
+  ASSERT_EQ(loaded.plan->proxy_faults.size(), 1u);
+  EXPECT_EQ(loaded.plan->proxy_faults[0].proxy, "psp");
+  const auto& command = loaded.plan->services[1].command;
+  EXPECT_NE(std::find(command.begin(), command.end(), "http://" + loaded.plan->proxies[0].listen),
+            command.end());
   EXPECT_TRUE(loaded.plan->counts_effects());
 }
 

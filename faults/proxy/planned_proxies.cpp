@@ -1,0 +1,163 @@
+#include "faults/proxy/planned_proxies.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "loadgen/base/check.hpp"
+#include "loadgen/base/error.hpp"
+#include "loadgen/model/proxy_fault_record.hpp"
+
+namespace squall::faults {
+namespace {
+
+ProxySettings settings_of(const model::ProxyPlan& proxy) {
+  return {.name = proxy.name,
+          .listen = proxy.listen,
+          .upstream = proxy.upstream,
+          .ends = proxy.ends == model::ProxyEnds::kKept ? Ends::kKept : Ends::kCloseBoth,
+          .tls = proxy.tls};
+}
+
+ErrorCode code_of(ProxyError::Kind kind) {
+  return kind == ProxyError::Kind::kCannotListen ? ErrorCode::kUnavailable
+                                                 : ErrorCode::kInvalidArgument;
+}
+
+}  // namespace
+
+// Puts one toxic on its proxy.
+class PlannedProxies::FaultAction final : public model::TimelineAction {
+ public:
+  FaultAction(PlannedProxies& owner, std::size_t index)
+      : TimelineAction(model::timeline_slot(owner.plan_.proxy_faults[index])),
+        owner_(owner),
+        index_(index) {}
+
+  Result<void> start() override {
+    const model::PlannedProxyFault& fault = planned();
+    const ToxicSettings settings{
+        .name = fault.name,
+        .type = std::string(fault.kind->name),
+        .direction = fault.direction == "upstream" ? Direction::kUpstream : Direction::kDownstream,
+        .toxicity = static_cast<float>(fault.share.fraction),
+        .attributes = fault.attributes};
+    // Links that come in between are counted, too: those that were there before are taken off.
+    const auto before = owner_.server_->find(fault.proxy);
+    const auto added =
+        before ? owner_.server_->add_toxic(fault.proxy, settings) : tl::unexpected(before.error());
+    if (!added) {
+      return fail(code_of(added.error().kind), added.error().message);
+    }
+    seen_before_ = before->counters.accepted - before->open_links;
+    is_on_ = true;
+    return {};
+  }
+
+  Result<void> undo() override {
+    if (!std::exchange(is_on_, false)) {
+      return {};
+    }
+    const model::PlannedProxyFault& fault = planned();
+    const auto proxy = owner_.server_->find(fault.proxy);
+    if (proxy) {
+      take_counts(*proxy);
+    }
+    const auto removed = owner_.server_->remove_toxic(fault.proxy, fault.name);
+    return removed ? Result<void>() : fail(code_of(removed.error().kind), removed.error().message);
+  }
+
+ private:
+  [[nodiscard]] const model::PlannedProxyFault& planned() const {
+    return owner_.plan_.proxy_faults[index_];
+  }
+
+  void take_counts(const ProxyView& proxy) {
+    const auto toxic =
+        std::find_if(proxy.toxics.begin(), proxy.toxics.end(),
+                     [&](const ToxicView& one) { return one.name == planned().name; });
+    if (toxic == proxy.toxics.end()) {
+      return;
+    }
+    const std::lock_guard lock(owner_.mutex_);
+    model::RecordedProxyFault& result = owner_.results_[index_];
+    result.seen = proxy.counters.accepted - seen_before_;
+    result.planned = toxic->counters.links;
+    result.fired = toxic->counters.fired_links;
+  }
+
+  PlannedProxies& owner_;
+  const std::size_t index_;
+  bool is_on_ = false;
+  std::uint64_t seen_before_ = 0;  // links that had gone before it was put on
+};
+
+PlannedProxies::PlannedProxies(const model::Plan& plan, const ToxicRegistry& toxics)
+    : plan_(plan), toxics_(toxics) {
+  for (const model::PlannedProxyFault& fault : plan.proxy_faults) {
+    results_.push_back(model::recorded(fault));
+    const ToxicKind* kind = toxics.find(fault.kind->name);
+    // The kernel refuses for a closed port, and nobody sees how often.
+    results_.back().counts_nothing =
+        results_.back().counts_nothing ||
+        (kind != nullptr && kind->traits.refuses && fault.share.fraction >= 1);
+  }
+}
+
+PlannedProxies::~PlannedProxies() = default;
+
+Result<void> PlannedProxies::start() {
+  SQUALL_CHECK(server_ == nullptr);
+  if (plan_.proxies.empty()) {
+    return {};
+  }
+  server_ = std::make_unique<ProxyServer>(toxics_, ProxyServer::Options{.seed = plan_.seed});
+  for (const model::ProxyPlan& proxy : plan_.proxies) {
+    if (const auto made = server_->create(settings_of(proxy)); !made) {
+      Error error{code_of(made.error().kind), made.error().message, proxy.where};
+      return fail(with_context(std::move(error), "proxy " + proxy.name));
+    }
+  }
+  return {};
+}
+
+void PlannedProxies::stop() {
+  server_.reset();
+}
+
+std::vector<std::shared_ptr<model::TimelineAction>> PlannedProxies::actions() {
+  std::vector<std::shared_ptr<model::TimelineAction>> actions;
+  for (std::size_t i = 0; i < plan_.proxy_faults.size(); ++i) {
+    actions.push_back(std::make_shared<FaultAction>(*this, i));
+  }
+  return actions;
+}
+
+std::vector<model::ProxySecond> PlannedProxies::totals() const {
+  std::vector<model::ProxySecond> totals(plan_.proxies.size());
+  if (server_ == nullptr) {
+    return totals;
+  }
+  const std::vector<ProxyView> views = server_->list();
+  for (std::size_t i = 0; i < totals.size(); ++i) {
+    const auto view = std::find_if(views.begin(), views.end(), [&](const ProxyView& one) {
+      return one.settings.name == plan_.proxies[i].name;
+    });
+    if (view != views.end()) {
+      totals[i] = {.accepted = view->counters.accepted,
+                   .refused = view->counters.refused,
+                   .dial_failures = view->counters.dial_failures,
+                   .open_links = view->open_links,
+                   .upstream_bytes = view->counters.of(Direction::kUpstream).received_bytes,
+                   .downstream_bytes = view->counters.of(Direction::kDownstream).received_bytes};
+    }
+  }
+  return totals;
+}
+
+std::vector<model::RecordedProxyFault> PlannedProxies::fault_results() const {
+  const std::lock_guard lock(mutex_);
+  return results_;
+}
+
+}  // namespace squall::faults
