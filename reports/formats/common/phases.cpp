@@ -79,8 +79,9 @@ std::string phases_line(const RunRecord& record) {
               : ", no recovery: the fault lasted to the end";
   const model::Recovery recovery = model::recovery_of(record);
   if (recovery.state == model::RecoveryState::kRecovered) {
-    text +=
-        fmt::format("; as before from {} after the fault's end on", format_duration(recovery.time));
+    text += recovery.time == Duration::zero() ? std::string("; as before from the fault's end on")
+                                              : fmt::format("; as before {} after the fault's end",
+                                                            format_duration(recovery.time));
   } else if (recovery.state == model::RecoveryState::kNever) {
     text += fmt::format("; never as before: {}, {}", recovery.held_up_by, recovery.detail);
   }
