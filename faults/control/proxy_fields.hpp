@@ -19,6 +19,8 @@ struct ProxyField {
   std::string (*read)(const expr::Value& value, ProxyUpdate& into) = nullptr;
   // What is shown behind Toxiproxy's own fields.
   expr::Value (*show)(const ProxyView& view) = nullptr;
+  // Whether it is shown of this proxy. Null: of all.
+  bool (*concerns)(const ProxyView& view) = nullptr;
 };
 
 // In the order in which they are shown.

@@ -270,7 +270,8 @@ ProxySettings settings_of(const ProxyBody& body) {
           .upstream = given.upstream.value_or(""),
           .enabled = given.enabled.value_or(defaults.enabled),
           .ends = given.ends.value_or(defaults.ends),
-          .tls = given.tls.value_or(defaults.tls)};
+          .tls = given.tls.value_or(defaults.tls),
+          .mode = given.mode.value_or(defaults.mode)};
 }
 
 }  // namespace squall::faults

@@ -46,6 +46,12 @@ void append_toxic(const ToxicView& toxic, std::string& out) {
   object.text("stream", to_string(toxic.direction));
   append_json_number(toxic.toxicity, object.member("toxicity"));
   object.number("fired", toxic.counters.fired);
+  if (toxic.counters.requests > 0) {  // of toxics that act on HTTP exchanges
+    object.number("requests", toxic.counters.requests);
+    object.number("planned", toxic.counters.planned);
+    object.number("preempted", toxic.counters.preempted);
+    object.number("executed", toxic.counters.executed);
+  }
   object.number("links", toxic.counters.links);
   object.number("live_links", toxic.live_links);
   if (toxic.ttl.has_value() && toxic.expires_in.has_value()) {
@@ -64,7 +70,7 @@ void append_proxy(const ProxyView& proxy, std::string& out) {
   object.member("Logger") += "{}";
   append_json_list(proxy.toxics, object.member("toxics"), append_toxic);
   for (const ProxyField& field : proxy_fields()) {
-    if (field.show != nullptr) {
+    if (field.show != nullptr && (field.concerns == nullptr || field.concerns(proxy))) {
       append_json(field.show(proxy), object.member(field.name));
     }
   }

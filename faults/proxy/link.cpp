@@ -33,6 +33,9 @@ Link::Link(const Deps& deps, std::uint64_t ordinal, Ends ends)
       downstream_(*this, Direction::kDownstream) {
   client_.stream.pause_reading();
   server_.stream.pause_reading();
+  if (deps_.http != nullptr) {
+    http_ = std::make_unique<Http>(*this, *deps_.http);
+  }
 }
 
 Link::~Link() = default;
@@ -122,7 +125,7 @@ void Link::refuse() {
 
 void Link::Side::on_data(std::string_view bytes) {
   link.deps_.owner.counters(reads).received_bytes += bytes.size();
-  link.flow(reads).chain.push(bytes);
+  link.take(reads, bytes);
   link.settle();
 }
 
@@ -131,7 +134,7 @@ void Link::Side::on_end() {
   if (cut) {
     link.deps_.owner.on_tls_truncated(link);
   }
-  link.flow(reads).chain.end(EndKind::kEnd);
+  link.take_end(reads, EndKind::kEnd);
   link.settle();
 }
 
@@ -153,7 +156,7 @@ void Link::Side::on_failure(net::TcpEvents::Side side, int error) {
       return;
     }
     case net::TcpEvents::Side::kRead:
-      link.flow(reads).chain.end(link.ends_ == Ends::kKept ? EndKind::kReset : EndKind::kEnd);
+      link.take_end(reads, link.ends_ == Ends::kKept ? EndKind::kReset : EndKind::kEnd);
       break;
     case net::TcpEvents::Side::kWrite:
       link.on_write_failure(*this);
@@ -166,6 +169,30 @@ void Link::Side::on_failure(net::TcpEvents::Side side, int error) {
 void Link::Side::on_sent() {
   link.flow(opposite(reads)).chain.pump();
   link.settle();
+}
+
+void Link::take(Direction direction, std::string_view bytes) {
+  if (http_ != nullptr) {
+    http_->relay.on_data(direction, bytes);
+  } else {
+    flow(direction).chain.push(bytes);
+  }
+}
+
+void Link::take_end(Direction direction, EndKind kind) {
+  if (http_ != nullptr) {
+    http_->relay.on_end(direction, kind);
+  } else {
+    flow(direction).chain.end(kind);
+  }
+}
+
+void Link::Http::pass(Direction direction, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const std::string_view chunk = bytes.substr(0, Chunk::kMaxBytes);
+    link.flow(direction).chain.push(chunk);
+    bytes.remove_prefix(chunk.size());
+  }
 }
 
 // What goes to this side is lost from now on. What it sent before can still be read, and ends the
@@ -235,13 +262,15 @@ void Link::Flow::on_fired(ToxicEntry& toxic, bool first_time) {
 }
 
 void Link::update_reading() {
+  pump_http();
   read_as_wanted(Direction::kUpstream);
   read_as_wanted(Direction::kDownstream);
 }
 
 void Link::read_as_wanted(Direction direction) {
   Side& from = source(direction);
-  const bool pause = closed_ || !open_ || !flow(direction).chain.wants_data();
+  const bool pause = closed_ || !open_ || !flow(direction).chain.wants_data() ||
+                     (http_ != nullptr && !http_->relay.wants_data(direction));
   if (pause == from.paused || !from.stream.is_open()) {
     return;
   }
@@ -253,16 +282,28 @@ void Link::close() {
   closed_ = true;
   upstream_.chain.stop();
   downstream_.chain.stop();
+  if (http_ != nullptr) {
+    http_->relay.stop();
+  }
   client_.stream.close_fin();
   server_.stream.close_fin();
 }
 
+// A chain may have room again.
+void Link::pump_http() {
+  if (http_ != nullptr && open_ && !closed_) {
+    http_->relay.pump();
+  }
+}
+
 void Link::settle() {
+  pump_http();
   if (closed_) {
     deps_.owner.on_link_closed(*this);
-  } else {
-    update_reading();
+    return;
   }
+  read_as_wanted(Direction::kUpstream);
+  read_as_wanted(Direction::kDownstream);
 }
 
 }  // namespace squall::faults

@@ -9,6 +9,7 @@
 
 #include "faults/proxy/chain.hpp"
 #include "faults/proxy/direction.hpp"
+#include "faults/proxy/http/http_relay.hpp"
 #include "loadgen/net/lookup.hpp"
 #include "loadgen/net/socket_address.hpp"
 #include "loadgen/net/stream.hpp"
@@ -58,6 +59,8 @@ enum class Ends : std::uint8_t {
 // A side may speak TLS: the chains have plaintext then. An end without a close_notify stays one
 // when it is passed on to a side with TLS.
 //
+// In HTTP mode an HttpRelay lies between what is read and both chains.
+//
 // Owns its sockets. Borrows everything else. Proxy thread only. Destroying it closes both sides
 // with FIN.
 class Link final {
@@ -67,6 +70,7 @@ class Link final {
     const Clock& clock;
     net::AlarmQueue& alarms;
     LinkOwner& owner;
+    HttpRelayHost* http = nullptr;  // of a proxy in HTTP mode
   };
 
   Link(const Deps& deps, std::uint64_t ordinal, Ends ends);
@@ -95,6 +99,8 @@ class Link final {
   [[nodiscard]] bool is_closed() const { return closed_; }
   // One side is not read at present, because what came from it waits for a toxic or a receiver.
   [[nodiscard]] bool is_held() const { return open_ && (client_.paused || server_.paused); }
+  // Null unless in HTTP mode.
+  [[nodiscard]] HttpRelay* http() { return http_ == nullptr ? nullptr : &http_->relay; }
   // After the chains were changed from outside: reads or stops reading as they want. The link may
   // have closed meanwhile; on_link_closed is not called for that.
   void update_reading();
@@ -136,6 +142,19 @@ class Link final {
     Chain chain;
   };
   struct Dial;
+  struct Http final : HttpRelayEnds {
+    Http(Link& link_of, HttpRelayHost& host)
+        : link(link_of), relay({link.deps_.clock, link.deps_.alarms, *this, host, link.ordinal_}) {}
+    void pass(Direction direction, std::string_view bytes) override;
+    [[nodiscard]] bool has_room(Direction direction) override {
+      return link.flow(direction).chain.wants_data();
+    }
+    void end(Direction direction, EndKind kind) override { link.flow(direction).chain.end(kind); }
+    void after_alarm() override { link.settle(); }
+
+    Link& link;
+    HttpRelay relay;
+  };
 
   [[nodiscard]] Side& source(Direction direction) {
     return direction == Direction::kUpstream ? client_ : server_;
@@ -151,8 +170,12 @@ class Link final {
   void on_handshake_limit();
   // With TLS's own words, or empty ones. REQUIRES: not closed.
   void report_tls_failure(const Side& side, std::string_view problem);
+  // What a side has sent, to the relay or straight into the chain.
+  void take(Direction direction, std::string_view bytes);
+  void take_end(Direction direction, EndKind kind);
   void on_write_failure(Side& side);
   void read_as_wanted(Direction direction);
+  void pump_http();
   void close();
   // The last thing that an event does: the link may be gone afterwards.
   void settle();
@@ -167,6 +190,7 @@ class Link final {
   Flow upstream_;
   Flow downstream_;
   std::unique_ptr<Dial> dial_;
+  std::unique_ptr<Http> http_;
 };
 
 }  // namespace squall::faults

@@ -4,13 +4,18 @@
 #include <cerrno>
 #include <utility>
 
+#include <fmt/core.h>
+
 #include "faults/proxy/proxy_address.hpp"
 #include "loadgen/base/check.hpp"
 
 namespace squall::faults {
 
 Proxy::Proxy(const Deps& deps, ProxySettings settings, std::unique_ptr<TlsEnds> tls)
-    : deps_(deps), settings_(std::move(settings)), tls_(std::move(tls)) {
+    : deps_(deps),
+      settings_(std::move(settings)),
+      tls_(std::move(tls)),
+      copies_({deps.loop, deps.clock, deps.alarms, *this}) {
   settings_.enabled = false;
 }
 
@@ -53,6 +58,7 @@ void Proxy::stop() {
   listening_ = false;
   settings_.enabled = false;
   links_.clear();
+  copies_.stop();
   report(ProxyEvent::Kind::kProxyDisabled);
 }
 
@@ -64,9 +70,15 @@ void Proxy::set_addresses(std::string listen, std::string upstream, std::unique_
   settings_.upstream = std::move(upstream);
 }
 
+bool Proxy::has_http_toxics() const {
+  return std::any_of(toxics_.begin(), toxics_.end(),
+                     [](const auto& toxic) { return toxic->http.has_value(); });
+}
+
 void Proxy::on_connection() {
-  auto link = std::make_unique<Link>(Link::Deps{deps_.loop, deps_.clock, deps_.alarms, *this},
-                                     next_ordinal_, settings_.ends);
+  auto link = std::make_unique<Link>(
+      Link::Deps{deps_.loop, deps_.clock, deps_.alarms, *this, is_http() ? this : nullptr},
+      next_ordinal_, settings_.ends);
   if (const int error = link->accept(*listener_, tls_->server()); error != 0) {
     ++counters_.accept_failures;
     report(ProxyEvent::Kind::kAcceptFailed, nullptr, ProxyEvent::kNoLink,
@@ -147,7 +159,7 @@ ProxyResult<void> Proxy::add_toxic(std::unique_ptr<ToxicEntry> toxic) {
   ToxicEntry& entry = *toxics_.emplace_back(std::move(toxic));
   report(ProxyEvent::Kind::kToxicAdded, &entry);
   for (const auto& [ordinal, link] : links_) {
-    if (link->is_open()) {
+    if (link->is_open() && !entry.http.has_value()) {
       link->chain(entry.direction).add(entry, toxic_for(entry, ordinal), entry.draws(ordinal));
     }
   }
@@ -168,7 +180,7 @@ void Proxy::restart_expiry(ToxicEntry& toxic) {
 ProxyResult<void> Proxy::update_toxic(ToxicEntry& toxic) {
   report(ProxyEvent::Kind::kToxicUpdated, &toxic);
   for (const auto& [ordinal, link] : links_) {
-    if (link->is_open()) {
+    if (link->is_open() && !toxic.http.has_value()) {
       link->chain(toxic.direction).update(toxic, toxic_for(toxic, ordinal));
     }
   }
@@ -179,7 +191,9 @@ ProxyResult<void> Proxy::update_toxic(ToxicEntry& toxic) {
 void Proxy::remove_from_links(const ToxicEntry& toxic, const std::string& why) {
   report(ProxyEvent::Kind::kToxicRemoved, &toxic, ProxyEvent::kNoLink, why);
   for (const auto& [ordinal, link] : links_) {
-    if (link->is_open()) {
+    if (link->http() != nullptr && toxic.http.has_value()) {
+      link->http()->forget(toxic);
+    } else if (link->is_open() && !toxic.http.has_value()) {
       link->chain(toxic.direction).remove(toxic);
     }
   }
@@ -252,8 +266,10 @@ ProxyView Proxy::view() const {
 
 void Proxy::on_link_open(Link& link) {
   for (const auto& toxic : toxics_) {
-    link.chain(toxic->direction)
-        .add(*toxic, toxic_for(*toxic, link.ordinal()), toxic->draws(link.ordinal()));
+    if (!toxic->http.has_value()) {
+      link.chain(toxic->direction)
+          .add(*toxic, toxic_for(*toxic, link.ordinal()), toxic->draws(link.ordinal()));
+    }
   }
 }
 
@@ -278,6 +294,49 @@ void Proxy::on_toxic_fired(Link& link, ToxicEntry& toxic) {
 
 void Proxy::on_link_closed(Link& link) {
   links_.erase(link.ordinal());
+}
+
+std::string Proxy::send_copies(CopyOrder order) {
+  const auto upstream = parse_upstream(settings_.upstream);
+  if (!upstream) {
+    return upstream.error().message;
+  }
+  return copies_.send(std::move(order), upstream->host, upstream->port, tls_->client());
+}
+
+void Proxy::on_part_over(OpenExchange& exchange) {
+  if (--exchange.open_parts == 0) {
+    exchange.record.proxy = settings_.name;
+    deps_.exchanges.add(std::move(exchange.record));
+  }
+}
+
+void Proxy::on_http_fired(ToxicEntry& toxic, std::uint64_t link, std::string detail) {
+  report(ProxyEvent::Kind::kToxicFired, &toxic, link, std::move(detail));
+}
+
+void Proxy::on_copies_sent(const CopyOrder& order, const std::string& problem) {
+  ToxicEntry* const toxic = find_toxic(order.toxic);
+  if (problem.empty()) {
+    order.exchange->record.faults.push_back(order.toxic);
+  }
+  if (toxic == nullptr) {
+    return;
+  }
+  if (!problem.empty()) {
+    toxic->counters.preempt(problem);
+    return;
+  }
+  ++toxic->counters.fired;
+  on_http_fired(
+      *toxic, order.exchange->record.link,
+      fmt::format("request {}: sent {} times more", order.exchange->record.ordinal, order.copies));
+}
+
+void Proxy::on_copy_executed(const CopyOrder& order) {
+  if (ToxicEntry* const toxic = find_toxic(order.toxic); toxic != nullptr) {
+    ++toxic->counters.executed;
+  }
 }
 
 DirectionCounters& Proxy::counters(Direction direction) {

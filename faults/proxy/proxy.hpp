@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "faults/proxy/http/exchange_log.hpp"
+#include "faults/proxy/http/http_copies.hpp"
 #include "faults/proxy/link.hpp"
 #include "faults/proxy/proxy_event.hpp"
 #include "faults/proxy/proxy_settings.hpp"
@@ -18,13 +20,17 @@
 namespace squall::faults {
 
 // Owns its sockets; borrows what it is given. Proxy thread only. No function waits for anything.
-class Proxy final : private LinkOwner, private ToxicExpiryEvents {
+class Proxy final : private LinkOwner,
+                    private ToxicExpiryEvents,
+                    private HttpRelayHost,
+                    private HttpCopiesOwner {
  public:
   struct Deps {
     net::Loop& loop;
     const Clock& clock;
     net::AlarmQueue& alarms;
     EventFeed& events;
+    ExchangeLog& exchanges;
     std::uint64_t seed;
   };
 
@@ -45,11 +51,15 @@ class Proxy final : private LinkOwner, private ToxicExpiryEvents {
   [[nodiscard]] const TlsEnds& tls() const { return *tls_; }
   // For links that are accepted from now on.
   void set_ends(Ends ends) { settings_.ends = ends; }
+  void set_mode(model::ProxyMode mode) { settings_.mode = mode; }
+  [[nodiscard]] bool has_http_toxics() const;
 
   // nullptr when there is none of that name. Valid until it is removed.
   [[nodiscard]] ToxicEntry* find_toxic(std::string_view name);
-  // These act on live links at once. They fail (kCannotListen, and the proxy is disabled) only when
-  // a port that a toxic had closed cannot be opened again. REQUIRES: no toxic of that name.
+  [[nodiscard]] bool is_http() const { return settings_.mode == model::ProxyMode::kHttp; }
+  // These act on live links at once, those that act on HTTP exchanges from the next request on.
+  // They fail (kCannotListen, and the proxy is disabled) only when a port that a toxic had closed
+  // cannot be opened again. REQUIRES: no toxic of that name.
   [[nodiscard]] ProxyResult<void> add_toxic(std::unique_ptr<ToxicEntry> toxic);
   // `toxic` has its new attributes, factory and toxicity. REQUIRES: from find_toxic().
   [[nodiscard]] ProxyResult<void> update_toxic(ToxicEntry& toxic);
@@ -78,6 +88,17 @@ class Proxy final : private LinkOwner, private ToxicExpiryEvents {
   void on_link_closed(Link& link) override;
   void on_expired(ToxicEntry& toxic) override;
   DirectionCounters& counters(Direction direction) override;
+
+  std::uint64_t next_request() override { return next_request_++; }
+  const std::vector<std::unique_ptr<ToxicEntry>>& toxics() const override { return toxics_; }
+  HttpCounters& http_counters() override { return counters_.http; }
+  std::string send_copies(CopyOrder order) override;
+  void forget_copies(const HttpRelay& relay) override { copies_.forget(relay); }
+  void on_part_over(OpenExchange& exchange) override;
+  void on_http_fired(ToxicEntry& toxic, std::uint64_t link, std::string detail) override;
+  void on_copies_sent(const CopyOrder& order, const std::string& problem) override;
+  void on_copy_executed(const CopyOrder& order) override;
+
   void report(ProxyEvent::Kind kind, const ToxicEntry* toxic = nullptr,
               std::uint64_t ordinal = ProxyEvent::kNoLink, std::string detail = {});
 
@@ -89,6 +110,8 @@ class Proxy final : private LinkOwner, private ToxicExpiryEvents {
   std::unique_ptr<net::TcpListener> listener_;
   bool listening_ = false;  // false with a listener: the address is taken, connections are refused
   std::uint64_t next_ordinal_ = 0;
+  std::uint64_t next_request_ = 0;
+  HttpCopies copies_;
   std::map<std::uint64_t, std::unique_ptr<Link>> links_;
 };
 

@@ -46,6 +46,28 @@ tl::unexpected<ProxyError> pass_on(ProxyResult<T>& result) {
   return tl::unexpected<ProxyError>(std::move(result.error()));
 }
 
+// Whole or not at all.
+ProxyResult<void> set_attributes(ToxicEntry& entry, const expr::Value& before,
+                                 const expr::Value& given) {
+  expr::Value attributes = complete_attributes(*entry.kind->attributes, before, given);
+  if (entry.kind->acts_on_http()) {
+    auto http = compile_http_toxic(*entry.kind, attributes);
+    if (!http) {
+      return refuse(Kind::kBadAttributes, http.error().message);
+    }
+    http->active = entry.http.has_value() ? entry.http->active : 0;
+    entry.http = std::move(*http);
+  } else {
+    auto factory = compile_toxic(*entry.kind, attributes);
+    if (!factory) {
+      return refuse(Kind::kBadAttributes, factory.error().message);
+    }
+    entry.factory = std::move(*factory);
+  }
+  entry.attributes = std::move(attributes);
+  return {};
+}
+
 }  // namespace
 
 ProxyResult<ProxyView> ProxyCollection::create(const ProxySettings& settings,
@@ -126,6 +148,10 @@ ProxyResult<ProxyView> ProxyCollection::update(const std::string& name, const Pr
     return pass_on(found);
   }
   Proxy& proxy = **found;
+  if (changes.mode == model::ProxyMode::kTcp && proxy.has_http_toxics()) {
+    return refuse(Kind::kBadAttributes,
+                  "mode \"tcp\" is not possible while toxics act on HTTP requests");
+  }
   const std::string listen = changes.listen.value_or(proxy.settings().listen);
   const std::string upstream = changes.upstream.value_or(proxy.settings().upstream);
   const bool enable = changes.enabled.value_or(proxy.is_enabled());
@@ -149,6 +175,7 @@ ProxyResult<ProxyView> ProxyCollection::update(const std::string& name, const Pr
     proxy.set_addresses(listen, upstream, std::move(tls));
   }
   proxy.set_ends(changes.ends.value_or(proxy.settings().ends));
+  proxy.set_mode(changes.mode.value_or(proxy.settings().mode));
   if (!enable) {
     proxy.stop();
   } else if (!proxy.is_enabled()) {
@@ -207,21 +234,23 @@ ProxyResult<std::unique_ptr<ToxicEntry>> ProxyCollection::make_toxic(
   if (proxy.find_toxic(name) != nullptr) {
     return refuse(Kind::kToxicExists, "toxic already exists");
   }
-  expr::Value attributes =
-      complete_attributes(*kind->attributes, {expr::Table{}, {}}, settings.attributes);
-  auto factory = compile_toxic(*kind, attributes);
-  if (!factory) {
-    return refuse(Kind::kBadAttributes, factory.error().message);
+  if (kind->acts_on_http() && !proxy.is_http()) {
+    return refuse(Kind::kBadAttributes,
+                  fmt::format("toxic type {} acts on HTTP requests and needs a proxy in mode "
+                              "\"http\"; this one is in mode \"tcp\"",
+                              settings.type));
   }
-  return std::make_unique<ToxicEntry>(
+  auto entry = std::make_unique<ToxicEntry>(
       ToxicEntry{.name = name,
                  .kind = kind,
                  .direction = settings.direction,
                  .toxicity = settings.toxicity,
-                 .attributes = std::move(attributes),
-                 .factory = std::move(*factory),
                  .chance = ToxicEntry::chance_of(deps_.seed, proxy.settings().name, name),
                  .ttl = positive(settings.ttl)});
+  if (auto problem = set_attributes(*entry, {expr::Table{}, {}}, settings.attributes); !problem) {
+    return pass_on(problem);
+  }
+  return entry;
 }
 
 ProxyResult<ToxicView> ProxyCollection::add_toxic(const std::string& proxy,
@@ -253,14 +282,9 @@ ProxyResult<ToxicView> ProxyCollection::update_toxic(const std::string& proxy,
     return pass_on(entry);
   }
   ToxicEntry& changed = **entry;
-  expr::Value attributes =
-      complete_attributes(*changed.kind->attributes, changed.attributes, changes.attributes);
-  auto factory = compile_toxic(*changed.kind, attributes);
-  if (!factory) {
-    return refuse(Kind::kBadAttributes, factory.error().message);
+  if (auto problem = set_attributes(changed, changed.attributes, changes.attributes); !problem) {
+    return pass_on(problem);
   }
-  changed.attributes = std::move(attributes);
-  changed.factory = std::move(*factory);
   changed.toxicity = changes.toxicity.value_or(changed.toxicity);
   if (auto updated = (*found)->update_toxic(changed); !updated) {
     return pass_on(updated);

@@ -21,7 +21,8 @@ class ProxyServer::Impl {
         timer_(loop_, [this] { on_time(); }),
         alarms_([this](TimePoint at) { timer_.arm(at); }),
         events_(options.kept_events),
-        proxies_({loop_, clock_, alarms_, events_, options.seed}, registry),
+        exchanges_(options.kept_exchanges),
+        proxies_({loop_, clock_, alarms_, events_, exchanges_, options.seed}, registry),
         thread_([this] { loop_.run(); }) {}
 
   // Runs `work` on the proxy thread and hands back what it returns.
@@ -49,6 +50,10 @@ class ProxyServer::Impl {
     return call([this, number](ProxyCollection&) { return events_.after(number); });
   }
 
+  [[nodiscard]] model::TakenExchanges take_exchanges() {
+    return call([this](ProxyCollection&) { return exchanges_.take(); });
+  }
+
  private:
   void carry_out() {
     std::vector<std::function<void()>> calls;
@@ -74,6 +79,7 @@ class ProxyServer::Impl {
   net::PreciseTimer timer_;
   net::AlarmQueue alarms_;
   EventFeed events_;
+  ExchangeLog exchanges_;
   ProxyCollection proxies_;
   std::mutex mutex_;
   std::vector<std::function<void()>> calls_;
@@ -182,6 +188,10 @@ ProxyResult<void> ProxyServer::reset() {
 
 std::vector<ProxyEvent> ProxyServer::events_after(std::uint64_t number) const {
   return impl_->events_after(number);
+}
+
+model::TakenExchanges ProxyServer::take_exchanges() {
+  return impl_->take_exchanges();
 }
 
 }  // namespace squall::faults

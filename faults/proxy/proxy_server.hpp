@@ -11,6 +11,7 @@
 #include "faults/proxy/proxy_settings.hpp"
 #include "faults/proxy/toxic.hpp"
 #include "loadgen/base/clock.hpp"
+#include "loadgen/model/proxy_exchange.hpp"
 
 namespace squall::faults {
 
@@ -25,6 +26,7 @@ class ProxyServer {
   struct Options {
     std::uint64_t seed = 0;
     std::size_t kept_events = 4096;
+    std::size_t kept_exchanges = 65536;
   };
 
   ProxyServer(const ToxicRegistry& registry, const Options& options);
@@ -64,6 +66,10 @@ class ProxyServer {
 
   // The events after that number (0: all that are kept), oldest first.
   [[nodiscard]] std::vector<ProxyEvent> events_after(std::uint64_t number) const;
+
+  // The exchanges of all proxies in HTTP mode that have ended since the last call. Who does not
+  // take them loses those that come when kept_exchanges are kept.
+  [[nodiscard]] model::TakenExchanges take_exchanges();
 
  private:
   class Impl;

@@ -9,12 +9,14 @@
 #include <vector>
 
 #include "faults/proxy/direction.hpp"
+#include "faults/proxy/http/http_counters.hpp"
 #include "faults/proxy/link.hpp"
 #include "faults/proxy/toxic_entry.hpp"
 #include "loadgen/base/proxy_tls_settings.hpp"
 #include "loadgen/base/result.hpp"
 #include "loadgen/base/time.hpp"
 #include "loadgen/expr/value.hpp"
+#include "loadgen/model/proxy_plan.hpp"
 
 namespace squall::faults {
 
@@ -52,6 +54,8 @@ struct ProxySettings {
   bool enabled = true;
   Ends ends = Ends::kCloseBoth;
   ProxyTlsSettings tls = {};
+  // kHttp: toxics that act on HTTP exchanges are possible, and exchanges are noted.
+  model::ProxyMode mode = model::ProxyMode::kTcp;
 };
 
 // What is absent stays as it is.
@@ -61,6 +65,8 @@ struct ProxyUpdate {
   std::optional<bool> enabled = {};
   std::optional<Ends> ends = {};             // for links that are accepted from now on
   std::optional<ProxyTlsSettings> tls = {};  // as a whole
+  // For links that are accepted from now on. Not back to kTcp while toxics act on HTTP exchanges.
+  std::optional<model::ProxyMode> mode = {};
 };
 
 struct ToxicSettings {
@@ -102,6 +108,7 @@ struct ProxyCounters {
   std::uint64_t tls_truncated = 0;  // sides that ended without saying so by TLS's close_notify
   // By Direction.
   std::array<DirectionCounters, 2> bytes = {};
+  HttpCounters http = {};
 
   [[nodiscard]] const DirectionCounters& of(Direction direction) const {
     return bytes[static_cast<std::size_t>(direction)];

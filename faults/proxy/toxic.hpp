@@ -72,6 +72,8 @@ class Toxic {
 // Makes the toxic for one link from attributes that were compiled once. Copyable, immutable.
 using ToxicFactory = std::function<std::unique_ptr<Toxic>()>;
 
+class HttpFault;
+
 // What a toxic can and needs, as data, so that no other code names a concrete one.
 struct ToxicTraits {
   // Chunks that may wait before it; when so many do, the one before it waits, and at last the
@@ -105,11 +107,19 @@ struct ToxicKind {
   // From those keys to the attributes above. Problems go to the reader's diagnostics. Null exactly
   // when plan_keys is.
   expr::Table (*from_plan)(expr::TableReader& reader) = nullptr;
+  // Instead of `compile` and the plan's part, of what acts on HTTP exchanges and not on the bytes
+  // of a direction: see faults/proxy/http/http_fault.hpp. Only on proxies in HTTP mode; `traits`
+  // say nothing then, and plans write the attributes as they are.
+  std::unique_ptr<HttpFault> (*compile_http)(expr::TableReader& reader) = nullptr;
+
+  [[nodiscard]] bool acts_on_http() const { return compile_http != nullptr; }
 };
 
 using ToxicRegistry = Registry<ToxicKind>;
 
 // Generated from the files in faults/toxics.
 void register_toxics(ToxicRegistry& registry);
+// Generated from the files in faults/http: toxics of the types http_<name>.
+void register_http_faults(ToxicRegistry& registry);
 
 }  // namespace squall::faults

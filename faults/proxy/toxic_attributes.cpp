@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "faults/proxy/http/http_fault.hpp"
 #include "loadgen/base/check.hpp"
 #include "loadgen/base/diagnostics.hpp"
 #include "loadgen/base/text.hpp"
@@ -15,7 +16,8 @@ namespace {
 
 // A default as its description writes it: TOML.
 expr::Value default_of(const expr::KeySpec& key) {
-  const bool text = key.type == expr::ValueType::kString;
+  const bool text = key.type != expr::ValueType::kInteger && key.type != expr::ValueType::kNumber &&
+                    key.type != expr::ValueType::kBoolean;
   const std::string quote = text ? "\"" : "";
   auto parsed = expr::parse_toml("x = " + quote + key.default_value + quote, "default");
   SQUALL_CHECK(parsed.has_value());
@@ -46,6 +48,24 @@ const expr::Value* find_ignoring_case(const expr::Value& table, std::string_view
   return found;
 }
 
+// What `compile` makes of the attributes, or all that is wrong with them.
+template <class Compile>
+auto compiled(const ToxicKind& kind, const expr::Value& attributes, Compile compile)
+    -> Result<decltype(compile(std::declval<expr::TableReader&>()))> {
+  Diagnostics diagnostics;
+  const expr::Scope scope([](const std::string&) { return std::optional<std::string>(); });
+  expr::TableReader reader(attributes, *kind.attributes, scope, diagnostics);
+  auto result = compile(reader);
+  if (!diagnostics.has_errors()) {
+    return result;
+  }
+  std::string problems;
+  for (const Diagnostic& item : diagnostics.sorted()) {
+    problems.append(problems.empty() ? "" : "; ").append(item.message);
+  }
+  return fail(ErrorCode::kInvalidArgument, std::move(problems));
+}
+
 }  // namespace
 
 expr::Value complete_attributes(const expr::TableSpec& spec, const expr::Value& before,
@@ -66,18 +86,22 @@ expr::Value complete_attributes(const expr::TableSpec& spec, const expr::Value& 
 }
 
 Result<ToxicFactory> compile_toxic(const ToxicKind& kind, const expr::Value& attributes) {
-  Diagnostics diagnostics;
-  const expr::Scope scope([](const std::string&) { return std::optional<std::string>(); });
-  expr::TableReader reader(attributes, *kind.attributes, scope, diagnostics);
-  ToxicFactory factory = kind.compile(reader);
-  if (diagnostics.has_errors()) {
-    std::string problems;
-    for (const Diagnostic& item : diagnostics.sorted()) {
-      problems.append(problems.empty() ? "" : "; ").append(item.message);
-    }
-    return fail(ErrorCode::kInvalidArgument, std::move(problems));
+  if (kind.acts_on_http()) {
+    return compile_http_toxic(kind, attributes).map([](const HttpEntry& /*fault*/) {
+      return ToxicFactory();
+    });
   }
-  return factory;
+  return compiled(kind, attributes,
+                  [&kind](expr::TableReader& reader) { return kind.compile(reader); });
+}
+
+Result<HttpEntry> compile_http_toxic(const ToxicKind& kind, const expr::Value& attributes) {
+  return compiled(kind, attributes, [&kind](expr::TableReader& reader) {
+    HttpEntry entry;
+    entry.selection = HttpSelection::read(reader);
+    entry.fault = kind.compile_http(reader);
+    return entry;
+  });
 }
 
 }  // namespace squall::faults

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "faults/proxy/toxic.hpp"
+#include "faults/proxy/toxic_entry.hpp"
 #include "loadgen/base/result.hpp"
 #include "loadgen/expr/value.hpp"
 
@@ -14,8 +15,12 @@ namespace squall::faults {
 [[nodiscard]] expr::Value complete_attributes(const expr::TableSpec& spec,
                                               const expr::Value& before, const expr::Value& given);
 
-// kInvalidArgument with all problems. REQUIRES: complete.
+// kInvalidArgument with all problems. REQUIRES: complete. Of what acts on HTTP exchanges the
+// factory is empty.
 [[nodiscard]] Result<ToxicFactory> compile_toxic(const ToxicKind& kind,
                                                  const expr::Value& attributes);
+// The same. REQUIRES: kind.acts_on_http().
+[[nodiscard]] Result<HttpEntry> compile_http_toxic(const ToxicKind& kind,
+                                                   const expr::Value& attributes);
 
 }  // namespace squall::faults

@@ -7,8 +7,12 @@
 namespace squall::faults {
 namespace {
 
-std::string traits_text(const ToxicTraits& traits) {
+std::string traits_text(const ToxicKind& kind) {
   std::string text;
+  if (kind.acts_on_http()) {
+    return " Needs a proxy in HTTP mode; toxicity is a share of its requests.";
+  }
+  const ToxicTraits& traits = kind.traits;
   if (!traits.keeps_bytes) {
     text += " Bytes are not the same behind it.";
   }
@@ -22,9 +26,8 @@ std::string traits_text(const ToxicTraits& traits) {
 }
 
 std::string section(const ToxicKind& kind) {
-  std::string out =
-      fmt::format("\n### Toxic {}\n\n{} In production: {}.{}\n", kind.name, kind.attributes->help,
-                  kind.production_cause, traits_text(kind.traits));
+  std::string out = fmt::format("\n### Toxic {}\n\n{} In production: {}.{}\n", kind.name,
+                                kind.attributes->help, kind.production_cause, traits_text(kind));
   if (!kind.attributes->keys.empty()) {
     out += "\n" + expr::key_table(*kind.attributes);
   }

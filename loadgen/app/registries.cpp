@@ -14,6 +14,7 @@ const AllRegistries& registries() {
     reports::register_detectors(filled.detectors);
     reports::register_formats(filled.formats);
     faults::register_toxics(filled.toxics);
+    faults::register_http_faults(filled.toxics);
     faults::add_planned_toxics(filled.toxics, filled.proxy_faults);
     return filled;
   }();

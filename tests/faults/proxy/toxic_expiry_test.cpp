@@ -43,7 +43,8 @@ class ToxicExpiryTest : public ::testing::Test {
   ManualClock clock;
   net::AlarmQueue alarms;
   EventFeed events{100};
-  ProxyCollection proxies{{loop, clock, alarms, events, 1}, all_toxics()};
+  ExchangeLog exchanges{100};
+  ProxyCollection proxies{{loop, clock, alarms, events, exchanges, 1}, all_toxics()};
 };
 
 TEST_F(ToxicExpiryTest, removes_the_toxic_when_its_time_is_over_and_no_other) {
