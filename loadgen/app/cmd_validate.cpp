@@ -14,6 +14,7 @@
 #include "loadgen/app/plan_options.hpp"
 #include "loadgen/app/run_directory.hpp"
 #include "loadgen/base/units.hpp"
+#include "loadgen/model/action_slot.hpp"
 #include "loadgen/model/load_model.hpp"
 #include "loadgen/model/proxy_fault_record.hpp"
 #include "loadgen/plan/estimate.hpp"
@@ -58,6 +59,9 @@ std::string timeline_text(const model::Plan& plan) {
   for (const model::PlannedProxyFault& fault : plan.proxy_faults) {
     slots.push_back(model::timeline_slot(fault));
   }
+  for (const model::PlannedAction& action : plan.actions) {
+    slots.push_back(model::timeline_slot(action));
+  }
   std::vector<model::RecordedAction> planned = run::planned_timeline(slots, plan.load);
   std::stable_sort(planned.begin(), planned.end(),
                    [](const auto& a, const auto& b) { return a.planned_at < b.planned_at; });
@@ -65,6 +69,27 @@ std::string timeline_text(const model::Plan& plan) {
   for (const model::RecordedAction& action : planned) {
     text += fmt::format("  timeline  {:+.1f}s to {:+.1f}s: {}\n", to_seconds(action.planned_at),
                         to_seconds(action.planned_until), action.description);
+  }
+  return text;
+}
+
+// Replicas in one line: what differs between them is their ports.
+std::string services_text(const model::Plan& plan) {
+  std::string text;
+  for (const model::Service& service : plan.services) {
+    if (service.replica > 1) {
+      continue;
+    }
+    const std::string replicas =
+        service.replicas > 1 ? fmt::format(", {} replicas", service.replicas) : "";
+    const std::string limits =
+        service.limits.is_empty() ? "" : fmt::format(", limits: {}", service.limits.text());
+    const std::string user = service.user.empty() ? "" : fmt::format(", as {}", service.user);
+    text += fmt::format("  service   {}: {}{}{}{}\n", service.name, service.command.front(),
+                        replicas, user, limits);
+    for (const model::PreparedCommand& step : service.prepare) {
+      text += fmt::format("    prepare {}\n", step.command.front());
+    }
   }
   return text;
 }
@@ -86,9 +111,7 @@ std::string plan_text(const model::Plan& plan) {
                         proxy.upstream);
   }
   text += timeline_text(plan);
-  for (const model::Service& service : plan.services) {
-    text += fmt::format("  service   {}: {}\n", service.name, service.command.front());
-  }
+  text += services_text(plan);
   for (const model::OracleSpec& oracle : plan.effects.oracles) {
     text += fmt::format("  oracle    {}: {}\n", oracle.name, oracle.kind->name);
   }
@@ -105,6 +128,9 @@ std::string plan_text(const model::Plan& plan) {
 bool has_every_program(const model::Plan& plan) {
   bool all = true;
   for (const model::Service& service : plan.services) {
+    if (service.replica > 1) {
+      continue;
+    }
     const auto program = faults::find_program(
         service.command.front(), faults::own_program_directory(), plan_folder(plan.file));
     if (!program) {

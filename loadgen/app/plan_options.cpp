@@ -4,6 +4,8 @@
 
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include <fmt/core.h>
@@ -93,6 +95,23 @@ std::uint64_t entropy() {
   return bits;
 }
 
+namespace {
+
+// The same for all plans that this process loads: a replay's services are those of its first load.
+std::string scratch_directories() {
+  static const std::string path = [] {
+    std::error_code problem;
+    std::filesystem::path folder = std::filesystem::temp_directory_path(problem);
+    if (problem) {
+      folder = "/tmp";
+    }
+    return (std::filesystem::absolute(folder) / fmt::format("squall-{:016x}", entropy())).string();
+  }();
+  return path;
+}
+
+}  // namespace
+
 plan::LoadOptions load_options(const PlanOptions& options) {
   plan::LoadOptions load;
   for (const std::string& assignment : options.set) {
@@ -123,6 +142,7 @@ plan::LoadOptions load_options(const PlanOptions& options) {
   };
   load.free_port = faults::free_port;
   load.entropy = entropy;
+  load.scratch = scratch_directories();
   return load;
 }
 
@@ -157,7 +177,9 @@ void note_services(const std::vector<std::string>& targets, const model::Plan& p
   }
   std::string names;
   for (const model::Service& service : plan.services) {
-    names += (names.empty() ? "" : ", ") + printable(service.name);
+    if (service.replica == 1) {
+      names += (names.empty() ? "" : ", ") + printable(service.name);
+    }
   }
   fmt::print(stderr,
              "squall: note: --target sends elsewhere, but the plan's services are started all the "

@@ -10,6 +10,7 @@ const AllRegistries& registries() {
   static const AllRegistries& all = []() -> const AllRegistries& {
     engine::register_arrivals(filled.arrivals);
     faults::register_client_faults(filled.faults);
+    faults::register_actions(filled.actions);
     effects::register_oracles(filled.oracles);
     reports::register_detectors(filled.detectors);
     reports::register_formats(filled.formats);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "faults/proxy/toxic.hpp"
+#include "loadgen/model/action_kind.hpp"
 #include "loadgen/model/arrival_process.hpp"
 #include "loadgen/model/client_fault.hpp"
 #include "loadgen/model/detector.hpp"
@@ -16,13 +17,14 @@ struct AllRegistries {
   model::ClientFaultRegistry faults;
   model::OracleRegistry oracles;
   model::DetectorRegistry detectors;
+  model::ActionRegistry actions;
   model::FormatRegistry formats;
   faults::ToxicRegistry toxics;
   model::ProxyFaultRegistry proxy_faults;  // borrows `toxics`
 
   // What the plan loader needs of them; borrows this.
   [[nodiscard]] plan::Registries for_plans() const {
-    return {arrivals, faults, oracles, detectors, proxy_faults};
+    return {arrivals, faults, oracles, detectors, proxy_faults, actions};
   }
 };
 

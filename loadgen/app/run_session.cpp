@@ -46,13 +46,18 @@ run::RunHooks make_hooks(const model::Plan& plan, faults::Services& services,
     hooks.timeline.push_back(std::move(action));
   }
   hooks.start_services = [&] { return services.start_all(plan.services); };
-  hooks.stop_services = [&] { (void)services.stop_all(); };
-  hooks.poll_events = [&](TimePoint zero) {
+  const auto run_events = [](const std::vector<faults::ServiceEvent>& happened, TimePoint zero) {
     std::vector<model::RunEvent> events;
-    for (const faults::ServiceEvent& event : services.poll()) {
+    for (const faults::ServiceEvent& event : happened) {
       events.push_back(event.as_run_event(zero));
     }
     return events;
+  };
+  hooks.stop_services = [&services, run_events](TimePoint zero) {
+    return run_events(services.stop_all(), zero);
+  };
+  hooks.poll_events = [&services, run_events](TimePoint zero) {
+    return run_events(services.poll(), zero);
   };
   hooks.abort_reason = [&](const model::SecondSummary& second) -> std::optional<std::string> {
     const expr::Condition* condition = abort_watch.add(second);

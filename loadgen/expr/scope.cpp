@@ -17,7 +17,8 @@ namespace {
 constexpr std::string_view kEnvironmentOpen = "${env:";
 
 // Prefixes of names that only exist while a plan is read.
-constexpr std::array<std::string_view, 4> kLoadTimePrefixes{"var.", "port.", "proxy.", "sink."};
+constexpr std::array<std::string_view, 5> kLoadTimePrefixes{"var.", "port.", "dir.", "proxy.",
+                                                            "sink."};
 
 std::string_view prefix_of(std::string_view name) {
   for (const std::string_view prefix : kLoadTimePrefixes) {
@@ -141,11 +142,11 @@ Error Scope::unknown(std::string_view name) const {
 Result<std::optional<std::string>> Scope::value_of(const Braces& braces) const {
   const auto value = values_.find(braces.name);
   if (value == values_.end()) {
-    if (!prefix_of(braces.name).empty()) {
-      return fail(unknown(braces.name));
-    }
     if (const auto refused = refused_.find(braces.name); refused != refused_.end()) {
       return fail(ErrorCode::kNotFound, refused->second);
+    }
+    if (!prefix_of(braces.name).empty()) {
+      return fail(unknown(braces.name));
     }
     return std::nullopt;
   }

@@ -18,7 +18,8 @@ TimelineSlot timeline_slot(const PlannedAction& action) {
         static_cast<std::int64_t>(in_turn ? std::max<std::size_t>(1, action.processes.size()) : 1);
     slot.until = action.at + (*action.lasts + action.between) * turns - action.between;
   } else if (!action.kind->traits.lasts && !action.undo) {
-    slot.until = action.at;
+    // Behind its beginning: what ends at an instant ends before anything begins at it.
+    slot.until = action.at + Duration(1);
   }
   return slot;
 }

@@ -30,6 +30,7 @@ struct ForeignHost {
 
 // Borrows everything; one loader, one thread. Readers fill `plan` and report to `diagnostics`.
 struct Build {
+  const expr::Value& document;  // the whole plan, as written
   const Registries& registries;
   const LoadOptions& options;
   expr::Scope& scope;
@@ -56,6 +57,7 @@ inline constexpr std::size_t kMaxCallers = 256;
 inline constexpr std::size_t kMaxFaults = 256;
 inline constexpr std::size_t kMaxServices = 64;
 inline constexpr std::size_t kMaxProxies = 64;
+inline constexpr std::size_t kMaxActions = 256;
 inline constexpr std::size_t kMaxOracles = 32;
 
 // Names of one kind of thing: reports those that are malformed or taken.

@@ -12,6 +12,9 @@ namespace squall::plan {
 [[nodiscard]] const expr::TableSpec& service_spec();
 [[nodiscard]] const expr::TableSpec& proxy_spec();
 [[nodiscard]] const expr::TableSpec& proxy_tls_spec();
+[[nodiscard]] const expr::TableSpec& service_prepare_spec();
+[[nodiscard]] const expr::TableSpec& service_limits_spec();
+[[nodiscard]] const expr::TableSpec& action_spec();  // beside the keys of its kind
 [[nodiscard]] const expr::TableSpec& feeder_spec();
 [[nodiscard]] const expr::TableSpec& feeder_sequence_spec();
 [[nodiscard]] const expr::TableSpec& target_spec();

@@ -19,6 +19,7 @@
 #include "loadgen/plan/key_tables.hpp"
 #include "loadgen/plan/overrides.hpp"
 #include "loadgen/plan/proxy_address.hpp"
+#include "loadgen/plan/service_addresses.hpp"
 #include "loadgen/plan/tables.hpp"
 #include "loadgen/plan/variables.hpp"
 
@@ -97,11 +98,7 @@ void define_proxy(const Value& entry, const std::string& name, Ports& ports, exp
 void define_ports(const Value& document, const Registries& registries, const LoadOptions& options,
                   expr::Scope& scope, Diagnostics& diagnostics) {
   Ports ports(options, scope, diagnostics);
-  for (const Value* service : entries_of(document.find("service"))) {
-    if (const std::string* name = string_in(*service, "name")) {
-      ports.add(*service, "port", *name, "");
-    }
-  }
+  define_services(document, options, scope, diagnostics);
   for (const Value* proxy : entries_of(document.find("proxy"))) {
     if (const std::string* name = string_in(*proxy, "name")) {
       define_proxy(*proxy, *name, ports, scope);
@@ -194,6 +191,7 @@ void read_tables(expr::TableReader& reader, Build& build) {
     read_recovery(*recovery, build);
   }
   read_probes(reader.tables("probe"), build);
+  read_actions(reader.tables("action"), build);
   read_setup(reader.tables("setup"), build);
   read_teardown(reader.tables("teardown"), build);
   if (const Value* catalogue = one("catalogue")) {
@@ -252,7 +250,8 @@ std::shared_ptr<model::Plan> read_plan(const Value& document, std::string_view t
   }
 
   const SourceText source(text, file);
-  Build build{.registries = registries,
+  Build build{.document = document,
+              .registries = registries,
               .options = options,
               .scope = scope,
               .diagnostics = diagnostics,
@@ -310,6 +309,7 @@ Loaded load_document(Value document, std::string_view text, const std::string& f
   const auto own_max_rate = guard != nullptr ? std::optional(*guard) : std::nullopt;
   apply_overrides(document, options.set, loaded.diagnostics);
   apply_command_line(document, options, loaded.diagnostics);
+  expand_replicas(document);
   auto plan =
       read_plan(document, text, registries, options, file, own_max_rate, loaded.diagnostics);
   loaded.diagnostics = safe_to_print(loaded.diagnostics, plan->secrets);

@@ -14,6 +14,7 @@
 #include "loadgen/base/diagnostics.hpp"
 #include "loadgen/base/registry.hpp"
 #include "loadgen/expr/scope.hpp"
+#include "loadgen/model/action_kind.hpp"
 #include "loadgen/model/arrival_process.hpp"
 #include "loadgen/model/client_fault.hpp"
 #include "loadgen/model/detector.hpp"
@@ -34,6 +35,7 @@ struct Registries {
   const model::OracleRegistry& oracles;
   const model::DetectorRegistry& detectors;
   const model::ProxyFaultRegistry& proxy_faults;
+  const model::ActionRegistry& actions;
 };
 
 // What the command line says about a plan.
@@ -58,6 +60,9 @@ struct LoadOptions {
   expr::Scope::Environment environment;
   // Gives a port that nobody listens on, one call for each service, proxy and sink that needs one.
   std::function<Result<std::uint16_t>()> free_port;
+  // Where {{dir.NAME}} lie: an absolute path with the beginning of their names, which nobody else
+  // uses.
+  std::string scratch;
   // Random bits for a seed or run id that nobody chose.
   std::function<std::uint64_t()> entropy;
 };

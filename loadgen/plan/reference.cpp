@@ -92,6 +92,9 @@ std::string kinds_of(const TableSpec& table, const Registries& registries) {
   if (&table == &fault_spec()) {
     return kind_sections("kind", registries.faults) + proxy_faults(registries.proxy_faults);
   }
+  if (&table == &action_spec()) {
+    return kind_sections("kind", registries.actions);
+  }
   if (&table == &oracle_spec()) {
     return kind_sections("kind", registries.oracles);
   }

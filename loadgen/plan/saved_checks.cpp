@@ -24,7 +24,8 @@ Result<model::Checks> read_saved_checks(std::string_view text, const std::string
   define_vars(*document, scope, diagnostics);
   model::Plan plan;
   const SourceText source(text, file);
-  Build build{.registries = registries,
+  Build build{.document = *document,
+              .registries = registries,
               .options = options,
               .scope = scope,
               .diagnostics = diagnostics,

@@ -100,6 +100,9 @@ class Writer {
     if (&spec == &fault_spec()) {
       return faults();
     }
+    if (&spec == &action_spec()) {
+      return one_of(spec, "kind", registries_.actions);
+    }
     if (&spec == &oracle_spec()) {
       return one_of(spec, "kind", registries_.oracles);
     }

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "loadgen/expr/table_reader.hpp"
@@ -18,6 +20,7 @@ void read_load(const expr::Value& table, Build& build);
 void read_limits(const expr::Value& table, Build& build);
 void read_proxies(const std::vector<const expr::Value*>& tables, Build& build);
 void read_services(const std::vector<const expr::Value*>& tables, Build& build);
+void read_actions(const std::vector<const expr::Value*>& tables, Build& build);
 void read_feeders(const std::vector<const expr::Value*>& tables, Build& build);
 void read_targets(const std::vector<const expr::Value*>& tables, Build& build);
 // How the `ready` requests of services speak TLS, which targets say.
@@ -39,6 +42,10 @@ void read_teardown(const std::vector<const expr::Value*>& tables, Build& build);
 
 // The `tls` of a target; part of read_targets.
 [[nodiscard]] model::TlsSettings read_tls(const expr::Value& table, Build& build);
+
+// The variables of a command that runs before or beside the load: values without run-time names.
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> read_environment(
+    expr::TableReader& reader, std::string_view key);
 
 // Where a step belongs.
 struct StepParent {

@@ -133,6 +133,7 @@ class RunInProgress {
   void note(const char* kind, const std::string& text);
   void notice_signal();
   void notice_services();
+  [[nodiscard]] TimePoint zero() const;
   [[nodiscard]] bool answers_are_over() const;
   [[nodiscard]] effects::SettleProgress progress_of(Stage stage);
 
@@ -303,12 +304,16 @@ void RunInProgress::notice_signal() {
   }
 }
 
+// t = 0 on the monotonic clock.
+TimePoint RunInProgress::zero() const {
+  return monotonic_now() - (wall_clock_now() - result_.record.started);
+}
+
 void RunInProgress::notice_services() {
   if (!inputs_.hooks.poll_events) {
     return;
   }
-  const TimePoint zero = monotonic_now() - (wall_clock_now() - result_.record.started);
-  for (model::RunEvent& event : inputs_.hooks.poll_events(zero)) {
+  for (const model::RunEvent& event : inputs_.hooks.poll_events(zero())) {
     note(event.kind.c_str(), event.text);
   }
 }
@@ -366,7 +371,9 @@ void RunInProgress::tear_down() {
     note("teardown", to_string(error));
   }
   if (inputs_.hooks.stop_services) {
-    inputs_.hooks.stop_services();
+    for (const model::RunEvent& event : inputs_.hooks.stop_services(zero())) {
+      note(event.kind.c_str(), event.text);
+    }
   }
   if (inputs_.hooks.stop_proxies) {
     inputs_.hooks.stop_proxies();

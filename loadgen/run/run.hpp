@@ -29,7 +29,8 @@ namespace squall::run {
 // left out.
 struct RunHooks {
   std::function<Result<void>()> start_services;
-  std::function<void()> stop_services;
+  // Events of ending them, stamped after `zero` (t = 0): what went wrong with it.
+  std::function<std::vector<model::RunEvent>(TimePoint zero)> stop_services;
   // Before the services start, and after they have ended.
   std::function<Result<void>()> start_proxies;
   std::function<void()> stop_proxies;

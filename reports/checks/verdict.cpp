@@ -291,6 +291,9 @@ void weigh_end(const RunRecord& record, const JudgeInputs& inputs, Case& found) 
       found.warn(
           fmt::format("at {:.1f}s: service {}", to_seconds(event.at), printable(event.text, 300)));
     }
+    if (event.kind == "undo") {
+      found.add(ExitCode::kInvalid, printable(event.text, 500));
+    }
   }
   if (!record.complete) {
     const bool uncounted =

@@ -13,6 +13,7 @@ struct AllRegistries {
   AllRegistries() {
     engine::register_arrivals(arrivals);
     faults::register_client_faults(faults);
+    faults::register_actions(actions);
     effects::register_oracles(oracles);
     reports::register_detectors(detectors);
     faults::register_toxics(toxics);
@@ -20,7 +21,7 @@ struct AllRegistries {
   }
   // Borrows.
   [[nodiscard]] plan::Registries for_plans() const {
-    return {arrivals, faults, oracles, detectors, proxy_faults};
+    return {arrivals, faults, oracles, detectors, proxy_faults, actions};
   }
 
   model::ArrivalRegistry arrivals;
@@ -29,6 +30,7 @@ struct AllRegistries {
   model::DetectorRegistry detectors;
   faults::ToxicRegistry toxics;
   model::ProxyFaultRegistry proxy_faults;  // borrows `toxics`
+  model::ActionRegistry actions;
 };
 
 // Valid for the whole program.

@@ -148,7 +148,7 @@ TEST_F(ActionsTest, ContinueWakesOneThatIsStopped) {
   ASSERT_TRUE(services_.signal("shop", SIGSTOP, model::ExitIs::kUnplanned));
   ASSERT_TRUE(eventually([&] { return testing::state_of(pid) == 'T'; }));
   const auto action = make(planned("continue"));
-  EXPECT_EQ(action->slot().until, action->slot().at) << "over once it is done";
+  EXPECT_EQ(action->slot().until, *action->slot().at + Duration(1)) << "over once it is done";
   ASSERT_TRUE(action->start());
   EXPECT_TRUE(eventually([&] { return testing::state_of(pid) == 'S'; }));
 }

@@ -152,7 +152,7 @@ struct World {
   // Its problems, one in each line.
   std::string problems(std::string_view text) { return load(text).diagnostics.to_text(); }
   [[nodiscard]] Registries registries() const {
-    return {arrivals, faults, oracles, detectors, proxy_faults};
+    return {arrivals, faults, oracles, detectors, proxy_faults, actions};
   }
 
   model::ArrivalRegistry arrivals;
@@ -160,6 +160,7 @@ struct World {
   model::OracleRegistry oracles;
   model::DetectorRegistry detectors;
   model::ProxyFaultRegistry proxy_faults;
+  model::ActionRegistry actions;
   std::map<std::string, std::string> environment;
   std::uint16_t last_port = 40000;
   std::uint64_t entropy = 0;

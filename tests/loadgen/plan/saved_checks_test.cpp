@@ -17,6 +17,7 @@ Result<model::Checks> read(std::string_view text) {
   static const model::ClientFaultRegistry faults;
   static const model::OracleRegistry oracles;
   static const model::ProxyFaultRegistry proxy_faults;
+  static const model::ActionRegistry actions;
   static const model::DetectorRegistry detectors = [] {
     model::DetectorRegistry registry;
     registry.add({.name = "double-charge", .summary = "", .needs = "", .detect = silent});
@@ -27,8 +28,8 @@ Result<model::Checks> read(std::string_view text) {
   options.environment = [](const std::string& name) -> std::optional<std::string> {
     return name == "LIMIT" ? std::optional<std::string>("250ms") : std::nullopt;
   };
-  return read_saved_checks(text, "plan.toml", {arrivals, faults, oracles, detectors, proxy_faults},
-                           options);
+  return read_saved_checks(text, "plan.toml",
+                           {arrivals, faults, oracles, detectors, proxy_faults, actions}, options);
 }
 
 TEST(SavedChecks, NeedNothingElseOfThePlan) {
