@@ -3,6 +3,7 @@
 #include <cstdint>
 
 #include "faults/control/members.hpp"
+#include "faults/control/tls_field.hpp"
 
 namespace squall::faults {
 namespace {
@@ -66,6 +67,7 @@ const std::vector<ProxyField>& proxy_fields() {
   static const std::vector<ProxyField> kFields{
       {.name = "half_close", .read = read_half_close, .show = show_half_close},
       {.name = "mode", .read = read_mode, .show = show_mode, .concerns = is_http},
+      {.name = "tls", .read = read_tls, .show = show_tls, .concerns = has_tls},
       {.name = "links", .show = show_links},
       {.name = "http", .show = show_http, .concerns = is_http},
   };
