@@ -16,7 +16,8 @@ ProxySettings settings_of(const model::ProxyPlan& proxy) {
           .listen = proxy.listen,
           .upstream = proxy.upstream,
           .ends = proxy.ends == model::ProxyEnds::kKept ? Ends::kKept : Ends::kCloseBoth,
-          .tls = proxy.tls};
+          .tls = proxy.tls,
+          .mode = proxy.mode};
 }
 
 ErrorCode code_of(ProxyError::Kind kind) {
@@ -81,9 +82,15 @@ class PlannedProxies::FaultAction final : public model::TimelineAction {
     }
     const std::lock_guard lock(owner_.mutex_);
     model::RecordedProxyFault& result = owner_.results_[index_];
-    result.seen = proxy.counters.accepted - seen_before_;
-    result.planned = toxic->counters.links;
-    result.fired = toxic->counters.fired_links;
+    if (result.of_requests) {
+      result.seen = toxic->counters.requests;
+      result.planned = toxic->counters.planned;
+      result.fired = toxic->counters.fired;
+    } else {
+      result.seen = proxy.counters.accepted - seen_before_;
+      result.planned = toxic->counters.links;
+      result.fired = toxic->counters.fired_links;
+    }
   }
 
   PlannedProxies& owner_;
@@ -153,6 +160,10 @@ std::vector<model::ProxySecond> PlannedProxies::totals() const {
     }
   }
   return totals;
+}
+
+model::TakenExchanges PlannedProxies::take_exchanges() {
+  return server_ != nullptr ? server_->take_exchanges() : model::TakenExchanges{};
 }
 
 std::vector<model::RecordedProxyFault> PlannedProxies::fault_results() const {

@@ -8,6 +8,7 @@
 #include "faults/proxy/proxy_server.hpp"
 #include "loadgen/base/result.hpp"
 #include "loadgen/model/plan.hpp"
+#include "loadgen/model/proxy_exchange.hpp"
 #include "loadgen/model/proxy_record.hpp"
 #include "loadgen/model/timeline_action.hpp"
 
@@ -34,6 +35,9 @@ class PlannedProxies {
 
   // Totals since start(), in the plan's order of proxies; `open_links` is of now.
   [[nodiscard]] std::vector<model::ProxySecond> totals() const;
+
+  // Exchanges of the proxies in HTTP mode that have ended since the last call.
+  [[nodiscard]] model::TakenExchanges take_exchanges();
 
   // What came of the faults, in the plan's order: what is known when each was taken off; of one
   // that is still on or was never put on, nothing.

@@ -40,6 +40,7 @@ run::RunHooks make_hooks(const model::Plan& plan, faults::Services& services,
   hooks.start_proxies = [&] { return proxies.start(); };
   hooks.stop_proxies = [&] { proxies.stop(); };
   hooks.read_proxies = [&] { return proxies.totals(); };
+  hooks.take_exchanges = [&] { return proxies.take_exchanges(); };
   hooks.proxy_fault_results = [&] { return proxies.fault_results(); };
   hooks.timeline = proxies.actions();
   for (auto& action : faults::make_timeline_actions(plan.actions, services)) {

@@ -164,6 +164,12 @@ const expr::TableSpec& proxy_spec() {
            .help = "Where it listens, when that must not be a free port: an address of this host "
                    "alone, written out.",
            .example = "\"127.0.0.1:15432\""},
+          {.name = "mode",
+           .type = ValueType::kString,
+           .help = "`tcp` passes bytes on; `http` sees HTTP/1.1 exchanges besides, which faults "
+                   "named `http_…` need and detectors learn from. What is no HTTP passes as bytes.",
+           .default_value = "tcp",
+           .choices = {"tcp", "http"}},
           {.name = "half_close",
            .type = ValueType::kString,
            .help = "What becomes of a connection whose one direction has ended: `kept` passes that "
@@ -192,6 +198,7 @@ void read_proxies(const std::vector<const expr::Value*>& tables, Build& build) {
     }
     take_listen(reader, build, proxy);
     read_upstream(reader, build, proxy);
+    proxy.mode = reader.string("mode") == "http" ? model::ProxyMode::kHttp : model::ProxyMode::kTcp;
     proxy.ends = reader.string("half_close") == "closed" ? model::ProxyEnds::kClose
                                                          : model::ProxyEnds::kKept;
     for (const expr::Value* tls : reader.tables("tls")) {

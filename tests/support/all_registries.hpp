@@ -17,6 +17,7 @@ struct AllRegistries {
     effects::register_oracles(oracles);
     reports::register_detectors(detectors);
     faults::register_toxics(toxics);
+    faults::register_http_faults(toxics);
     faults::add_planned_toxics(toxics, proxy_faults);
   }
   // Borrows.
