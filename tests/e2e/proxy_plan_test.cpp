@@ -2,6 +2,8 @@
 // that reached nobody is no result.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include <nlohmann/json.hpp>
 
 #include "tests/e2e/plans.hpp"
@@ -24,7 +26,7 @@ std::string proxied_shop(const std::string& more) {
 }
 
 constexpr const char* kSlow =
-    "[[fault]]\nname = \"slow-psp\"\nkind = \"latency\"\nproxy = \"psp\"\nlatency = \"900ms\"\n"
+    "[[fault]]\nname = \"slow-psp\"\nkind = \"latency\"\nproxy = \"psp\"\nlatency = \"500ms\"\n"
     "window = [\"1s\", \"2s\"]\n";
 
 json record_of(const TestDirectory& directory) {
@@ -53,15 +55,15 @@ TEST(ProxyPlan, ASlowDependencyIsSeenInItsWindowAndInTheRecord) {
   std::uint64_t links = 0;
   std::uint64_t bytes = 0;
   for (const json& second : record.at("seconds")) {
-    if (second.at("response_p50_us").is_number()) {
-      slowest = std::max(slowest, second.at("response_p50_us").get<std::int64_t>());
+    if (second.at("response_max_us").is_number()) {
+      slowest = std::max(slowest, second.at("response_max_us").get<std::int64_t>());
     }
     if (second.contains("proxies")) {
       links += second.at("proxies").at(0).at("accepted").get<std::uint64_t>();
       bytes += second.at("proxies").at(0).at("downstream_bytes").get<std::uint64_t>();
     }
   }
-  EXPECT_GE(slowest, 900'000) << "in one second half of the payments waited for the provider";
+  EXPECT_GE(slowest, 500'000) << "payments waited for the provider, until it was let go at 2s";
   EXPECT_GT(bytes, 0U);
   EXPECT_GT(links + fault.at("seen").get<std::uint64_t>(), 0U);
   const std::string markdown = read_file(directory / "run/summary.md");
