@@ -51,7 +51,7 @@ void Link::dial(const std::string& host, std::uint16_t port, net::TlsClient* tls
   dial_ = std::make_unique<Dial>(*this);
   dial_->tls = tls;
   if (tls != nullptr || !client_.ready) {
-    dial_->limit.set(deps_.clock.now() + kHandshakeLimit);
+    dial_->limit.set(deps_.clock.now() + deps_.handshake_limit);
   }
   if (auto known = known_addresses(host, port); !known.empty()) {
     on_addresses(std::move(known));
@@ -103,8 +103,8 @@ void Link::on_ready(Side& side) {
 
 void Link::on_handshake_limit() {
   const Side& late = server_.ready ? client_ : server_;
-  report_tls_failure(late,
-                     fmt::format("hands were not shaken within {} s", kHandshakeLimit.count()));
+  report_tls_failure(
+      late, fmt::format("hands were not shaken within {} s", to_seconds(deps_.handshake_limit)));
   close();
   settle();
 }

@@ -70,16 +70,14 @@ class Link final {
     const Clock& clock;
     net::AlarmQueue& alarms;
     LinkOwner& owner;
-    HttpRelayHost* http = nullptr;  // of a proxy in HTTP mode
+    HttpRelayHost* http = nullptr;                        // of a proxy in HTTP mode
+    Duration handshake_limit = std::chrono::seconds(30);  // of links with TLS, from accept() on
   };
 
   Link(const Deps& deps, std::uint64_t ordinal, Ends ends);
   ~Link();
   Link(const Link&) = delete;
   Link& operator=(const Link&) = delete;
-
-  // How long the handshakes of a link with TLS may take, from accept() on.
-  static constexpr std::chrono::seconds kHandshakeLimit{30};
 
   // 0 or errno. Reads no data before the server is there. The client speaks TLS with `tls` unless
   // that is null; it must outlive the link. REQUIRES: called from the listener's on_connection,

@@ -76,9 +76,9 @@ bool Proxy::has_http_toxics() const {
 }
 
 void Proxy::on_connection() {
-  auto link = std::make_unique<Link>(
-      Link::Deps{deps_.loop, deps_.clock, deps_.alarms, *this, is_http() ? this : nullptr},
-      next_ordinal_, settings_.ends);
+  auto link = std::make_unique<Link>(Link::Deps{deps_.loop, deps_.clock, deps_.alarms, *this,
+                                                is_http() ? this : nullptr, deps_.handshake_limit},
+                                     next_ordinal_, settings_.ends);
   if (const int error = link->accept(*listener_, tls_->server()); error != 0) {
     ++counters_.accept_failures;
     report(ProxyEvent::Kind::kAcceptFailed, nullptr, ProxyEvent::kNoLink,

@@ -32,6 +32,7 @@ class Proxy final : private LinkOwner,
     EventFeed& events;
     ExchangeLog& exchanges;
     std::uint64_t seed;
+    Duration handshake_limit = std::chrono::seconds(30);
   };
 
   // Not listening yet, whatever `settings.enabled` says. `tls` is made for these settings.

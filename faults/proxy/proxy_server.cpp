@@ -22,7 +22,9 @@ class ProxyServer::Impl {
         alarms_([this](TimePoint at) { timer_.arm(at); }),
         events_(options.kept_events),
         exchanges_(options.kept_exchanges),
-        proxies_({loop_, clock_, alarms_, events_, exchanges_, options.seed}, registry),
+        proxies_(
+            {loop_, clock_, alarms_, events_, exchanges_, options.seed, options.handshake_limit},
+            registry),
         thread_([this] { loop_.run(); }) {}
 
   // Runs `work` on the proxy thread and hands back what it returns.

@@ -27,6 +27,8 @@ class ProxyServer {
     std::uint64_t seed = 0;
     std::size_t kept_events = 4096;
     std::size_t kept_exchanges = 65536;
+    // How long the handshakes of a link with TLS may take, from the client's connection on.
+    Duration handshake_limit = std::chrono::seconds(30);
   };
 
   ProxyServer(const ToxicRegistry& registry, const Options& options);

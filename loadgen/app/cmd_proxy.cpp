@@ -12,6 +12,7 @@ void add_proxy_command(CLI::App& tree, Cli& cli) {
   proxy->require_subcommand(1);
   add_proxy_serve(*proxy, cli);
   add_proxy_clients(*proxy, cli);
+  add_proxy_ca(*proxy, cli);
 }
 
 }  // namespace squall::app

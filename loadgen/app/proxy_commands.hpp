@@ -13,6 +13,7 @@ namespace squall::app {
 void add_proxy_serve(CLI::App& proxy, Cli& cli);
 // list, inspect, create, toggle, delete, toxic add|update|remove.
 void add_proxy_clients(CLI::App& proxy, Cli& cli);
+void add_proxy_ca(CLI::App& proxy, Cli& cli);
 
 struct ServeOptions {
   std::string host = "localhost";

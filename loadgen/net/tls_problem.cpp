@@ -72,7 +72,7 @@ std::string describe_client_hello(int reason, const std::string& words) {
       return fmt::format("the client speaks no version from TLS 1.2 on ({})", words);
     case SSL_R_NO_APPLICATION_PROTOCOL:
       return fmt::format("the client does not offer http/1.1 ({})", words);
-    case SSL_R_CLIENTHELLO_TLSEXT:
+    case SSL_R_CALLBACK_FAILED:  // TlsServer's, which looks at the name
       return fmt::format("the client asks for a name that is none ({})", words);
     default:
       return fmt::format("TLS failed: {}", words);

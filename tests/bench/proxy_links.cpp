@@ -2,6 +2,7 @@
 // The proxy is alone in its process; server and clients are processes of their own.
 //
 //   squall_proxy_links [LINKS] [ROUND_TRIPS]
+//   squall_proxy_links serve UPSTREAM    a proxy alone: prints its port and ends with its stdin
 #include <netinet/in.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -14,6 +15,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <fmt/core.h>
@@ -168,9 +170,26 @@ void measure(int links, int trips, int toxics) {
   ::waitpid(server, nullptr, 0);
 }
 
+int serve_alone(const char* upstream) {
+  squall::faults::ToxicRegistry registry;
+  squall::faults::register_toxics(registry);
+  squall::faults::ProxyServer proxies(registry, {});
+  const auto made = proxies.create({.name = "p", .listen = "127.0.0.1:0", .upstream = upstream});
+  require(made.has_value(), "create");
+  fmt::print("{}\n", port_of(made->settings.listen));
+  std::fflush(stdout);
+  char end = 0;
+  while (::read(STDIN_FILENO, &end, 1) > 0) {
+  }
+  return 0;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  if (argc == 3 && std::string_view(argv[1]) == "serve") {
+    return serve_alone(argv[2]);
+  }
   constexpr int kWanted = 10'000;
   constexpr int kOthers = 64;  // descriptors besides those of the links
   rlimit limit{};

@@ -8,6 +8,11 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const std::string text(data, data + size);
+  const auto upstream = squall::faults::parse_upstream(text);
+  if (upstream ? squall::faults::speaks_tls(text) && upstream->host.empty()
+               : upstream.error().message.empty()) {
+    std::abort();
+  }
   const auto parts = squall::faults::parse_host_port(text);
   if (!parts) {
     if (parts.error().message.empty()) {

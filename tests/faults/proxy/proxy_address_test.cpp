@@ -26,6 +26,21 @@ TEST(ProxyAddress, splits_host_and_port) {
   }
 }
 
+TEST(ProxyAddress, an_upstream_may_speak_tls) {
+  EXPECT_FALSE(speaks_tls("db:5432"));
+  EXPECT_FALSE(speaks_tls("https:5432"));
+  EXPECT_TRUE(speaks_tls("HTTPS://db:5432"));
+  EXPECT_EQ(parse_upstream("db:5432")->host, "db");
+  EXPECT_EQ(parse_upstream("https://db:5432/")->port, 5432);
+  EXPECT_EQ(parse_upstream("https://db")->port, 443);
+  EXPECT_EQ(parse_upstream("https://[::1]")->host, "::1");
+  EXPECT_EQ(parse_upstream("https://[::1]:8443")->port, 8443);
+  for (const std::string bad :
+       {"https://", "https://:443", "https://db:x", "https://db:80/path", "https://https://db"}) {
+    EXPECT_FALSE(parse_upstream(bad)) << bad;
+  }
+}
+
 TEST(ProxyAddress, listens_on_ipv4_for_localhost_and_on_both_for_wildcards) {
   EXPECT_EQ(listen_text("localhost:0"), "127.0.0.1:0");
   EXPECT_EQ(listen_text("LocalHost:81"), "127.0.0.1:81");
