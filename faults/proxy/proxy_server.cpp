@@ -91,8 +91,9 @@ class ProxyServer::Impl {
 namespace {
 
 ProxyResult<std::unique_ptr<TlsEnds>> tls_for(const std::string& upstream,
-                                              const ProxyTlsSettings& tls) {
-  auto made = TlsEnds::make({.upstream = upstream, .tls = tls});
+                                              const ProxyTlsSettings& tls, model::ProxyMode mode) {
+  const auto alpn = mode == model::ProxyMode::kHttp ? net::TlsAlpn::kHttp1 : net::TlsAlpn::kNone;
+  auto made = TlsEnds::make({.upstream = upstream, .tls = tls, .alpn = alpn});
   if (!made) {
     return refuse(ProxyError::Kind::kBadTls, made.error().message);
   }
@@ -108,7 +109,7 @@ ProxyServer::~ProxyServer() = default;
 
 ProxyResult<ProxyView> ProxyServer::create(const ProxySettings& settings,
                                            const std::vector<ToxicSettings>& toxics) {
-  auto tls = tls_for(settings.upstream, settings.tls);
+  auto tls = tls_for(settings.upstream, settings.tls, settings.mode);
   if (!tls) {
     return tl::unexpected<ProxyError>(std::move(tls.error()));
   }
@@ -121,7 +122,7 @@ ProxyResult<ProxyView> ProxyServer::create(const ProxySettings& settings,
 
 ProxyResult<ProxyView> ProxyServer::put(const ProxySettings& settings,
                                         const std::vector<ToxicSettings>& toxics) {
-  auto tls = tls_for(settings.upstream, settings.tls);
+  auto tls = tls_for(settings.upstream, settings.tls, settings.mode);
   if (!tls) {
     return tl::unexpected<ProxyError>(std::move(tls.error()));
   }
@@ -142,7 +143,7 @@ ProxyResult<ProxyView> ProxyServer::update(const std::string& name, const ProxyU
   std::unique_ptr<TlsEnds> ends;
   if (changes.upstream.has_value() || changes.tls.has_value()) {
     auto tls = tls_for(changes.upstream.value_or(now->settings.upstream),
-                       changes.tls.value_or(now->settings.tls));
+                       changes.tls.value_or(now->settings.tls), now->settings.mode);
     if (!tls) {
       return tl::unexpected<ProxyError>(std::move(tls.error()));
     }

@@ -48,9 +48,14 @@ class TlsSocket {
     return SSL_connect(ssl_.get()) == 1;
   }
   bool send(std::string_view bytes) {
-    std::size_t sent = 0;
-    return bytes.empty() || (SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &sent) == 1 &&
-                             sent == bytes.size());
+    while (!bytes.empty()) {
+      std::size_t sent = 0;  // the context may let it be one record
+      if (SSL_write_ex(ssl_.get(), bytes.data(), bytes.size(), &sent) != 1) {
+        return false;
+      }
+      bytes.remove_prefix(sent);
+    }
+    return true;
   }
   // Exactly so many, or fewer when the stream ends.
   std::string receive_all(std::size_t count) {

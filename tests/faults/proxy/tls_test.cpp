@@ -310,6 +310,8 @@ TEST_F(TlsProxyTest, a_reset_stays_a_reset) {
   std::thread serving([&] { ASSERT_TRUE(end.accept()); });
   ASSERT_TRUE(tls.connect("shop.example"));
   serving.join();
+  ASSERT_TRUE(tls.send("x"));
+  EXPECT_EQ(end.receive_all(1), "x");  // the proxy is done with both handshakes
   tls.socket().reset();
   EXPECT_EQ(end.rest(), "");
   EXPECT_EQ(end.end(), End::kReset);
