@@ -87,7 +87,7 @@ const expr::TableSpec& keys() {
            .type = expr::ValueType::kBoolean,
            .help = "It stands still.",
            .default_value = "false"},
-          {.name = "every",
+          {.name = "strobe",
            .type = expr::ValueType::kDuration,
            .help = "The jump by `offset` is taken back after this, and done again, and so on.",
            .example = "\"200ms\""},
@@ -154,12 +154,12 @@ std::unique_ptr<model::ActionRecipe> compile(expr::TableReader& reader) {
   read_offset(reader, move);
   read_instant(reader, move);
   read_pace(reader, move);
-  if (reader.has("every")) {
-    move.every = reader.duration("every");
+  if (reader.has("strobe")) {
+    move.every = reader.duration("strobe");
     if (move.every <= Duration::zero()) {
-      reader.error("every", "above zero, such as \"200ms\"");
+      reader.error("strobe", "above zero, such as \"200ms\"");
     } else if (!reader.has("offset") || reader.has("to")) {
-      reader.error("every", "there and back is a jump by `offset`, without `to`");
+      reader.error("strobe", "there and back is a jump by `offset`, without `to`");
     }
   }
   if (!reader.has("offset") && !reader.has("to") && !reader.has("rate") && !reader.has("freeze")) {

@@ -52,7 +52,7 @@ TEST(ActionClock, SaysWhatItWillDo) {
       {"rate = \"-200ppm\"", "gaining -200ppm"},
       {"to = \"midnight\"\noffset = \"-2s\"", "to 2s before midnight"},
       {"to = \"2038-01-19T03:14:05Z\"", "to 2038-01-19T03:14:05.000Z"},
-      {"offset = \"5s\"\nevery = \"200ms\"", "5s ahead and back every 200ms"},
+      {"offset = \"5s\"\nstrobe = \"200ms\"", "5s ahead and back every 200ms"},
   };
   for (const auto& [keys, text] : cases) {
     const Read made = read(keys);
@@ -68,8 +68,8 @@ TEST(ActionClock, WrongKeysAreTold) {
       {"to = \"noon\"", "\"noon\" is no instant"},
       {"rate = \"fast\"", "\"fast\" is no rate"},
       {"rate = \"5ppm\"\nfreeze = true", "leave out `rate` or `freeze`"},
-      {"every = \"1s\"\nrate = \"5ppm\"", "there and back is a jump by `offset`"},
-      {"offset = \"1s\"\nto = \"midnight\"\nevery = \"1s\"", "without `to`"},
+      {"strobe = \"1s\"\nrate = \"5ppm\"", "there and back is a jump by `offset`"},
+      {"offset = \"1s\"\nto = \"midnight\"\nstrobe = \"1s\"", "without `to`"},
       {"ofset = \"1s\"", "offset"},
   };
   for (const auto& [keys, problem] : cases) {
