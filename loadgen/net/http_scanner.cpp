@@ -20,9 +20,9 @@ using BeastView = boost::beast::string_view;
 using Framing = HttpScanner::Framing;
 
 // One message. Beast says what the head means and takes the body apart.
-template <bool is_request>
-class BeastMessage final : private http::basic_parser<is_request> {
-  using Base = http::basic_parser<is_request>;
+template <bool IsRequest>
+class BeastMessage final : private http::basic_parser<IsRequest> {
+  using Base = http::basic_parser<IsRequest>;
 
  public:
   BeastMessage(bool head_only, std::string** decoded) : decoded_(decoded) {
@@ -39,7 +39,7 @@ class BeastMessage final : private http::basic_parser<is_request> {
   }
   [[nodiscard]] bool keeps_alive() const { return Base::keep_alive(); }
   [[nodiscard]] int code() const { return code_; }
-  [[nodiscard]] bool unknown_coding() const { return is_request && has_coding_ && !only_chunked_; }
+  [[nodiscard]] bool unknown_coding() const { return IsRequest && has_coding_ && !only_chunked_; }
   void go_on_after_header() { Base::eager(true); }
 
   [[nodiscard]] Framing framing() const {

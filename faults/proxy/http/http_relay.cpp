@@ -4,6 +4,52 @@
 #include <utility>
 
 namespace squall::faults {
+namespace {
+
+// What the upstream's side of the exchange has not been told yet is as if it had never been
+// decided.
+void forget_request(HttpExchange& exchange, std::size_t index) {
+  const auto drop = [index](auto& decided) {
+    if (decided.has_value() && decided->use == index) {
+      decided.reset();
+    }
+  };
+  drop(exchange.close_now);
+  drop(exchange.close_after_request);
+  drop(exchange.copies);
+  if (exchange.writer == index) {
+    exchange.writer.reset();
+    exchange.answer_wire.clear();
+    exchange.answer_changed = false;
+    exchange.answer_closes = false;
+  }
+}
+
+void forget_use(HttpExchange& exchange, std::size_t index) {
+  HttpUse& use = exchange.uses[index];
+  use.entry = nullptr;
+  use.request_hold = {};
+  use.answer_hold = {};
+  if (exchange.pace.has_value() && exchange.pace->use == index) {
+    exchange.pace.reset();
+  }
+  if (exchange.cut.has_value() && exchange.cut->close.use == index) {
+    exchange.cut.reset();
+  }
+  if (exchange.answer_state == HttpExchange::AnswerState::kHeld && exchange.instead.has_value() &&
+      exchange.instead->close.use == index) {
+    exchange.instead.reset();
+  }
+  if (exchange.request_state == HttpExchange::RequestState::kKeeping ||
+      exchange.request_state == HttpExchange::RequestState::kHeld) {
+    forget_request(exchange, index);
+  }
+  if (use.state == HttpUse::State::kPlanned) {
+    use.state = HttpUse::State::kOver;
+  }
+}
+
+}  // namespace
 
 HttpRelay::HttpRelay(const Deps& deps) : deps_(deps), alarm_(deps.alarms, *this) {}
 
@@ -129,43 +175,9 @@ bool HttpRelay::pass_end(Direction direction) {
 
 void HttpRelay::forget(const ToxicEntry& toxic) {
   for (HttpExchange& exchange : exchanges_) {
-    const bool undecided = exchange.request_state == RequestState::kKeeping ||
-                           exchange.request_state == RequestState::kHeld;
     for (std::size_t i = 0; i < exchange.uses.size(); ++i) {
-      HttpUse& use = exchange.uses[i];
-      if (use.entry != &toxic) {
-        continue;
-      }
-      const auto is_its = [i](const auto& decided) { return decided.has_value() && *decided == i; };
-      const auto drop = [i](auto& decided) {
-        if (decided.has_value() && decided->use == i) {
-          decided.reset();
-        }
-      };
-      use.entry = nullptr;
-      use.request_hold = {};
-      use.answer_hold = {};
-      drop(exchange.pace);
-      if (exchange.cut.has_value() && exchange.cut->close.use == i) {
-        exchange.cut.reset();
-      }
-      if (exchange.answer_state == AnswerState::kHeld && exchange.instead.has_value() &&
-          exchange.instead->close.use == i) {
-        exchange.instead.reset();
-      }
-      if (undecided) {
-        drop(exchange.close_now);
-        drop(exchange.close_after_request);
-        drop(exchange.copies);
-        if (is_its(exchange.writer)) {
-          exchange.writer.reset();
-          exchange.answer_wire.clear();
-          exchange.answer_changed = false;
-          exchange.answer_closes = false;
-        }
-      }
-      if (use.state == HttpUse::State::kPlanned) {
-        use.state = HttpUse::State::kOver;
+      if (exchange.uses[i].entry == &toxic) {
+        forget_use(exchange, i);
       }
     }
   }

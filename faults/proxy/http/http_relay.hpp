@@ -54,7 +54,7 @@ class HttpRelayHost {
   // Of the next request of the proxy, from 0.
   virtual std::uint64_t next_request() = 0;
   // All toxics of the proxy, in the order in which they act.
-  virtual const std::vector<std::unique_ptr<ToxicEntry>>& toxics() const = 0;
+  [[nodiscard]] virtual const std::vector<std::unique_ptr<ToxicEntry>>& toxics() const = 0;
   virtual HttpCounters& http_counters() = 0;
   // Empty, or why it cannot.
   virtual std::string send_copies(CopyOrder order) = 0;
