@@ -49,11 +49,11 @@ const expr::TableSpec& attributes() {
                "Retry-After.",
        .keys = {{.name = "requests",
                  .type = expr::ValueType::kInteger,
-                 .help = "per window, of those that fit the other keys",
+                 .help = "in each window, of those that fit the other keys",
                  .default_value = "100"},
-                {.name = "window",
+                {.name = "per",
                  .type = expr::ValueType::kDuration,
-                 .help = "its length; the first one begins with the first request",
+                 .help = "length of a window; the first one begins with the first request",
                  .default_value = "1s"}}});
   return kAttributes;
 }
@@ -61,9 +61,9 @@ const expr::TableSpec& attributes() {
 std::unique_ptr<HttpFault> compile(expr::TableReader& reader) {
   const auto requests = static_cast<std::uint64_t>(
       reader.integer("requests", 0, std::numeric_limits<std::int64_t>::max()));
-  const Duration window = reader.duration("window");
+  const Duration window = reader.duration("per");
   if (window <= Duration::zero()) {
-    reader.error("window", "window: has to be longer than nothing; an example: \"1s\"");
+    reader.error("per", "per: has to be longer than nothing; an example: \"1s\"");
   }
   return std::make_unique<Quota>(requests, window);
 }
@@ -76,7 +76,7 @@ void register_http_fault_quota(ToxicRegistry& registry) {
   registry.add({.name = "http_quota",
                 .summary = "so many requests per window, then 429 with Retry-After",
                 .production_cause = "rate limits of paid and shared interfaces",
-                .example = "requests = 10\nwindow = \"1s\"\n",
+                .example = "requests = 10\nper = \"1s\"\n",
                 .attributes = &attributes(),
                 .compile_http = compile});
 }
