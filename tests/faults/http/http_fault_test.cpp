@@ -345,7 +345,7 @@ TEST(HttpDateSkew, moves_every_date) {
 
 TEST(HttpQuota, lets_so_many_through_per_window) {
   RelayCase test;
-  const ToxicEntry& toxic = test.add("quota", "requests = 2\nwindow = \"10s\"\n");
+  const ToxicEntry& toxic = test.add("quota", "requests = 2\nper = \"10s\"\n");
   const auto ask = [&test] {
     test.client(kGet);
     if (!test.take_server().empty()) {
