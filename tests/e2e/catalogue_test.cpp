@@ -71,7 +71,7 @@ TEST(Catalogue, WhatItDoesNotHaveIsAUsageErrorThatHelps) {
   const ProcessResult wrong =
       squall(directory, {"catalogue", "run", "double-charge", "--set", "vars.nothing=1"});
   EXPECT_EQ(wrong.exit_code, 2);
-  EXPECT_THAT(wrong.errors, HasSubstr("vars.nothing"));
+  EXPECT_THAT(wrong.errors, HasSubstr("no variable named \"nothing\""));
 }
 
 // A remedy that does not remedy is told from one that does.
