@@ -59,8 +59,6 @@ RecordingRelay::RecordingRelay(std::uint16_t target)
       epoll_(::epoll_create1(EPOLL_CLOEXEC)),
       wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
   SQUALL_CHECK(epoll_ >= 0 && wake_ >= 0 && ::listen(listener_, 1024) == 0);
-  // OpenSSL 3.0 looks its algorithms up at the first use, which two threads must not be at once.
-  static_cast<void>(RunningDigest().take());
   for (int* const fd : {&listener_, &wake_}) {
     epoll_event event{.events = EPOLLIN, .data = {.ptr = fd}};
     SQUALL_CHECK(::epoll_ctl(epoll_, EPOLL_CTL_ADD, *fd, &event) == 0);
@@ -215,6 +213,9 @@ void RecordingRelay::finish(Link& link) {
                       .broken = link.broken});
   }
   for (End* const end : {&link.client, &link.server}) {
+    // A close alone is not enough: a child that is just being forked still has the socket open, and
+    // epoll would go on telling of it.
+    ::epoll_ctl(epoll_, EPOLL_CTL_DEL, end->fd, nullptr);
     ::close(end->fd);
     end->fd = -1;
   }
