@@ -126,9 +126,9 @@ std::vector<std::pair<std::string, std::string>> environment_of(
   }
   std::vector<std::pair<std::string, std::string>> all = {
       {"HOME", user->home}, {"USER", user->name}, {"LOGNAME", user->name}};
-  for (const auto& [name, value] : spec.environment) {
-    std::erase_if(all, [&](const auto& entry) { return entry.first == name; });
-    all.emplace_back(name, value);
+  for (const auto& added : spec.environment) {
+    std::erase_if(all, [&](const auto& entry) { return entry.first == added.first; });
+    all.push_back(added);
   }
   return all;
 }

@@ -96,6 +96,7 @@ class TimedServiceAction final : public model::TimelineAction {
 std::vector<std::shared_ptr<model::TimelineAction>> make_timeline_actions(
     const std::vector<PlannedAction>& actions, model::ServiceControl& services) {
   std::vector<std::shared_ptr<model::TimelineAction>> made;
+  made.reserve(actions.size());
   for (const PlannedAction& action : actions) {
     made.push_back(std::make_shared<TimedServiceAction>(action, services));
   }

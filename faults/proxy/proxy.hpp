@@ -91,7 +91,9 @@ class Proxy final : private LinkOwner,
   DirectionCounters& counters(Direction direction) override;
 
   std::uint64_t next_request() override { return next_request_++; }
-  const std::vector<std::unique_ptr<ToxicEntry>>& toxics() const override { return toxics_; }
+  [[nodiscard]] const std::vector<std::unique_ptr<ToxicEntry>>& toxics() const override {
+    return toxics_;
+  }
   HttpCounters& http_counters() override { return counters_.http; }
   std::string send_copies(CopyOrder order) override;
   void forget_copies(const HttpRelay& relay) override { copies_.forget(relay); }

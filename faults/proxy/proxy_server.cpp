@@ -134,7 +134,7 @@ ProxyResult<ProxyView> ProxyServer::put(const ProxySettings& settings,
 }
 
 ProxyResult<ProxyView> ProxyServer::update(const std::string& name, const ProxyUpdate& changes) {
-  const auto now = find(name);
+  auto now = find(name);
   if (!now) {
     return now;
   }

@@ -42,10 +42,9 @@ std::optional<CatalogueRow> find_row(const std::string& id) {
     fmt::print(stderr, "squall: {} is in the catalogue, but no plan rehearses it yet\n", id);
     return std::nullopt;
   }
-  std::vector<std::string_view> ids;
-  for (const CatalogueRow& row : rows) {
-    ids.push_back(row.id);
-  }
+  std::vector<std::string_view> ids(rows.size());
+  std::transform(rows.begin(), rows.end(), ids.begin(),
+                 [](const CatalogueRow& row) { return std::string_view(row.id); });
   const auto nearest = nearest_name(id, ids);
   fmt::print(stderr, "squall: the catalogue has no \"{}\"{}; `squall catalogue` lists it\n", id,
              nearest ? fmt::format(": did you mean {}?", *nearest) : "");

@@ -49,6 +49,7 @@ run::RunHooks make_hooks(const model::Plan& plan, faults::Services& services,
   hooks.start_services = [&] { return services.start_all(plan.services); };
   const auto run_events = [](const std::vector<faults::ServiceEvent>& happened, TimePoint zero) {
     std::vector<model::RunEvent> events;
+    events.reserve(happened.size());
     for (const faults::ServiceEvent& event : happened) {
       events.push_back(event.as_run_event(zero));
     }

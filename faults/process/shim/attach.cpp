@@ -33,6 +33,7 @@ ClockBlockLayout* map_file(const char* path) {
   if (address < 0 && address > -4096) {
     return nullptr;
   }
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): the kernel answers with a number
   auto* const page = reinterpret_cast<ClockBlockLayout*>(address);
   if (page->magic.load(std::memory_order_acquire) != ClockBlockLayout::kMagic) {
     system_call(SYS_munmap, address, static_cast<long>(kClockBlockSize));

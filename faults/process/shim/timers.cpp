@@ -20,7 +20,8 @@ constexpr std::size_t kTimers = 256;
 std::array<std::atomic<void*>, kTimers> wall_timers{};
 // A timer_t may be null, too.
 void* const kFree = nullptr;
-void* const kNullTimer = reinterpret_cast<void*>(-1);
+char null_timer_mark = 0;
+void* const kNullTimer = &null_timer_mark;
 
 void* entry_of(timer_t timer) {
   return timer == nullptr ? kNullTimer : timer;
