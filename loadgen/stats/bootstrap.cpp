@@ -1,6 +1,7 @@
 #include "loadgen/stats/bootstrap.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 #include <vector>
 
@@ -23,7 +24,7 @@ Interval interval_of(double value, std::vector<double> figures) {
   std::sort(figures.begin(), figures.end());
   const auto last = static_cast<double>(figures.size() - 1);
   const auto at = [&](double share) {
-    return figures[static_cast<std::size_t>(share * last + 0.5)];
+    return figures[static_cast<std::size_t>(std::lround(share * last))];
   };
   return {value, at(kTail), at(1 - kTail)};
 }
