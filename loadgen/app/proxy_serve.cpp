@@ -91,7 +91,7 @@ ExitCode serve_proxies(const ServeOptions& options, const run::StopSignal& stop)
                                            printable(options.log_level)));
   }
   const std::uint64_t seed = options.seed.value_or(random_seed());
-  faults::ProxyServer proxies(registries().toxics, {.seed = seed});
+  faults::ProxyServer proxies(registries().toxics, {.seed = seed, .kept_exchanges = 0});
   faults::EventLog events(proxies, log.function());
   log.write(LogLevel::kInfo, fmt::format("start seed={}", seed));
   if (!options.config.empty()) {

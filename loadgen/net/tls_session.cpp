@@ -173,6 +173,9 @@ bool TlsSession::flush_answers() {
 }
 
 TlsSession::Written TlsSession::write(std::string_view bytes) {
+  if (state_ == State::kFailed) {
+    return {0, EPROTO};  // reading has failed, and OpenSSL does not go on after that
+  }
   SQUALL_CHECK(is_connected());
   const std::uint64_t plain_before = plain_total_;
   const std::uint64_t cipher_before = cipher_total_;

@@ -20,6 +20,7 @@ void forget_request(HttpExchange& exchange, std::size_t index) {
   if (exchange.writer == index) {
     exchange.writer.reset();
     exchange.answer_wire.clear();
+    exchange.answer_body.clear();
     exchange.answer_changed = false;
     exchange.answer_closes = false;
   }

@@ -146,6 +146,9 @@ class HttpRelay final : private net::AlarmEvents {
   void start_request(HttpExchange& exchange);
   void take_request_body(HttpExchange& exchange, std::string_view wire);
   void end_request(HttpExchange& exchange);
+  [[nodiscard]] bool is_being_read(const HttpExchange& exchange) const {
+    return reading_ && &exchange == &exchanges_.back();
+  }
   void on_bad_request();
   void decide_request(HttpExchange& exchange);
   void release_request(HttpExchange& exchange);

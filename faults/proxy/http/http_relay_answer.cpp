@@ -51,7 +51,8 @@ bool HttpRelay::step_answer() {
       }
       break;
     case AnswerState::kDone:
-      if (exchange.upstream_done) {
+      // An answer may come before its request is read whole; the exchange is over with both.
+      if (exchange.upstream_done && !is_being_read(exchange)) {
         end_first("nothing was to be done");
         return true;
       }

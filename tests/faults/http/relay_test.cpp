@@ -135,6 +135,49 @@ TEST(HttpRelay, passes_every_byte_as_it_is_however_it_is_cut) {
   }
 }
 
+// The upstream may answer before it has the whole request, and say more than was asked.
+TEST(HttpRelay, passes_every_byte_whoever_speaks_first) {
+  for (const Conversation& one : conversations()) {
+    std::string client;
+    std::string server;
+    for (const Turn& turn : one.turns) {
+      client += turn.client;
+      server += turn.server;
+    }
+    for (std::uint64_t seed = 0; seed < 100; ++seed) {
+      SCOPED_TRACE(one.name + " " + std::to_string(seed));
+      Rng rng(StreamId(seed, "order", one.name));
+      RelayCase test;
+      std::string_view from_client = client;
+      std::string_view from_server = server;
+      while (!from_client.empty() || !from_server.empty()) {
+        const bool client_speaks = rng.next_below(2) == 0;
+        std::string_view& from = client_speaks ? from_client : from_server;
+        const std::size_t count = std::min<std::size_t>(1 + rng.next_below(40), from.size());
+        client_speaks ? test.client(from.substr(0, count)) : test.server(from.substr(0, count));
+        from.remove_prefix(count);
+      }
+      EXPECT_EQ(test.to_server, client);
+      EXPECT_EQ(test.to_client, server);
+      test.relay->stop();
+      EXPECT_EQ(test.log.take().exchanges.size(), test.counters.exchanges);
+    }
+  }
+}
+
+TEST(HttpRelay, an_answer_before_the_whole_request_ends_with_it) {
+  RelayCase test;
+  test.client("POST / HTTP/1.1\r\nContent-Length: 6\r\n\r\nabc");
+  test.server("HTTP/1.1 413 \r\nContent-Length: 0\r\n\r\n");
+  EXPECT_NE(test.take_client(), "");  // at once
+  EXPECT_TRUE(test.log.take().exchanges.empty());
+  test.client("def" + kGet);
+  EXPECT_EQ(test.exchange().status, 413);
+  test.server(kOk);
+  EXPECT_EQ(test.take_client(), kOk);
+  EXPECT_EQ(test.exchange().status, 200);
+}
+
 TEST(HttpRelay, passes_what_was_begun_when_a_side_ends) {
   RelayCase test;
   test.client("GET / HT");

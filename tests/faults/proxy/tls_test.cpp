@@ -318,6 +318,24 @@ TEST_F(TlsProxyTest, a_reset_stays_a_reset) {
   EXPECT_TRUE(links_become(0));
 }
 
+// What waits for a side whose TLS has broken has nowhere to go, and the proxy lives on.
+TEST_F(TlsProxyTest, nothing_is_written_to_a_side_that_speaks_tls_no_more) {
+  make(backend.address(), terminated(), Ends::kCloseBoth);
+  add("blackhole", "");
+  TlsSocket tls = client();
+  ASSERT_TRUE(tls.connect());
+  test::Socket plain = backend.accept();
+  plain.send("answer");
+  ASSERT_TRUE(test::eventually(
+      [&] { return view().counters.of(Direction::kDownstream).received_bytes == 6; }));
+  tls.socket().send("this is no record of TLS");
+  ASSERT_TRUE(test::eventually([&] { return view().counters.tls_failures == 1; }));
+  EXPECT_EQ(plain.rest(), "");
+  remove("blackhole_downstream");  // what it holds flows on
+  EXPECT_TRUE(links_become(0));
+  EXPECT_EQ(view().counters.of(Direction::kDownstream).sent_bytes, 0U);
+}
+
 TEST_F(TlsProxyTest, toxics_work_on_plaintext) {
   make(tls_upstream(),
        {.ca_file = backend_ca(), .terminate = true, .ca_directory = ca_directory()});
