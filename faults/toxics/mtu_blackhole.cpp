@@ -51,7 +51,7 @@ const expr::TableSpec& plan_keys() {
                                                .type = expr::ValueType::kBytes,
                                                .help = "Of the largest chunk that passes.",
                                                .default_value = "1400",
-                                               .example = "\"1400\""}}};
+                                               .example = "\"1400B\""}}};
   return kKeys;
 }
 

@@ -85,6 +85,16 @@ struct Changed {
   std::uint64_t faulted = 0;
 };
 
+// Operations that succeeded without an answer that was left as it was, at least so many: whoever
+// succeeds needs one at least. Both differences are bounds: the first one counts changed calls that
+// were tried again, the second one operations whose call came after the fault's end.
+std::uint64_t taken_for_success(const PhaseFigures& fault, const Changed& changed) {
+  const std::uint64_t acked = fault.operations - fault.errors;
+  const std::uint64_t unchanged = changed.calls - std::min(changed.faulted, changed.calls);
+  return std::min(acked - std::min(unchanged, acked),
+                  changed.faulted - std::min(fault.errors, changed.faulted));
+}
+
 Changed changed_answers(const RunRecord& record, const std::string& proxy) {
   Changed changed;
   for (const model::DependencyProxy* one : proxies_of(record, proxy)) {
@@ -122,7 +132,7 @@ Finding judge(const RunRecord& record, const SettingsReader& settings) {
   }
   const std::uint64_t unclear = std::min(unclear_endings(record, steps), fault.attempts);
   const std::uint64_t acked = fault.operations - fault.errors;
-  const bool all_changed = changed.faulted == changed.calls && !settings.flag("fallback");
+  const std::uint64_t taken = settings.flag("fallback") ? 0 : taken_for_success(fault, changed);
   const double share = settings.share("share");
   const auto above = [&](std::uint64_t hits, std::uint64_t trials) {
     return trials > 0 && stats::proportion_interval(std::min(hits, trials), trials).low > share;
@@ -130,16 +140,16 @@ Finding judge(const RunRecord& record, const SettingsReader& settings) {
   finding.evidence = {
       fmt::format("{} of {} answers of the dependency were changed", changed.faulted,
                   changed.calls),
-      fmt::format("{} of {} operations succeeded meanwhile; {} attempts of {} ended with 500 or "
-                  "without a whole answer",
-                  acked, fault.operations, unclear, fault.attempts),
+      fmt::format("{} of {} operations succeeded meanwhile, {} of them without an answer that was "
+                  "as before; {} attempts of {} ended with 500 or without a whole answer",
+                  acked, fault.operations, taken, unclear, fault.attempts),
       fmt::format("{} services ended, {} operations have a wrong count of effects", crashes(record),
                   wrong_effects(record))};
-  conclude(crashes(record) > 0                             ? "ended a service"
-           : wrong_effects(record) > 0                     ? "led to wrong effects"
-           : all_changed && above(acked, fault.operations) ? "was taken for a success"
-           : above(unclear, fault.attempts)                ? "led to errors that tell nothing"
-                                                           : "",
+  conclude(crashes(record) > 0              ? "ended a service"
+           : wrong_effects(record) > 0      ? "led to wrong effects"
+           : above(taken, fault.operations) ? "was taken for a success"
+           : above(unclear, fault.attempts) ? "led to errors that tell nothing"
+                                            : "",
            finding);
   return finding;
 }

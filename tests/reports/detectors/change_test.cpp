@@ -91,6 +91,32 @@ TEST(UpstreamChanged, IsRefusedClearly) {
   EXPECT_EQ(few.verdict(), Verdict::kInconclusive);
 }
 
+// While the fault lasts: operations, those that fail, calls to the dependency, those of them whose
+// answer was changed.
+PhaseRecord partly_changed(std::uint64_t operations, std::uint64_t errors, std::uint64_t calls,
+                           std::uint64_t changed) {
+  PhaseRecord run("upstream-changed");
+  run.operations(0, Phase::kBaseline, 200, 10000);
+  run.operations(0, Phase::kFault, operations - errors, 10000);
+  run.operations(0, Phase::kFault, errors, 10000, AttemptClass::kServerError);
+  model::DependencyProxy& proxy = run.record.dependencies.proxies.emplace_back();
+  proxy.name = "psp";
+  proxy.phases[Phase::kFault].calls = calls;
+  proxy.phases[Phase::kFault].faulted = changed;
+  return run;
+}
+
+// A fault comes and goes between two calls, or touches only some: what was left as it was explains
+// as many successes and no more.
+TEST(UpstreamChanged, SuccessesNeedAnswersThatWereLeftAsTheyWere) {
+  EXPECT_EQ(partly_changed(200, 0, 200, 198).verdict(), Verdict::kFail) << "two slipped through";
+  EXPECT_EQ(partly_changed(200, 0, 200, 100).verdict(), Verdict::kFail) << "half were changed";
+  EXPECT_EQ(partly_changed(200, 100, 200, 100).verdict(), Verdict::kPass) << "and half refused";
+  EXPECT_EQ(partly_changed(200, 5, 590, 395).verdict(), Verdict::kPass) << "tried again, thrice";
+  EXPECT_EQ(partly_changed(200, 190, 190, 190).verdict(), Verdict::kPass)
+      << "ten asked when the fault was over";
+}
+
 model::EffectCounts effects_of(std::uint64_t acked, std::uint64_t effects) {
   model::EffectCounts counts;
   counts.step = "buy.charge";
