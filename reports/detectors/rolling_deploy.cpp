@@ -1,7 +1,9 @@
 // rolling-deploy: replicas are replaced under steady load, and callers notice. Counts the errors
 // from the first action on against what the baseline's rate explains: a deployment that drains
-// has none of its own.
+// has none of its own. What was under way when the first action came was due in the baseline and
+// counts against the deployment all the same: it is what a replica that goes takes with it.
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include <fmt/core.h>
@@ -10,6 +12,7 @@
 #include "loadgen/base/units.hpp"
 #include "loadgen/model/detector.hpp"
 #include "loadgen/model/detector_settings.hpp"
+#include "loadgen/model/selection.hpp"
 #include "reports/detectors/common/judging.hpp"
 #include "reports/detectors/common/spec.hpp"
 
@@ -37,6 +40,46 @@ const expr::TableSpec& settings_spec() {
   return spec;
 }
 
+struct Ended {
+  std::uint64_t operations = 0;
+  std::uint64_t errors = 0;
+};
+
+// Operations of the baseline that ended in the second of the first action, or later.
+Ended ended_since_action(const RunRecord& record, const std::vector<std::string>& steps) {
+  const auto action =
+      std::chrono::floor<std::chrono::seconds>(record.phase_bounds.fault_from).count();
+  // As often as figures_of counts a step that several selectors name.
+  const auto times_selected = [&](const std::string& name) {
+    return steps.empty() ? 1
+                         : std::count_if(steps.begin(), steps.end(), [&](const std::string& step) {
+                             return model::selects_step(step, name);
+                           });
+  };
+  Ended ended;
+  for (const model::SecondSummary& second : record.seconds) {
+    for (const model::StepSecond& one : second.steps) {
+      if (second.second >= action && one.phase == Phase::kBaseline &&
+          one.step < record.steps.size()) {
+        const auto times = static_cast<std::uint64_t>(times_selected(record.steps[one.step].name));
+        ended.operations += times * (one.acked + one.not_acked);
+        ended.errors += times * one.not_acked;
+      }
+    }
+  }
+  return ended;
+}
+
+// Moves no more than there is: records may be hostile.
+void move(const Ended& ended, PhaseFigures& baseline, PhaseFigures& since) {
+  const std::uint64_t operations = std::min(ended.operations, baseline.operations);
+  const std::uint64_t errors = std::min({ended.errors, baseline.errors, operations});
+  baseline.operations -= operations;
+  since.operations += operations;
+  baseline.errors -= errors;
+  since.errors += errors;
+}
+
 void add_classes(const PhaseFigures& figures, Finding& finding) {
   std::string text;
   for (std::size_t i = 0; i < figures.classes.size(); ++i) {
@@ -55,8 +98,10 @@ Finding judge(const RunRecord& record, const SettingsReader& settings) {
   constexpr double kTail = 0.01;
   const std::vector<std::string> steps = settings.list("on");
   Finding finding = finding_of(kName, steps.empty() ? "all" : steps.front());
-  const PhaseFigures baseline = figures_of(record, steps, Phase::kBaseline);
-  const PhaseFigures since = figures_since_fault(record, steps);
+  PhaseFigures baseline = figures_of(record, steps, Phase::kBaseline);
+  PhaseFigures since = figures_since_fault(record, steps);
+  const Ended under_way = ended_since_action(record, steps);
+  move(under_way, baseline, since);
   if (!can_compare(record, baseline, since, settings.count("least"), finding)) {
     return finding;
   }
@@ -68,6 +113,10 @@ Finding judge(const RunRecord& record, const SettingsReader& settings) {
   finding.evidence.push_back(
       fmt::format("{} of {} operations failed; the baseline ({} of {}) explains at most {}",
                   since.errors, since.operations, baseline.errors, baseline.operations, bound));
+  if (under_way.errors > 0) {
+    finding.evidence.push_back(
+        fmt::format("{} of them were due before the first action", under_way.errors));
+  }
   add_classes(since, finding);
   if (since.errors > bound) {
     finding.verdict = Verdict::kFail;

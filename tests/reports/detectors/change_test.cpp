@@ -32,6 +32,23 @@ TEST(RollingDeploy, HasNoErrorsOfItsOwn) {
   EXPECT_EQ(few.verdict(), Verdict::kInconclusive);
 }
 
+// What a replica takes with it was due before the action that ends it.
+TEST(RollingDeploy, WhatWasUnderWayCountsAgainstIt) {
+  PhaseRecord kills("rolling-deploy");
+  kills.seconds(0, 0, 30, 50, kNone, 10000);
+  kills.operations(0, Phase::kBaseline, 5, 200000, AttemptClass::kServerError);
+  EXPECT_EQ(kills.verdict(), Verdict::kPass) << "when they ended is not known";
+  kills.record.seconds[10].steps.push_back({0, Phase::kBaseline, 0, 5, 200000, 200000});
+  EXPECT_EQ(kills.verdict(), Verdict::kFail);
+  kills.set("on", "look");
+  EXPECT_EQ(kills.verdict(), Verdict::kInconclusive);
+  PhaseRecord hostile("rolling-deploy");
+  hostile.seconds(0, 0, 30, 50, kNone, 10000);
+  hostile.record.seconds[10].steps.push_back({0, Phase::kBaseline, 1U << 30U, 1U << 30U, 1, 1});
+  hostile.record.seconds[10].steps.push_back({900, Phase::kBaseline, 0, 5, 1, 1});
+  EXPECT_EQ(hostile.verdict(), Verdict::kInconclusive) << "no baseline is left";
+}
+
 TEST(RollingDeploy, ErrorsOfTheBaselineAreNoneOfItsOwn) {
   int accused = 0;
   for (std::uint64_t seed = 0; seed < 200; ++seed) {
@@ -63,6 +80,45 @@ TEST(DependencyRestart, SessionsSurvive) {
   EXPECT_EQ(stays.verdict(), Verdict::kFail);
   PhaseRecord few("dependency-restart");
   few.seconds(0, 0, 30, 1, kNone, 10000);
+  EXPECT_EQ(few.verdict(), Verdict::kInconclusive);
+}
+
+PhaseRecord with_clock_moved() {
+  PhaseRecord run("clock-skewed-replica");
+  run.record.timeline.push_back({.name = "wrong-clock",
+                                 .kind = "action",
+                                 .description = "wrong-clock: clock of api-2",
+                                 .started = true});
+  return run;
+}
+
+TEST(ClockSkewedReplica, WhatMustHoldDoes) {
+  PhaseRecord tolerant = with_clock_moved();
+  tolerant.seconds(0, 0, 30, 50, kNone, 10000);
+  EXPECT_EQ(tolerant.verdict(), Verdict::kPass);
+  PhaseRecord breaks = with_clock_moved();
+  breaks.seconds(0, 0, 10, 50, kNone, 10000);
+  breaks.seconds(0, 10, 20, 50, 0.5, 10000, AttemptClass::kUnexpected);
+  ASSERT_EQ(breaks.verdict(), Verdict::kFail);
+  EXPECT_EQ(breaks.findings()[0].evidence[1], "done: wrong-clock: clock of api-2");
+  breaks.set("on", "look");
+  EXPECT_EQ(breaks.verdict(), Verdict::kInconclusive) << "of what was not asked for";
+}
+
+TEST(ClockSkewedReplica, SaysNothingOfWhatItCannotKnow) {
+  PhaseRecord unmoved("clock-skewed-replica");
+  unmoved.seconds(0, 0, 10, 50, kNone, 10000);
+  unmoved.seconds(0, 10, 20, 50, 0.5, 10000, AttemptClass::kUnexpected);
+  EXPECT_EQ(unmoved.verdict(), Verdict::kInconclusive) << "no clock was moved";
+  PhaseRecord failed = with_clock_moved();
+  failed.seconds(0, 0, 20, 50, kNone, 10000);
+  failed.record.timeline[0].problem = "api-2 is statically linked";
+  EXPECT_EQ(failed.verdict(), Verdict::kInconclusive);
+  PhaseRecord always = with_clock_moved();
+  always.seconds(0, 0, 20, 50, kAll, 10000, AttemptClass::kUnexpected);
+  EXPECT_EQ(always.verdict(), Verdict::kInconclusive) << "nothing held before, either";
+  PhaseRecord few = with_clock_moved();
+  few.seconds(0, 0, 20, 2, kNone, 10000);
   EXPECT_EQ(few.verdict(), Verdict::kInconclusive);
 }
 
