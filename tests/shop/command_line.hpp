@@ -26,6 +26,7 @@ void add_psp_role(CLI::App& app, Action& action);
 void add_gateway_role(CLI::App& app, Action& action);
 void add_certificate_role(CLI::App& app, Action& action);
 void add_tokens_role(CLI::App& app, Action& action);
+void add_leases_role(CLI::App& app, Action& action);
 
 // What every role that serves HTTP takes.
 void add_service_options(CLI::App& app, HttpOptions& http, LogLevel& log_level);

@@ -23,6 +23,9 @@ CREATE TABLE IF NOT EXISTS sessions(
 CREATE TABLE IF NOT EXISTS imports(
   id INTEGER PRIMARY KEY, body TEXT NOT NULL, state TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS imports_by_state ON imports(state, id);
+CREATE TABLE IF NOT EXISTS leases(
+  name TEXT PRIMARY KEY, holder TEXT NOT NULL, token INTEGER NOT NULL,
+  expires_ms INTEGER NOT NULL) WITHOUT ROWID;
 )";
 
 }  // namespace
