@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <csignal>
 #include <string>
 
 #include <fmt/core.h>
 
+#include "loadgen/base/clock.hpp"
 #include "loadgen/base/text.hpp"
 #include "loadgen/model/verdict.hpp"
 
@@ -22,12 +24,22 @@ constexpr std::size_t kMostText = 1024;
 char farewell[kMostText] = "\nsquall: ended at once by a second signal\n";
 std::atomic<std::size_t> farewell_bytes{std::char_traits<char>::length(farewell)};
 
-// Async-signal-safe: a lock-free store, or write and _exit.
+// Two signals so close together are one wish: timeout(1) signals its child and then the whole
+// process group, that child included. No hand is as fast.
+constexpr Duration kOneWish = std::chrono::milliseconds(100);
+std::atomic<Duration::rep> first_signal{0};
+
+// Async-signal-safe: lock-free stores and clock_gettime, or write and _exit.
 void on_signal(int number) {
+  const Duration::rep now = monotonic_now().time_since_epoch().count();
   if (stop_signal->raised()) {
+    if (now - first_signal.load() < kOneWish.count()) {
+      return;
+    }
     (void)!::write(STDERR_FILENO, farewell, farewell_bytes.load());
     ::_exit(128 + number);
   }
+  first_signal.store(now);
   stop_signal->raise(number);
 }
 

@@ -9,8 +9,9 @@ namespace squall::app {
 
 // From now on the first SIGINT, SIGTERM or SIGHUP raises `stop` (the run drains and reports), and
 // the second says so and ends the process at once with 128 + its number; the guardian then ends the
-// services. abort() ends with the exit code of an internal error. SIGPIPE and SIGXFSZ are ignored:
-// a closed stdout and a full disk are errors of a write. `stop` must live as long as the process.
+// services. What comes within 100 ms of the first belongs to it. abort() ends with the exit code of
+// an internal error. SIGPIPE and SIGXFSZ are ignored: a closed stdout and a full disk are errors of
+// a write. `stop` must live as long as the process.
 void handle_signals(run::StopSignal& stop);
 
 // Where the run that is beginning keeps its results: what a second signal names when it ends the

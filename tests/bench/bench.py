@@ -26,6 +26,7 @@ class Row:
     reference: float
     goal: float          # of figure / reference, or of the figure itself; at most this
     samples: list = dataclasses.field(default_factory=list)
+    at_least: float = 0  # of the same; where too little is a miss, too
 
     @property
     def ratio(self):
@@ -33,12 +34,14 @@ class Row:
 
     @property
     def met(self):
-        return (self.ratio if self.reference else self.figure) <= self.goal
+        return self.at_least <= (self.ratio if self.reference else self.figure) <= self.goal
 
     def line(self):
         ratio = f"{self.ratio:.2f}" if self.reference else "-"
         reference = f"{self.reference_name} {self.reference:.4g}" if self.reference else "-"
-        verdict = "met" if self.met else f"missed by {100 * ((self.ratio or self.figure) / self.goal - 1):.0f}%"
+        verdict = "met" if self.met else "missed"
+        if not self.met and self.goal:
+            verdict += f" by {100 * ((self.ratio or self.figure) / self.goal - 1):+.0f}%"
         return f"{self.name:<52}{self.figure:>9.4g} {self.unit:<4}{reference:>26}{ratio:>8}{self.goal:>8.4g}  {verdict}"
 
 
