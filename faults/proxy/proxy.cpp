@@ -200,25 +200,34 @@ void Proxy::remove_from_links(const ToxicEntry& toxic, const std::string& why) {
   after_change();
 }
 
+std::unique_ptr<ToxicEntry> Proxy::take_out(const ToxicEntry& toxic) {
+  const auto place = std::find_if(toxics_.begin(), toxics_.end(),
+                                  [&toxic](const auto& one) { return one.get() == &toxic; });
+  SQUALL_CHECK(place != toxics_.end());
+  std::unique_ptr<ToxicEntry> entry = std::move(*place);
+  toxics_.erase(place);
+  return entry;
+}
+
 ProxyResult<void> Proxy::remove_toxic(const ToxicEntry& toxic) {
-  remove_from_links(toxic);
-  std::erase_if(toxics_, [&toxic](const auto& one) { return one.get() == &toxic; });
+  const std::unique_ptr<ToxicEntry> gone = take_out(toxic);
+  remove_from_links(*gone);
   return apply_refusal();
 }
 
 void Proxy::on_expired(ToxicEntry& toxic) {
-  remove_from_links(toxic, "its ttl is over");
-  std::erase_if(toxics_, [&toxic](const auto& one) { return one.get() == &toxic; });
+  const std::unique_ptr<ToxicEntry> gone = take_out(toxic);
+  remove_from_links(*gone, "its ttl is over");
   // A port that cannot be opened again disables the proxy, which is an event; nobody waits for an
   // answer here.
   (void)apply_refusal();
 }
 
 ProxyResult<void> Proxy::remove_all_toxics() {
-  for (const auto& toxic : toxics_) {
+  const std::vector<std::unique_ptr<ToxicEntry>> gone = std::exchange(toxics_, {});
+  for (const auto& toxic : gone) {
     remove_from_links(*toxic);
   }
-  toxics_.clear();
   return apply_refusal();
 }
 

@@ -78,6 +78,8 @@ class Proxy final : private LinkOwner,
   // Opens or closes the port as the toxics want.
   [[nodiscard]] ProxyResult<void> apply_refusal();
   [[nodiscard]] int bind(const net::SocketAddress& at);
+  // Before it is removed from links: what goes on there begins requests, which must not choose it.
+  [[nodiscard]] std::unique_ptr<ToxicEntry> take_out(const ToxicEntry& toxic);
   void remove_from_links(const ToxicEntry& toxic, const std::string& why = {});
   void after_change();
 

@@ -100,6 +100,7 @@ class HttpRelay final : private net::AlarmEvents {
   // Whether that side should be read.
   [[nodiscard]] bool wants_data(Direction direction) const;
   // The toxic goes: what it holds back goes on at once, what it has not done yet it does not do.
+  // REQUIRES: the host's toxics() do not have it any more, because requests may begin here.
   void forget(const ToxicEntry& toxic);
   // A copy's answer is there whole, on the wire; nothing: it has none.
   void on_copy_answered(std::uint64_t number, std::optional<std::string> answer);

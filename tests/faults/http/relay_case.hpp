@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -54,8 +55,11 @@ class RelayCase final : public HttpRelayEnds, public HttpRelayHost {
     return *entries.emplace_back(std::move(entry));
   }
   void remove(const ToxicEntry& toxic) {
-    relay->forget(toxic);
-    std::erase_if(entries, [&toxic](const auto& one) { return one.get() == &toxic; });
+    const auto place = std::find_if(entries.begin(), entries.end(),
+                                    [&toxic](const auto& one) { return one.get() == &toxic; });
+    const std::unique_ptr<ToxicEntry> gone = std::move(*place);
+    entries.erase(place);
+    relay->forget(*gone);
   }
 
   void client(std::string_view bytes) { relay->on_data(Direction::kUpstream, bytes); }

@@ -121,6 +121,23 @@ TEST_F(HttpProxyTest, answers_and_goes_on_when_the_fault_is_removed) {
   EXPECT_EQ(client.receive_all(kOk.size()), kOk);
 }
 
+// The second request waits behind the held one; its turn comes while the fault is taken off.
+TEST_F(HttpProxyTest, requests_that_wait_behind_a_fault_that_is_removed_do_not_get_it) {
+  add("http_delay", "delay = \"1h\"\n");
+  test::Socket client = test::Socket::connect(port);
+  test::Socket upstream = backend.accept();
+  const auto removed = [&](int round) {
+    return round == 0 ? server.remove_toxic("p", "http_delay") : server.reset();
+  };
+  for (int round = 0; round < 2; ++round) {
+    ASSERT_TRUE(client.send(kPost + kPost));
+    ASSERT_TRUE(test::eventually([&] { return counters().planned == 1; }));
+    ASSERT_TRUE(removed(round).has_value());
+    EXPECT_EQ(upstream.receive_all(2 * kPost.size()), kPost + kPost);
+    add("http_delay", "delay = \"1h\"\n");
+  }
+}
+
 TEST_F(HttpProxyTest, sends_copies_on_connections_of_their_own_and_has_the_answers_as_proof) {
   add("http_duplicate", "copies = 2\n");
   test::Socket client = test::Socket::connect(port);
