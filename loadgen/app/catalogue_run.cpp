@@ -57,7 +57,7 @@ bool run_side(Side& side, const std::string& directory, const Terminal& terminal
   side.session = run_session(plan,
                              {.directory = fmt::format("{}/{}", directory, side.name),
                               .command = command_that_repeats(side.plan, *plan),
-                              .strict = false},
+                              .strict = true},  // what was not judged is no pass
                              *view, stop);
   if (!side.session.directory.empty()) {
     terminal.print_summary(side.session.record, side.session.directory);

@@ -88,5 +88,17 @@ TEST(Catalogue, BothSidesAreHeldAgainstWhatMustComeOut) {
   EXPECT_THAT(run.errors, Not(HasSubstr("with the defect")));
 }
 
+TEST(Catalogue, WhatWasNotJudgedIsNoPass) {
+  const TestDirectory directory;
+  const ProcessResult run =
+      squall(directory,
+             {"catalogue", "run", "serial-calls", "--seed", "11", "--quiet", "--no-color", "--set",
+              "load.duration=1s", "--set", R"(fault.far-away.window=["500ms", "1s"])"},
+             std::chrono::seconds(120));
+  EXPECT_EQ(run.exit_code, 1) << run.output;
+  EXPECT_THAT(run.errors,
+              HasSubstr("with the remedy, the run ended with exit code 7 instead of 0"));
+}
+
 }  // namespace
 }  // namespace squall::test
