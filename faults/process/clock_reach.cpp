@@ -258,8 +258,7 @@ ClockReach clock_reach(const std::string& path) {
 }
 
 ClockMeasurement measure_clock(pid_t root) {
-  std::set<pid_t> pids = descendants_of(root);
-  pids.insert(root);
+  const std::set<pid_t> pids = ProcessTable::read().tree_of(root);
   ClockMeasurement measurement;
   for (const pid_t pid : pids) {
     const Mapped mapped = is_alive(pid) ? maps_shim(pid) : Mapped::kGone;

@@ -214,12 +214,25 @@ void Guardian::signal_tree(const GuardianCommand& command) const {
   if (service == services_.end()) {
     return;
   }
-  // The descendants are looked up first: a service that dies of the signal leaves its children to
-  // us, and then they can no longer be told from those of another service.
-  const std::set<pid_t> descendants = descendants_of(service->second.pid);
-  ::kill(service->second.pid, command.signal);
-  for (const pid_t descendant : descendants) {
-    ::kill(descendant, command.signal);
+  const pid_t root = service->second.pid;
+  // What was forked while we looked must not go on; any other signal would also reach those that
+  // it made to be forked.
+  const bool again = command.signal == SIGSTOP || command.signal == SIGCONT;
+  std::set<pid_t> reached;
+  bool grown = true;
+  while (grown) {
+    // All of it is looked up first: a service that dies of the signal leaves its children to us,
+    // and then they can no longer be told from those of another service.
+    const std::set<pid_t> tree = ProcessTable::read().tree_of(root, reached);
+    const std::size_t before = reached.size();
+    const auto reach = [&](pid_t pid) {
+      if (reached.insert(pid).second) {
+        ::kill(pid, command.signal);
+      }
+    };
+    reach(root);
+    std::for_each(tree.begin(), tree.end(), reach);
+    grown = again && reached.size() > before;
   }
 }
 

@@ -105,14 +105,15 @@ std::set<pid_t> ProcessTable::descendants_of(const std::set<pid_t>& roots) const
   return found;
 }
 
-std::set<pid_t> ProcessTable::members_of_session(pid_t session) const {
-  std::set<pid_t> members;
+std::set<pid_t> ProcessTable::tree_of(pid_t root, std::set<pid_t> known) const {
+  known.insert(root);
   for (const auto& [pid, process] : processes_) {
-    if (process.session == session) {
-      members.insert(pid);
+    if (process.session == root) {
+      known.insert(pid);
     }
   }
-  return members;
+  known.merge(descendants_of(known));
+  return known;
 }
 
 std::set<pid_t> descendants_of(pid_t root) {

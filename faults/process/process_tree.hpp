@@ -16,7 +16,11 @@ class ProcessTable {
 
   // Everything that stems from `roots`, the roots themselves left out.
   [[nodiscard]] std::set<pid_t> descendants_of(const std::set<pid_t>& roots) const;
-  [[nodiscard]] std::set<pid_t> members_of_session(pid_t session) const;
+  // Everything that belongs to `root`, which leads a session: `root`, living or not, its session
+  // and what stems from either; and the same of `known`, which were found to belong to it before.
+  // What has been left by its parent is still of the session; a daemon that has left that too, and
+  // was not known, is not.
+  [[nodiscard]] std::set<pid_t> tree_of(pid_t root, std::set<pid_t> known = {}) const;
   [[nodiscard]] bool lives(pid_t pid) const { return processes_.contains(pid); }
 
  private:

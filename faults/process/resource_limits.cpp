@@ -3,6 +3,7 @@
 #include <sys/resource.h>
 
 #include <cerrno>
+#include <filesystem>
 #include <string>
 #include <system_error>
 
@@ -33,6 +34,21 @@ Result<rlim_t> change(pid_t pid, int resource, rlim_t value, const std::string& 
     return refused(what, pid, errno);
   }
   return before.rlim_cur;
+}
+
+// To the kernel each thread has one of its own.
+Result<void> set_nice(pid_t pid, int nice) {
+  std::error_code problem;
+  std::filesystem::directory_iterator thread(fmt::format("/proc/{}/task", pid), problem);
+  while (!problem && thread != std::filesystem::directory_iterator()) {
+    const auto id = static_cast<id_t>(std::stoul(thread->path().filename().string()));
+    // One that has ended since has nothing to be limited.
+    if (::setpriority(PRIO_PROCESS, id, nice) != 0 && errno != ESRCH) {
+      return refused(fmt::format("nice {}", nice), pid, errno);
+    }
+    thread.increment(problem);
+  }
+  return problem ? refused(fmt::format("nice {}", nice), pid, problem.value()) : Result<void>();
 }
 
 }  // namespace
@@ -96,13 +112,17 @@ Result<model::ResourceLimits> change_limits(pid_t pid, const model::ResourceLimi
                [&](rlim_t old) { before.processes = old; });
   }
   if (done && limits.nice) {
-    const auto who = static_cast<id_t>(pid);
-    before.nice = ::getpriority(PRIO_PROCESS, who);
-    if (::setpriority(PRIO_PROCESS, who, *limits.nice) != 0) {
-      done = refused(fmt::format("nice {}", *limits.nice), pid, errno);
+    const int old = ::getpriority(PRIO_PROCESS, static_cast<id_t>(pid));
+    done = set_nice(pid, *limits.nice);
+    if (done) {
+      before.nice = old;
+    } else {
+      static_cast<void>(set_nice(pid, old));
     }
   }
   if (!done) {
+    // The failure that is told is the first one.
+    static_cast<void>(change_limits(pid, before));
     return fail(done.error());
   }
   return before;

@@ -20,10 +20,10 @@ namespace squall::faults {
 // False, with errno, when the kernel refuses. Async-signal-safe but for the allocation of the list.
 [[nodiscard]] bool apply_limits(const model::ResourceLimits& limits);
 
-// Sets the soft limits and `nice` of a running process of the same user (or, as root, of any), so
-// that they can be taken back. Returns what they were, for exactly those that `limits` gives.
-// kInvalidArgument with the reason when the kernel refuses one: above the hard limit, or nicer to
-// itself than it may be.
+// Sets the soft limits of a running process of the same user (or, as root, of any), and `nice` of
+// each of its threads, so that they can be taken back. Returns what they were, for exactly those
+// that `limits` gives. kInvalidArgument with the reason when the kernel refuses one: above the hard
+// limit, or nicer to itself than it may be; then what was changed before has been put back.
 [[nodiscard]] Result<model::ResourceLimits> change_limits(pid_t pid,
                                                           const model::ResourceLimits& limits);
 

@@ -1,8 +1,10 @@
 // What actions do to services: Services as a ServiceControl.
 #include <algorithm>
 #include <mutex>
+#include <set>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include <fmt/core.h>
 
@@ -103,12 +105,20 @@ Result<model::ResourceLimits> Services::change_limits(const std::string& process
   if (!before) {
     return before;
   }
-  for (const pid_t descendant : descendants_of(*pid)) {
-    // One that has left since has nothing to be limited.
-    if (const auto done = faults::change_limits(descendant, limits);
-        !done && is_alive(descendant)) {
+  std::vector<std::pair<pid_t, model::ResourceLimits>> changed = {{*pid, *before}};
+  std::set<pid_t> others = ProcessTable::read().tree_of(*pid);
+  others.erase(*pid);
+  for (const pid_t other : others) {
+    const auto done = faults::change_limits(other, limits);
+    if (done) {
+      changed.emplace_back(other, *done);
+    } else if (is_alive(other)) {
+      for (const auto& [one, old] : changed) {
+        static_cast<void>(faults::change_limits(one, old));
+      }
       return fail(done.error());
     }
+    // One that has left since has nothing to be limited.
   }
   return before;
 }

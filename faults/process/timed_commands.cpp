@@ -57,11 +57,7 @@ void TimedCommands::kill_tree(pid_t pid, Running& running, std::string why) {
     running.killed = std::move(why);
   }
   const ProcessTable table = ProcessTable::read();
-  running.tree.insert(pid);
-  const std::set<pid_t> session = table.members_of_session(pid);
-  running.tree.insert(session.begin(), session.end());
-  const std::set<pid_t> below = table.descendants_of(running.tree);
-  running.tree.insert(below.begin(), below.end());
+  running.tree = table.tree_of(pid, std::move(running.tree));
   for (const pid_t member : running.tree) {
     if (table.lives(member)) {
       ::kill(member, SIGKILL);

@@ -1,14 +1,12 @@
 #include "faults/process/tree_stop.hpp"
 
 #include <csignal>
+#include <utility>
 
 namespace squall::faults {
 
 bool TreeStop::advance(const ProcessTable& table, TimePoint now) {
-  const std::set<pid_t> session = table.members_of_session(root_);
-  members_.insert(session.begin(), session.end());
-  const std::set<pid_t> below = table.descendants_of(members_);
-  members_.insert(below.begin(), below.end());
+  members_ = table.tree_of(root_, std::move(members_));
   bool alive = false;
   const auto signal_one = [&](pid_t pid) {
     if (!table.lives(pid)) {

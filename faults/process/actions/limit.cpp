@@ -1,4 +1,7 @@
 // Changes what processes of a service may use.
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <map>
 #include <memory>
 
@@ -68,11 +71,23 @@ const expr::TableSpec& keys() {
   return kKeys;
 }
 
+// Who is not root may as a rule be nicer, but not take that back.
+bool can_take_nice_back() {
+  constexpr rlim_t kNotNice = 20;  // the kernel counts backwards: 20 - nice
+  rlimit limit{};
+  return ::geteuid() == 0 || (::getrlimit(RLIMIT_NICE, &limit) == 0 && limit.rlim_cur >= kNotNice);
+}
+
 std::unique_ptr<model::ActionRecipe> compile(expr::TableReader& reader) {
   const model::ResourceLimits limits = model::read_limit_keys(reader);
   if (limits.is_empty()) {
     reader.diagnostics().error(reader.where(),
                                "it limits nothing: write for example open_files = 64");
+  }
+  if (limits.nice && !can_take_nice_back()) {
+    reader.error("nice",
+                 "only root can take this back: run squall as root, raise its RLIMIT_NICE to 20, "
+                 "or give the service itself this limit");
   }
   return std::make_unique<Recipe>(limits);
 }

@@ -16,7 +16,6 @@ inline constexpr const char* kHelperArgument = "__helper";
 //   brood FILE       ignores SIGTERM, forks a child and a daemon (setsid, double fork) that do
 //                    too; all append their pids
 //   serve PORT CODE  answers every HTTP request with the status CODE
-//   allocate MIB    takes so much memory and exits with 0, or with 9 when it cannot
 //   squall DIR       starts two broods and registers an undo command, says "up" on stdout, then
 //                    hangs
 std::optional<int> run_as_helper(int argc, char** argv);

@@ -9,7 +9,6 @@
 
 #include <array>
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 
@@ -80,21 +79,6 @@ int play_server(const std::string& port, const std::string& code) {
   }
 }
 
-// Exits with 9 when it cannot have that many MiB.
-int play_allocate(const std::string& mebibytes) {
-  const std::size_t size = std::stoul(mebibytes) << 20;
-  auto* memory = static_cast<char*>(std::malloc(size));
-  if (memory == nullptr) {
-    return 9;
-  }
-  for (std::size_t i = 0; i < size; i += 4096) {
-    memory[i] = 1;
-  }
-  const bool whole = memory[size - 4096] == 1;
-  std::free(memory);
-  return whole ? 0 : 1;
-}
-
 int play_squall(const std::string& directory) {
   Services services({directory, {}, {}, {}});
   std::vector<model::Service> plan(2);
@@ -133,9 +117,6 @@ std::optional<int> run_as_helper(int argc, char** argv) {
   }
   if (role == "serve" && argc == 5) {
     return play_server(argv[3], argv[4]);
-  }
-  if (role == "allocate") {
-    return play_allocate(argv[3]);
   }
   return role == "squall" ? play_squall(argv[3]) : 2;
 }

@@ -377,8 +377,8 @@ TEST_F(ServicesTest, AUserThatThereIsNotIsTold) {
 }
 
 TEST_F(ServicesTest, LimitsBite) {
-  model::Service greedy = shell("greedy", "");
-  greedy.command = helper_command({"allocate", "64"});
+  // A program that no sanitizer gives memory of its own.
+  model::Service greedy = shell("greedy", "exec dd if=/dev/zero of=/dev/null bs=64M count=1");
   ASSERT_EQ(start_problem(greedy), "started");
   EXPECT_EQ(next_events().at(0).text, "greedy exited with status 0");
 
@@ -400,9 +400,10 @@ TEST_F(ServicesTest, LimitsBite) {
         return texts.size() == 3;
       },
       seconds(60)));
-  EXPECT_THAT(texts, ::testing::UnorderedElementsAre("greedy exited with status 9",
+  EXPECT_THAT(texts, ::testing::UnorderedElementsAre("greedy exited with status 1",
                                                      "files exited with status 0",
                                                      HasSubstr("burner was killed by signal")));
+  EXPECT_THAT(test::read_file(directory_ / "limited/greedy.log"), HasSubstr("memory exhausted"));
   EXPECT_EQ(test::read_file(directory_ / "limited/files.log"), "16\n16\nopened\n");
 }
 
