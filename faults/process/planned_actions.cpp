@@ -1,8 +1,11 @@
 #include "faults/process/planned_actions.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <optional>
 #include <utility>
 
+#include "loadgen/base/clock.hpp"
 #include "loadgen/model/action_slot.hpp"
 
 namespace squall::faults {
@@ -10,6 +13,9 @@ namespace {
 
 using model::PlannedAction;
 using model::ReplicaOrder;
+
+// How often a pause looks whether the load is over.
+constexpr Duration kPauseTick = std::chrono::milliseconds(25);
 
 class TimedServiceAction final : public model::TimelineAction {
  public:
@@ -28,6 +34,8 @@ class TimedServiceAction final : public model::TimelineAction {
     return action_.order == ReplicaOrder::kOneAtATime ? start_in_turn()
                                                       : start_one(action_.processes);
   }
+
+  void hurry() override { hurried_ = true; }
 
   Result<void> undo() override {
     Result<void> done;
@@ -54,6 +62,20 @@ class TimedServiceAction final : public model::TimelineAction {
     return {services_, action_.name, processes, action_.lasts.has_value()};
   }
 
+  [[nodiscard]] bool pause(Duration time) {
+    const TimePoint deadline = monotonic_now() + time;
+    while (!hurried_) {
+      const Duration left = deadline - monotonic_now();
+      if (left <= Duration::zero()) {
+        return true;
+      }
+      if (!services_.pause(std::min(left, kPauseTick))) {
+        return false;
+      }
+    }
+    return false;
+  }
+
   Result<void> start_one(const std::vector<std::string>& processes) {
     started_.push_back({action_.recipe->occurrence(), processes});
     return started_.back().what->start(context(processes));
@@ -65,17 +87,18 @@ class TimedServiceAction final : public model::TimelineAction {
     return last.what->undo(context(last.processes));
   }
 
-  // The first replica that fails is the last that is touched.
+  // The first replica that fails is the last that is touched; so is the one whose turn it is when
+  // the load is over.
   Result<void> start_in_turn() {
     bool first = true;
     for (const std::string& process : action_.processes) {
-      if (!std::exchange(first, false) && !services_.pause(action_.between)) {
+      if (!std::exchange(first, false) && !pause(action_.between)) {
         return {};
       }
       if (Result<void> done = start_one({process}); !done) {
         return done;
       }
-      if (action_.lasts && !services_.pause(*action_.lasts)) {
+      if (action_.lasts && !pause(*action_.lasts)) {
         return {};
       }
       if (Result<void> undone = undo_last(); !undone) {
@@ -89,6 +112,7 @@ class TimedServiceAction final : public model::TimelineAction {
   model::ServiceControl& services_;
   std::optional<std::uint64_t> undo_;
   std::vector<Started> started_;
+  std::atomic<bool> hurried_{false};
 };
 
 }  // namespace

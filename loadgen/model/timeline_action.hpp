@@ -24,10 +24,10 @@ struct TimelineSlot {
   std::string expected_state = {};
 };
 
-// Made before a run for each fault of a proxy and each [[action]]. All calls come from one thread,
-// the timeline's, one at a time; they may block, but not for traffic. start() is called at most
-// once, undo() exactly once after each start(), also after one that failed and when the run was
-// aborted, stopped or refused meanwhile.
+// Made before a run for each fault of a proxy and each [[action]]. All calls but hurry() come from
+// one thread, the timeline's, one at a time; they may block, but not for traffic. start() is called
+// at most once, undo() exactly once after each start(), also after one that failed and when the run
+// was aborted, stopped or refused meanwhile.
 class TimelineAction {
  public:
   explicit TimelineAction(TimelineSlot slot) : slot_(std::move(slot)) {}
@@ -42,6 +42,9 @@ class TimelineAction {
   // Puts everything back as it was; nothing to put back is no failure. One that fails is told and
   // does not keep the others from being undone.
   [[nodiscard]] virtual Result<void> undo() = 0;
+  // The load is over or was cut short: a start() that waits for its own later steps leaves them out
+  // and returns. Any thread, at any time; returns at once.
+  virtual void hurry() {}
 
  private:
   TimelineSlot slot_;

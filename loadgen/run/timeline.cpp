@@ -72,6 +72,9 @@ void Timeline::request_stop() {
   const std::lock_guard lock(mutex_);
   stopping_ = true;
   changed_.notify_all();
+  for (const auto& action : actions_) {
+    action->hurry();
+  }
 }
 
 void Timeline::stop() {

@@ -17,7 +17,8 @@ constexpr Duration kOnTime = std::chrono::milliseconds(10);
 }  // namespace
 
 std::string time_on(const model::RecordedAction& action) {
-  const Duration from = action.started ? action.at : action.planned_at;
+  // `at` is when it had been done, which takes a restart its time.
+  const Duration from = action.planned_at + action.late_at;
   const Duration to = action.undone ? action.until : action.planned_until;
   return fmt::format("{:+.1f}s to {:+.1f}s", to_seconds(from), to_seconds(to));
 }

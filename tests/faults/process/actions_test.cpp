@@ -6,9 +6,12 @@
 
 #include <csignal>
 #include <filesystem>
+#include <future>
+#include <thread>
 
 #include "faults/process/planned_actions.hpp"
 #include "faults/process/process_tree.hpp"
+#include "faults/process/resource_limits.hpp"
 #include "faults/process/services.hpp"
 #include "loadgen/base/clock.hpp"
 #include "loadgen/expr/value.hpp"
@@ -58,6 +61,16 @@ class ActionsTest : public ::testing::Test {
     }
     const Result<void> started = services_.start_all(all);
     ASSERT_TRUE(started) << to_string(started.error());
+  }
+
+  static Diagnostics problems(const std::string& kind, const std::string& keys) {
+    const expr::Value document = expr::parse_toml(keys, "plan.toml").value();
+    const expr::Scope scope({});
+    Diagnostics diagnostics;
+    const model::ActionKind& found = *kinds().find(kind);
+    expr::TableReader reader(document, *found.keys, scope, diagnostics);
+    (void)found.compile(reader);
+    return diagnostics;
   }
 
   // The action of that kind with these keys, as a plan would give it.
@@ -140,6 +153,48 @@ TEST_F(ActionsTest, StopFreezesUntilItIsUndone) {
   ASSERT_TRUE(action->undo());
   EXPECT_TRUE(eventually([&] { return testing::state_of(pid) == 'S'; }));
   EXPECT_TRUE(services_.poll().empty());
+}
+
+// A worker whose parent has left it belongs to the guardian by now, and still to the service.
+TEST_F(ActionsTest, StopAndLimitReachWhatItsParentHasLeft) {
+  const std::string pids = directory_ / "pids";
+  model::Service forking = replica(1, 1);
+  forking.command = {"sh", "-c", "(sleep 1000 & echo $! > " + pids + "); exec sleep 1000"};
+  ASSERT_TRUE(services_.start_all({forking}));
+  labels_ = {"shop"};
+  ASSERT_TRUE(eventually([&] { return testing::pids_in(pids).size() == 1; }));
+  const pid_t worker = testing::pids_in(pids)[0];
+  const pid_t root = services_.pid_of("shop").value();
+  ASSERT_TRUE(eventually([&] { return testing::parent_of(worker) != root; }));
+
+  const auto stop = make(planned("stop"));
+  ASSERT_TRUE(stop->start());
+  EXPECT_TRUE(eventually([&] { return testing::state_of(worker) == 'T'; }));
+  ASSERT_TRUE(stop->undo());
+  EXPECT_TRUE(eventually([&] { return testing::state_of(worker) == 'S'; }));
+
+  const auto limit = make(planned("limit", "open_files = 16"));
+  ASSERT_TRUE(limit->start());
+  rlimit files{};
+  ASSERT_EQ(::prlimit(worker, RLIMIT_NOFILE, nullptr, &files), 0);
+  EXPECT_EQ(files.rlim_cur, 16U);
+}
+
+// Without the end of the load the first turn would last an hour.
+TEST_F(ActionsTest, TurnsThatTheLoadDoesNotReachAreNotTaken) {
+  start(3);
+  const pid_t first = services_.pid_of("shop-1").value();
+  model::PlannedAction stop = planned("stop");
+  stop.order = ReplicaOrder::kOneAtATime;
+  stop.lasts = std::chrono::hours(1);
+  const auto action = make(stop);
+  std::future<Result<void>> turns = std::async(std::launch::async, [&] { return action->start(); });
+  EXPECT_TRUE(eventually([&] { return testing::state_of(first) == 'T'; }));
+  action->hurry();
+  ASSERT_TRUE(turns.get());
+  EXPECT_EQ(testing::state_of(services_.pid_of("shop-2").value()), 'S');
+  ASSERT_TRUE(action->undo());
+  EXPECT_TRUE(eventually([&] { return testing::state_of(first) == 'S'; }));
 }
 
 TEST_F(ActionsTest, ContinueWakesOneThatIsStopped) {
@@ -228,6 +283,61 @@ TEST_F(ActionsTest, LimitsBiteAndAreTakenBack) {
   EXPECT_EQ(files().rlim_max, before.rlim_max) << "else it could not be taken back";
   ASSERT_TRUE(action->undo());
   EXPECT_EQ(files().rlim_cur, before.rlim_cur);
+}
+
+TEST_F(ActionsTest, OfALimitThatIsRefusedInPartNothingStays) {
+  model::Service limited = replica(1, 1);
+  limited.limits.open_files = 64;
+  ASSERT_TRUE(services_.start_all({limited}));
+  labels_ = {"shop"};
+  const auto memory = [&] {
+    rlimit limit{};
+    EXPECT_EQ(::prlimit(services_.pid_of("shop").value(), RLIMIT_DATA, nullptr, &limit), 0);
+    return limit.rlim_cur;
+  };
+  const rlim_t before = memory();
+  const auto action = make(planned("limit", "memory = \"900MiB\"\nopen_files = 128"));
+  const Result<void> done = action->start();
+  ASSERT_FALSE(done);
+  EXPECT_THAT(done.error().message, HasSubstr("the kernel refuses 128 open files"));
+  EXPECT_EQ(memory(), before);
+  EXPECT_TRUE(action->undo());
+}
+
+TEST_F(ActionsTest, NiceReachesEveryThreadAndIsOnlyForWhoCanTakeItBack) {
+  if (::geteuid() != 0) {
+    GTEST_SKIP() << "only root can take it back";
+  }
+  const auto own = static_cast<id_t>(::getpid());
+  const int before = ::getpriority(PRIO_PROCESS, own);
+  const int nicer = before + 3;
+  std::promise<id_t> id;
+  std::promise<void> seen;
+  std::thread other([&] {
+    id.set_value(static_cast<id_t>(::gettid()));
+    seen.get_future().wait();
+  });
+  const id_t thread = id.get_future().get();
+  model::ResourceLimits limits;
+  limits.nice = nicer;
+  const Result<model::ResourceLimits> old = change_limits(::getpid(), limits);
+  EXPECT_EQ(::getpriority(PRIO_PROCESS, own), nicer);
+  EXPECT_EQ(::getpriority(PRIO_PROCESS, thread), nicer);
+  ASSERT_TRUE(old);
+  EXPECT_EQ(old->nice, before);
+  EXPECT_TRUE(change_limits(::getpid(), *old));
+  EXPECT_EQ(::getpriority(PRIO_PROCESS, thread), before);
+  seen.set_value();
+  other.join();
+
+  EXPECT_FALSE(problems("limit", "nice = 10").has_errors());
+  const auto ask_as_nobody = [] {
+    const rlimit none{0, 0};
+    const bool nobody = ::setrlimit(RLIMIT_NICE, &none) == 0 && ::setuid(65534) == 0;
+    const std::string refused = problems("limit", "nice = 10").to_text();
+    ::_exit(nobody && refused.find("only root can take this back") != std::string::npos ? 0 : 1);
+  };
+  EXPECT_EXIT(ask_as_nobody(), ::testing::ExitedWithCode(0), "");
 }
 
 TEST_F(ActionsTest, AnExplicitUndoRunsOnceAndItsFailureIsTold) {

@@ -2,8 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
 #include <mutex>
 #include <string>
+#include <utility>
 
 #include "loadgen/base/clock.hpp"
 #include "tests/support/eventually.hpp"
@@ -58,6 +60,30 @@ class Noted final : public model::TimelineAction {
 
  private:
   Diary& diary_;
+};
+
+// A start() with steps of its own to wait for.
+class Lengthy final : public model::TimelineAction {
+ public:
+  using TimelineAction::TimelineAction;
+  Result<void> start() override {
+    begun.set_value();
+    return hurried_.get_future().wait_for(seconds(30)) == std::future_status::ready
+               ? Result<void>()
+               : fail(ErrorCode::kUnavailable, "nobody told");
+  }
+  Result<void> undo() override { return {}; }
+  void hurry() override {
+    if (!std::exchange(told_, true)) {
+      hurried_.set_value();
+    }
+  }
+
+  std::promise<void> begun;
+
+ private:
+  std::promise<void> hurried_;
+  bool told_ = false;
 };
 
 class TimelineTest : public ::testing::Test {
@@ -147,6 +173,17 @@ TEST_F(TimelineTest, WhatCouldNotBeginIsUndoneTooAndAFailedUndoKeepsNoOther) {
   const std::vector<model::RunEvent> events = timeline.take_events();
   EXPECT_EQ(events[0].text, "could not begin: half: x: nobody there");
   EXPECT_EQ(events[2].text, "could not be undone: stuck: x: disk full");
+}
+
+TEST_F(TimelineTest, OneThatTakesItsTimeHearsThatTheLoadIsOver) {
+  const auto lengthy = std::make_shared<Lengthy>(model::TimelineSlot{
+      .name = "turns", .kind = "action", .description = "x", .at = Duration::zero()});
+  Timeline timeline({lengthy}, load_);
+  timeline.start(monotonic_now());
+  lengthy->begun.get_future().wait();
+  timeline.stop();
+  EXPECT_EQ(timeline.record()[0].problem, "");
+  EXPECT_TRUE(timeline.record()[0].undone);
 }
 
 TEST_F(TimelineTest, OneThatWasNeverStartedDoesNothing) {
