@@ -322,6 +322,7 @@ void Services::take_news() {
   if (!guardian_) {
     return;
   }
+  const std::lock_guard news_lock(news_mutex_);
   for (const GuardianReport& report : guardian_->news()) {
     take_report(report);
   }

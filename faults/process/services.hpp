@@ -146,6 +146,9 @@ class Services final : public model::ServiceControl {
   std::unique_ptr<GuardianCalls> guardian_;
   // Filled by start_all(), its nodes stay; what changes in them is under the mutex.
   std::map<std::string, Process, std::less<>> processes_;  // by label
+  // From fetching news to having taken them in: else one thread would not see yet what another has
+  // fetched.
+  std::mutex news_mutex_;
   std::mutex mutex_;
   std::map<std::uint64_t, model::HookCommand> undos_;  // left with the guardian
   std::vector<ServiceEvent> events_;
