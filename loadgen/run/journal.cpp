@@ -152,6 +152,14 @@ Result<void> Journal::breach(const model::Breach& breach) {
   return append("event", record);
 }
 
+Result<void> Journal::timeline(std::vector<model::RecordedAction> changed,
+                               std::vector<model::RecordedProxyFault> faults) {
+  model::RunRecord record;
+  record.timeline = std::move(changed);
+  record.proxy_faults = std::move(faults);
+  return append("event", record);
+}
+
 Result<void> Journal::observations(const model::RunRecord& observed) {
   if (observed.dependencies.proxies.empty() && observed.probes.empty()) {
     return {};

@@ -50,6 +50,10 @@ class Journal {
   Result<void> second(const model::RunRecord& delta, const model::RunRecord& total);
   Result<void> event(const model::RunEvent& event);
   Result<void> breach(const model::Breach& breach);
+  // How the timeline went: the actions that are not as the journal has them, and all faults on
+  // proxies as they are by now.
+  Result<void> timeline(std::vector<model::RecordedAction> changed,
+                        std::vector<model::RecordedProxyFault> faults);
   // What proxies and probes saw, when the load is over: a killed run has none of it.
   Result<void> observations(const model::RunRecord& record);
   Result<void> effects(const model::EffectReport& effects);

@@ -172,16 +172,50 @@ void LoadPhase::announce_stage(Duration elapsed) {
 }
 
 void LoadPhase::announce_timeline() {
-  for (model::RunEvent& event : timeline_.take_events()) {
+  std::vector<model::RunEvent> events = timeline_.take_events();
+  if (events.empty()) {
+    return;
+  }
+  for (model::RunEvent& event : events) {
     announce(std::move(event));
   }
+  take_timeline();
+}
+
+// A service that does not come back has its log quoted, and it may have told anything.
+std::vector<model::RecordedAction> LoadPhase::shown(
+    std::vector<model::RecordedAction> actions) const {
+  for (model::RecordedAction& action : actions) {
+    action.description = model::redact(action.description, deps_.plan.secrets);
+    action.problem = model::redact(action.problem, deps_.plan.secrets);
+  }
+  return actions;
+}
+
+// At once and not at the end, which a run that is killed does not reach.
+void LoadPhase::take_timeline() {
+  std::vector<model::RecordedAction> before =
+      std::exchange(deps_.record.timeline, shown(timeline_.record()));
+  before.resize(deps_.record.timeline.size());
+  std::vector<model::RecordedAction> changed;
+  for (std::size_t i = 0; i < before.size(); ++i) {
+    const model::RecordedAction& now = deps_.record.timeline[i];
+    if (now.started != before[i].started || now.undone != before[i].undone ||
+        now.problem != before[i].problem) {
+      changed.push_back(now);
+    }
+  }
+  if (deps_.hooks.proxy_fault_results) {
+    deps_.record.proxy_faults = deps_.hooks.proxy_fault_results();
+  }
+  keep(deps_.journal.timeline(std::move(changed), deps_.record.proxy_faults));
 }
 
 // Everything is undone before the effects are counted: who reads them back must not meet a fault.
 void LoadPhase::end_timeline() {
   timeline_.stop();
   announce_timeline();
-  deps_.record.timeline = timeline_.record();
+  deps_.record.timeline = shown(timeline_.record());
   if (deps_.hooks.proxy_fault_results) {
     deps_.record.proxy_faults = deps_.hooks.proxy_fault_results();
   }

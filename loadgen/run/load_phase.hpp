@@ -55,6 +55,10 @@ class LoadPhase {
   void announce(model::RunEvent event);
   void announce_stage(Duration elapsed);
   void announce_timeline();
+  void take_timeline();
+  // Without the plan's secrets.
+  [[nodiscard]] std::vector<model::RecordedAction> shown(
+      std::vector<model::RecordedAction> actions) const;
   void end_timeline();
   void keep(const Result<void>& written);
   void take_exchanges();

@@ -141,6 +141,25 @@ void merge_tls(RunRecord& total, const model::RecordedTls& tls) {
   same->use.add(tls.use);
 }
 
+// One occurrence of an action is known by its name and the instant that was planned for it.
+void merge_timeline(RunRecord& total, const RunRecord& delta) {
+  for (const model::RecordedAction& action : delta.timeline) {
+    const auto same = std::find_if(
+        total.timeline.begin(), total.timeline.end(), [&](const model::RecordedAction& known) {
+          return known.kind == action.kind && known.name == action.name &&
+                 known.planned_at == action.planned_at;
+        });
+    if (same == total.timeline.end()) {
+      total.timeline.push_back(action);
+    } else {
+      *same = action;
+    }
+  }
+  if (!delta.proxy_faults.empty()) {
+    total.proxy_faults = delta.proxy_faults;
+  }
+}
+
 void merge_into(RunRecord& total, const RunRecord& delta) {
   for (const auto& [key, spans] : delta.attempts) {
     auto& into = total.attempts[key];
@@ -168,6 +187,7 @@ void merge_into(RunRecord& total, const RunRecord& delta) {
   }
   merge_unmet(total, delta);
   merge_seconds(total, delta);
+  merge_timeline(total, delta);
   // Both are known whole at the end of the load: the newest says it all.
   if (!delta.dependencies.proxies.empty()) {
     total.dependencies = delta.dependencies;

@@ -107,6 +107,7 @@ class RunInProgress {
     std::vector<model::TimelineSlot> slots;
     for (const auto& action : inputs.hooks.timeline) {
       slots.push_back(action->slot());
+      slots.back().description = model::redact(slots.back().description, plan_.secrets);
     }
     result_.record.timeline = planned_timeline(slots, plan_.load);
   }

@@ -104,6 +104,33 @@ TEST(Actions, AnUndoThatFailsMakesTheRunInvalid) {
       << result.output;
 }
 
+// Whose log, with what it told, is quoted.
+TEST(Actions, ARestartThatFailsTellsNoSecret) {
+  const TestDirectory directory;
+  const std::string text =
+      shop_plan("atomic",
+                "[[service]]\nname = \"once\"\nenvironment = { TOKEN = \"${env:E2E_TOKEN}\" }\n"
+                "command = [\"sh\", \"-c\", \"echo token $TOKEN; mkdir {{dir.once}}/up || exit 4; "
+                "exec sleep 1000\"]\n"
+                "ready_command = [\"sh\", \"-c\", \"test -e {{dir.once}}/up && mkdir "
+                "{{dir.once}}/seen\"]\n"
+                "[[action]]\nname = \"bounce\"\nkind = \"restart\"\nservice = \"once\"\n"
+                "at = \"500ms\"\n");
+  Process process({.command = {squall_binary(), "run", directory.write("plan.toml", text), "--out",
+                               directory / "run"},
+                   .directory = directory.path(),
+                   .environment = {{"E2E_TOKEN", "s3cr3t"}}});
+  const ProcessResult result = process.wait();
+  EXPECT_EQ(result.exit_code, 3) << result.output << result.errors;
+  EXPECT_NE(result.output.find("exited with status 4"), std::string::npos) << result.output;
+  EXPECT_EQ((result.output + result.errors).find("s3cr3t"), std::string::npos) << result.output;
+  for (const auto& file : std::filesystem::directory_iterator(directory / "run")) {
+    if (file.is_regular_file()) {
+      EXPECT_EQ(read_file(file.path().string()).find("s3cr3t"), std::string::npos) << file.path();
+    }
+  }
+}
+
 TEST(Actions, APlannedRestartIsNoAccident) {
   const TestDirectory directory;
   std::string text = shop_plan("atomic",

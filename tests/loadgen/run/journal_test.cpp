@@ -88,6 +88,42 @@ TEST_F(JournalTest, TellsWhatWasWritten) {
   EXPECT_FALSE(read->complete);
 }
 
+// Of a run that is killed the timeline is as far as it came, not as it was planned.
+TEST_F(JournalTest, KeepsHowFarTheTimelineCame) {
+  const auto action = [](const std::string& name, Duration at) {
+    model::RecordedAction planned;
+    planned.name = name;
+    planned.kind = "action";
+    planned.planned_at = at;
+    return planned;
+  };
+  using std::chrono::seconds;
+  identity_.timeline = {action("bounce", seconds(1)), action("bounce", seconds(2)),
+                        action("late", seconds(9))};
+  model::RecordedProxyFault fault;
+  fault.name = "slow";
+  identity_.proxy_faults = {fault};
+  auto journal = run::Journal::open(directory_.path(), identity_, {});
+  ASSERT_TRUE(journal) << to_string(journal.error());
+  model::RecordedAction second = identity_.timeline[1];
+  second.started = true;
+  second.at = seconds(3);
+  ASSERT_TRUE((*journal)->timeline({second}, {fault}));
+  fault.seen = 8;
+  second.undone = true;
+  ASSERT_TRUE((*journal)->timeline({second}, {fault}));
+
+  const auto read = run::read_journal(directory_.path());
+  ASSERT_TRUE(read) << to_string(read.error());
+  ASSERT_EQ(read->timeline.size(), 3U);
+  EXPECT_FALSE(read->timeline[0].started);
+  EXPECT_TRUE(read->timeline[1].started && read->timeline[1].undone);
+  EXPECT_EQ(read->timeline[1].at, seconds(3));
+  EXPECT_FALSE(read->timeline[2].started);
+  ASSERT_EQ(read->proxy_faults.size(), 1U);
+  EXPECT_EQ(read->proxy_faults[0].seen, 8U);
+}
+
 TEST_F(JournalTest, ACutOffLastLineCostsThatLineOnly) {
   write(5);
   std::filesystem::resize_file(events_path(), std::filesystem::file_size(events_path()) - 40);
