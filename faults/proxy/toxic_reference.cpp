@@ -40,12 +40,7 @@ std::string section(const ToxicKind& kind) {
 }  // namespace
 
 std::string toxic_reference(const ToxicRegistry& registry) {
-  std::string out = "| type | what it does | in production |\n|---|---|---|\n";
-  for (const ToxicKind& kind : registry.entries()) {
-    out +=
-        fmt::format("| [{0}](#toxic-{0}) | {1} | {2} |\n", kind.name,
-                    expr::markdown_cell(kind.summary), expr::markdown_cell(kind.production_cause));
-  }
+  std::string out = expr::index_table_of("type", "toxic-", registry.entries());
   for (const ToxicKind& kind : registry.entries()) {
     out += section(kind);
   }

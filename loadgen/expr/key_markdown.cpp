@@ -68,4 +68,14 @@ std::string key_table(const TableSpec& table) {
   return out;
 }
 
+std::string index_table(std::string_view what, std::string_view anchor_prefix,
+                        const std::vector<IndexRow>& rows) {
+  std::string out = fmt::format("| {} | what it does | in production |\n|---|---|---|\n", what);
+  for (const IndexRow& row : rows) {
+    out += fmt::format("| [{0}](#{1}{0}) | {2} | {3} |\n", row.name, anchor_prefix,
+                       markdown_cell(row.summary), markdown_cell(row.production_cause));
+  }
+  return out;
+}
+
 }  // namespace squall::expr

@@ -42,12 +42,7 @@ std::string section(const ClientFaultKind& kind) {
 }  // namespace
 
 std::string fault_reference(const ClientFaultRegistry& registry) {
-  std::string out = "| kind | what it does | in production |\n|---|---|---|\n";
-  for (const ClientFaultKind& kind : registry.entries()) {
-    out +=
-        fmt::format("| [{0}](#{0}) | {1} | {2} |\n", kind.name, expr::markdown_cell(kind.summary),
-                    expr::markdown_cell(kind.production_cause));
-  }
+  std::string out = expr::index_table_of("kind", "", registry.entries());
   for (const ClientFaultKind& kind : registry.entries()) {
     out += section(kind);
   }
