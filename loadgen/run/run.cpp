@@ -104,12 +104,9 @@ class RunInProgress {
         accounting_(plan_),
         ledger_(plan_.steps.size()) {
     result_.record = identity_of(plan_, inputs.version, inputs.command, pace_.reason);
-    std::vector<model::TimelineSlot> slots;
-    for (const auto& action : inputs.hooks.timeline) {
-      slots.push_back(action->slot());
-      slots.back().description = model::redact(slots.back().description, plan_.secrets);
+    if (!inputs.sweep_only) {
+      result_.record.timeline = planned_timeline(slots(), plan_.load);
     }
-    result_.record.timeline = planned_timeline(slots, plan_.load);
   }
 
   RunResult execute();
@@ -117,6 +114,7 @@ class RunInProgress {
  private:
   using Phase = std::optional<Refusal> (RunInProgress::*)();
 
+  [[nodiscard]] std::vector<model::TimelineSlot> slots() const;
   std::optional<Refusal> open_journal();
   std::optional<Refusal> start_oracles();
   std::optional<Refusal> start_proxies();
@@ -148,6 +146,15 @@ class RunInProgress {
   model::Ledger ledger_;
   RunResult result_;
 };
+
+std::vector<model::TimelineSlot> RunInProgress::slots() const {
+  std::vector<model::TimelineSlot> slots;
+  for (const auto& action : inputs_.hooks.timeline) {
+    slots.push_back(action->slot());
+    slots.back().description = model::redact(slots.back().description, plan_.secrets);
+  }
+  return slots;
+}
 
 void RunInProgress::keep(const Result<void>& written) {
   if (!written && !result_.not_written) {

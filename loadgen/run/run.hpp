@@ -35,7 +35,8 @@ struct RunHooks {
   std::function<Result<void>()> start_proxies;
   std::function<void()> stop_proxies;
   ReadProxies read_proxies;
-  // What came of the faults on proxies, in the plan's order: asked when all are off.
+  // What came of the faults on proxies, in the plan's order, as of when each was last put on or
+  // taken off.
   std::function<std::vector<model::RecordedProxyFault>()> proxy_fault_results;
   // In the order of RunRecord::timeline. Called on the timeline's thread.
   TimelineActions timeline;
@@ -53,7 +54,8 @@ struct RunInputs {
   std::string version;    // of squall, for the record
   std::string command;    // that repeats the run, for the record
   RunHooks hooks;
-  bool sweep_only = false;  // ends after the skew sweep: no load, and no effects are counted
+  // Ends after the skew sweep: no load, nothing of the timeline, and no effects are counted.
+  bool sweep_only = false;
 };
 
 struct RunResult {
