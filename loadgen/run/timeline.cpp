@@ -139,7 +139,8 @@ void Timeline::undo(std::size_t action, Duration due) {
   }
   on_.erase(found);
   const model::TimelineSlot& slot = actions_[action]->slot();
-  const Duration late = monotonic_now() - zero_ - due;
+  // What is over once it is done is due right after its beginning, and not late while it is done.
+  const Duration late = monotonic_now() - zero_ - std::max(due, recorded_[action].at);
   const Result<void> undone = actions_[action]->undo();
   const Duration now = monotonic_now() - zero_;
   {

@@ -15,6 +15,8 @@ namespace {
 using Weight = InjectionRemark::Weight;
 
 constexpr std::size_t kProblemShown = 300;
+// Metrics are told by the second.
+constexpr Duration kLate = std::chrono::seconds(1);
 
 bool was_cut_short(const model::RunRecord& record) {
   return record.interrupted ||
@@ -83,6 +85,11 @@ void weigh_problems(const model::RunRecord& record, bool cut_short,
       remarks.push_back(
           {Weight::kInvalid, fmt::format("{}: the load was over before its time came, at {}", name,
                                          format_duration(action.planned_at))});
+    } else if (action.started && action.late_at > kLate) {
+      remarks.push_back(
+          {Weight::kDoubt, fmt::format("{}: it began {} later than planned, and phases and times "
+                                       "to recover count from the plan's instants",
+                                       name, format_duration(action.late_at))});
     }
   }
 }

@@ -13,7 +13,7 @@ namespace squall::reports {
 struct InjectionRemark {
   enum class Weight : std::uint8_t {
     kInvalid,  // the run did not do what the plan said
-    kDoubt,    // too little passed to tell chance from failure
+    kDoubt,    // too little passed to tell chance from failure, or something came late
   };
   Weight weight = Weight::kInvalid;
   std::string sentence;

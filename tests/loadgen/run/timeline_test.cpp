@@ -86,6 +86,24 @@ class Lengthy final : public model::TimelineAction {
   bool told_ = false;
 };
 
+// Has something to do for 20ms.
+class Busy final : public model::TimelineAction {
+ public:
+  using TimelineAction::TimelineAction;
+  Result<void> start() override {
+    const TimePoint begun = monotonic_now();
+    while (monotonic_now() < begun + milliseconds(20)) {
+    }
+    return {};
+  }
+  Result<void> undo() override {
+    undone.set_value();
+    return {};
+  }
+
+  std::promise<void> undone;
+};
+
 class TimelineTest : public ::testing::Test {
  protected:
   TimelineTest() {
@@ -184,6 +202,21 @@ TEST_F(TimelineTest, OneThatTakesItsTimeHearsThatTheLoadIsOver) {
   timeline.stop();
   EXPECT_EQ(timeline.record()[0].problem, "");
   EXPECT_TRUE(timeline.record()[0].undone);
+}
+
+// A restart ends an instant after it began, by the plan, and takes as long as it takes.
+TEST_F(TimelineTest, WhatTakesItsTimeIsNotLateForIt) {
+  const auto restart = std::make_shared<Busy>(model::TimelineSlot{.name = "restart",
+                                                                  .kind = "action",
+                                                                  .description = "x",
+                                                                  .at = Duration::zero(),
+                                                                  .until = Duration(1)});
+  Timeline timeline({restart}, load_);
+  timeline.start(monotonic_now());
+  restart->undone.get_future().wait();
+  timeline.stop();
+  const model::RecordedAction recorded = timeline.record()[0];
+  EXPECT_GE(recorded.until - recorded.late_until, recorded.at) << "late from when it was done on";
 }
 
 TEST_F(TimelineTest, OneThatWasNeverStartedDoesNothing) {

@@ -75,6 +75,18 @@ TEST(ProxyInjection, OneWhoseTimeNeverCameMakesTheRunInvalidUnlessSomebodyCutItS
   EXPECT_TRUE(weigh_timeline(record, {}).empty());
 }
 
+TEST(ProxyInjection, OneThatBeganMuchLaterThanPlannedIsDoubted) {
+  model::RunRecord record = record_with(5, 5, 5);
+  record.timeline[0].late_at = std::chrono::milliseconds(900);
+  EXPECT_TRUE(weigh_timeline(record, {}).empty());
+  record.timeline[0].late_at = std::chrono::seconds(3);
+  const std::vector<InjectionRemark> remarks = weigh_timeline(record, {});
+  ASSERT_EQ(remarks.size(), 1U);
+  EXPECT_EQ(remarks[0].weight, InjectionRemark::Weight::kDoubt);
+  EXPECT_EQ(remarks[0].sentence.find("fault slow: it began 3s later than planned"), 0U)
+      << remarks[0].sentence;
+}
+
 TEST(ProxyInjection, OfAKilledRunNothingIsKnown) {
   model::RunRecord record = record_with(0, 0, 0);
   record.complete = false;
