@@ -66,14 +66,13 @@ void conclude(bool forgot, const model::Recovery& recovery, Duration allowed, Fi
 
 Finding judge(const RunRecord& record, const SettingsReader& settings) {
   const std::vector<std::string> steps = settings.list("on");
-  const std::string step = steps.empty() ? "" : steps.front();
-  Finding finding = finding_of(kName, steps.empty() ? "all" : step);
+  Finding finding = finding_of(kName, steps.empty() ? "all" : steps.front());
   const PhaseFigures baseline = figures_of(record, steps, Phase::kBaseline);
   const PhaseFigures since = figures_since_fault(record, steps);
   if (!can_compare(record, baseline, since, settings.count("least"), finding)) {
     return finding;
   }
-  const model::Recovery recovery = model::recovery_of(record, step, kErrorsOnly);
+  const model::Recovery recovery = slowest_recovery(record, steps, kErrorsOnly);
   if (baseline.attempts == 0 || since.attempts == 0 ||
       recovery.state == model::RecoveryState::kNotMeasured ||
       recovery.state == model::RecoveryState::kNotEnoughBaseline) {

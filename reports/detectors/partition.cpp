@@ -78,15 +78,14 @@ void conclude(const Slower& slower, const model::Recovery& recovery, const Setti
 
 Finding judge(const RunRecord& record, const SettingsReader& settings) {
   const std::vector<std::string> steps = settings.list("on");
-  const std::string step = steps.empty() ? "" : steps.front();
-  Finding finding = finding_of(kName, steps.empty() ? "all" : step);
+  Finding finding = finding_of(kName, steps.empty() ? "all" : steps.front());
   const PhaseFigures baseline = figures_of(record, steps, Phase::kBaseline);
   const PhaseFigures fault = figures_of(record, steps, Phase::kFault);
   if (!generator_is_sound(record, finding) ||
       !can_compare(record, baseline, fault, settings.count("least"), finding)) {
     return finding;
   }
-  const model::Recovery recovery = model::recovery_of(record, step, kErrorsOnly);
+  const model::Recovery recovery = slowest_recovery(record, steps, kErrorsOnly);
   if (recovery.state == model::RecoveryState::kNotMeasured ||
       recovery.state == model::RecoveryState::kNotEnoughBaseline) {
     set_inconclusive(finding, std::string(model::to_string(recovery.state)));

@@ -58,6 +58,23 @@ PhaseFigures figures_since_fault(const RunRecord& record, const std::vector<std:
   return figures;
 }
 
+model::Recovery slowest_recovery(const RunRecord& record, const std::vector<std::string>& steps,
+                                 const model::RecoverySettings& settings) {
+  const auto rank = [](const model::Recovery& recovery) {
+    return recovery.state == model::RecoveryState::kNever       ? 2
+           : recovery.state == model::RecoveryState::kRecovered ? 0
+                                                                : 1;
+  };
+  std::optional<model::Recovery> slowest;
+  for (const std::string& step : steps) {
+    const model::Recovery one = model::recovery_of(record, step, settings);
+    const bool slower = !slowest || rank(one) > rank(*slowest) ||
+                        (rank(one) == rank(*slowest) && one.time > slowest->time);
+    slowest = slower ? one : *slowest;
+  }
+  return slowest ? *slowest : model::recovery_of(record, {}, settings);
+}
+
 std::string names_text(const std::vector<std::string>& steps) {
   std::string text;
   for (const std::string& step : steps) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "loadgen/model/dependency_view.hpp"
+#include "loadgen/model/recovery.hpp"
 #include "loadgen/model/run_record.hpp"
 #include "loadgen/model/selection.hpp"
 #include "loadgen/stats/counts.hpp"
@@ -33,6 +34,12 @@ struct PhaseFigures {
 
 // "buy.charge, look", or "all steps".
 [[nodiscard]] std::string names_text(const std::vector<std::string>& steps);
+
+// The recovery of the step that was as before last, or was not at all; without steps, that of all
+// together.
+[[nodiscard]] model::Recovery slowest_recovery(const model::RunRecord& record,
+                                               const std::vector<std::string>& steps,
+                                               const model::RecoverySettings& settings);
 
 // A finding that has not been judged yet. `subject`: what it is about, part of its id.
 [[nodiscard]] model::Finding finding_of(std::string_view detector, std::string_view subject);

@@ -130,6 +130,15 @@ TEST(Partition, NeedsAnswersInTimeAndAWayBack) {
   EXPECT_EQ(run(400000, 28), Verdict::kFail);
 }
 
+TEST(Partition, EveryStepHasToFindBack) {
+  PhaseRecord made("partition");
+  made.set("deadline", "500ms").set("recovery", "3s").set("on", "buy.charge,look.page");
+  made.seconds(0, 0, 10, 20, kNone, 10000).seconds(0, 10, 20, 20, kAll, 10000);
+  made.seconds(0, 20, 30, 20, kNone, 10000);
+  made.seconds(1, 0, 10, 20, kNone, 10000).seconds(1, 10, 30, 20, kAll, 10000);
+  EXPECT_EQ(made.verdict(), Verdict::kFail) << "look.page never did";
+}
+
 PhaseRecord retrying(std::uint64_t while_broken, std::uint64_t after) {
   PhaseRecord run("retry-storm");
   run.set("least", "100").set("settle", "2s");
