@@ -159,7 +159,7 @@ void HttpRelay::go_raw(const std::string& reason) {
       pass(Direction::kUpstream, last.request_head);
       pass(Direction::kUpstream, last.request_wire);
     }
-  } else if (!client_.raw && client_.scanner.in_message()) {
+  } else if (!client_.raw && !client_.end_passed && client_.scanner.in_message()) {
     pass(Direction::kUpstream, client_.scanner.head());
   }
   client_.raw = true;

@@ -282,6 +282,7 @@ bool HttpRelay::step_end_of_requests() {
       return false;  // its answer is written here, and has to leave before
     }
   }
+  reading_ = false;  // a request that is cut short stays so
   return pass_end(Direction::kUpstream);
 }
 

@@ -178,6 +178,22 @@ TEST(HttpRelay, an_answer_before_the_whole_request_ends_with_it) {
   EXPECT_EQ(test.exchange().status, 200);
 }
 
+TEST(HttpRelay, an_answer_before_a_request_that_is_cut_short_ends_with_it) {
+  RelayCase test;
+  const std::string cut = "POST / HTTP/1.1\r\nContent-Length: 6\r\n\r\nabc";
+  test.client(cut);
+  test.server("HTTP/1.1 413 \r\nContent-Length: 0\r\n\r\n");
+  test.relay->on_end(Direction::kUpstream, EndKind::kEnd);
+  EXPECT_EQ(test.server_end, EndKind::kEnd);
+  EXPECT_EQ(test.exchange().status, 413);
+  test.take_client();
+  test.server("what nobody asked for");
+  EXPECT_EQ(test.take_client(), "what nobody asked for");
+  test.relay->on_end(Direction::kDownstream, EndKind::kEnd);
+  EXPECT_EQ(test.client_end, EndKind::kEnd);
+  EXPECT_EQ(test.to_server, cut);
+}
+
 TEST(HttpRelay, passes_what_was_begun_when_a_side_ends) {
   RelayCase test;
   test.client("GET / HT");
