@@ -87,9 +87,8 @@ Finding judge(const RunRecord& record, const SettingsReader& settings) {
   if (!can_compare(record, baseline, off, settings.count("least"), finding)) {
     return finding;
   }
-  if (baseline.operations == 0 || off.operations == 0 ||
-      baseline.errors > baseline.operations / 2) {
-    set_inconclusive(finding, "most operations failed before any clock was moved");
+  if (baseline.operations == 0 || off.operations == 0) {
+    set_inconclusive(finding, "a phase has no operations");
     return finding;
   }
   const ErrorGrowth errors = error_growth(baseline, off);

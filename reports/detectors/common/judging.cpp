@@ -119,6 +119,13 @@ bool can_compare(const RunRecord& record, const PhaseFigures& baseline, const Ph
                      "the measured phase did");
     return false;
   }
+  if (baseline.operations > 0 && baseline.errors > baseline.operations / 2) {
+    set_inconclusive(finding,
+                     fmt::format("{} of {} operations failed in the baseline, before anything was "
+                                 "done: what comes later cannot be told from that",
+                                 baseline.errors, baseline.operations));
+    return false;
+  }
   if (baseline.operations >= least && other.operations >= least) {
     return true;
   }

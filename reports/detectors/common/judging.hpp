@@ -51,8 +51,8 @@ void set_invalid(model::Finding& finding, std::string why);
 // The self-check: whether what the generator measured of latency or rates can be believed; else the
 // finding becomes invalid and the result is false.
 [[nodiscard]] bool generator_is_sound(const model::RunRecord& record, model::Finding& finding);
-// Whether there is a baseline and a fault phase to compare; else the finding becomes inconclusive.
-// `least`: operations that each needs.
+// Whether there is a baseline, most of it well, and a fault phase to compare; else the finding
+// becomes inconclusive. `least`: operations that each needs.
 [[nodiscard]] bool can_compare(const model::RunRecord& record, const PhaseFigures& baseline,
                                const PhaseFigures& other, std::uint64_t least,
                                model::Finding& finding);

@@ -81,6 +81,9 @@ TEST(DependencyRestart, SessionsSurvive) {
   PhaseRecord few("dependency-restart");
   few.seconds(0, 0, 30, 1, kNone, 10000);
   EXPECT_EQ(few.verdict(), Verdict::kInconclusive);
+  PhaseRecord always("dependency-restart");
+  always.seconds(0, 0, 30, 50, kAll, 10000, AttemptClass::kClientError);
+  EXPECT_EQ(always.verdict(), Verdict::kInconclusive) << "nobody was logged in before, either";
 }
 
 PhaseRecord with_clock_moved() {
