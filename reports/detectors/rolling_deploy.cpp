@@ -45,10 +45,13 @@ struct Ended {
   std::uint64_t errors = 0;
 };
 
-// Operations of the baseline that ended in the second of the first action, or later.
+// Operations of the baseline that ended in the second of the first action, or later. A worker cuts
+// its seconds when it gets to it, so one that ended just after a second's end may stand in that
+// second: an action early in a second looks into the one before, too.
 Ended ended_since_action(const RunRecord& record, const std::vector<std::string>& steps) {
+  constexpr Duration kLateCut = std::chrono::milliseconds(500);
   const auto action =
-      std::chrono::floor<std::chrono::seconds>(record.phase_bounds.fault_from).count();
+      std::chrono::floor<std::chrono::seconds>(record.phase_bounds.fault_from - kLateCut).count();
   // As often as figures_of counts a step that several selectors name.
   const auto times_selected = [&](const std::string& name) {
     return steps.empty() ? 1

@@ -40,6 +40,11 @@ TEST(RollingDeploy, WhatWasUnderWayCountsAgainstIt) {
   EXPECT_EQ(kills.verdict(), Verdict::kPass) << "when they ended is not known";
   kills.record.seconds[10].steps.push_back({0, Phase::kBaseline, 0, 5, 200000, 200000});
   EXPECT_EQ(kills.verdict(), Verdict::kFail);
+  kills.record.seconds[9].steps.back().not_acked = 5;
+  kills.record.seconds[10].steps.pop_back();
+  EXPECT_EQ(kills.verdict(), Verdict::kFail) << "the action was early in its second";
+  kills.record.phase_bounds.fault_from = 10500ms;
+  EXPECT_EQ(kills.verdict(), Verdict::kPass);
   kills.set("on", "look");
   EXPECT_EQ(kills.verdict(), Verdict::kInconclusive);
   PhaseRecord hostile("rolling-deploy");
