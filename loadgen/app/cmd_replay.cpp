@@ -267,7 +267,8 @@ void print_rate(unsigned hits, unsigned wrong, unsigned done, const Rehearsal& r
 ExitCode repeat_all(Rehearsal& rehearsal, const model::Plan& first, Duration offset) {
   const ReplayCommand& command = rehearsal.command;
   if (auto sent = run::set_up(first, rehearsal.stop); !sent) {
-    fmt::print(stderr, "squall: set-up: {}\n", to_string(sent.error()));
+    fmt::print(stderr, "squall: set-up: {}\n",
+               model::redact(to_string(sent.error()), first.secrets));
     return ExitCode::kUnreachable;
   }
   unsigned hits = 0;
@@ -331,7 +332,7 @@ ExitCode rehearse(const ReplayCommand& command, const Recorded& recorded,
   }
   const ExitCode code = repeat_all(rehearsal, *plan, *offset);
   for (const Error& error : run::tear_down(*plan)) {
-    fmt::print(stderr, "squall: teardown: {}\n", to_string(error));
+    fmt::print(stderr, "squall: teardown: {}\n", model::redact(to_string(error), plan->secrets));
   }
   return code;
 }

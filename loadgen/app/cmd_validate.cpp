@@ -136,8 +136,8 @@ bool has_every_program(const model::Plan& plan) {
     if (!program) {
       Error error = program.error();
       error.where = service.where;
-      fmt::print(stderr, "{}\n",
-                 to_string(with_context(std::move(error), "service " + service.name)));
+      error = with_context(std::move(error), "service " + service.name);
+      fmt::print(stderr, "{}\n", model::redact(to_string(error), plan.secrets));
       all = false;
     }
   }

@@ -14,6 +14,7 @@
 #include "faults/proxy/planned_proxies.hpp"
 #include "loadgen/app/output.hpp"
 #include "loadgen/app/registries.hpp"
+#include "loadgen/app/run_directory.hpp"
 #include "loadgen/base/text.hpp"
 #include "loadgen/base/units.hpp"
 #include "loadgen/run/iteration.hpp"
@@ -75,6 +76,11 @@ void print_step(const run::StepTrace& step, const model::Plan& plan, Detail deta
   }
 }
 
+// A service that does not start has its log quoted, and it may have told anything.
+void complain(std::string_view what, const Error& error, const model::Plan& plan) {
+  fmt::print(stderr, "squall: {}{}\n", what, model::redact(to_string(error), plan.secrets));
+}
+
 ExitCode code_of(const run::IterationTrace& trace) {
   if (trace.succeeded()) {
     return ExitCode::kPass;
@@ -85,7 +91,7 @@ ExitCode code_of(const run::IterationTrace& trace) {
 
 ExitCode iterate(const model::Plan& plan, Detail detail, const run::StopSignal& stop) {
   if (auto sent = run::set_up(plan, stop); !sent) {
-    fmt::print(stderr, "squall: set-up: {}\n", to_string(sent.error()));
+    complain("set-up: ", sent.error(), plan);
     return ExitCode::kUnreachable;
   }
   ExitCode code = ExitCode::kPass;
@@ -109,20 +115,21 @@ ExitCode run_once(const model::Plan& plan, Detail detail, const run::StopSignal&
   const LogDirectory logs;
   faults::PlannedProxies proxies(plan, registries().toxics);
   if (auto started = proxies.start(); !started) {
-    fmt::print(stderr, "squall: {}\n", to_string(started.error()));
+    complain("", started.error(), plan);
     return ExitCode::kInvalid;
   }
   faults::Services services({.log_directory = logs.path(),
                              .program_directory = {},
                              .guardian_program = {},
-                             .stop_requested = [&stop] { return stop.raised(); }});
+                             .stop_requested = [&stop] { return stop.raised(); },
+                             .working_directory = plan_folder(plan.file)});
   if (auto started = services.start_all(plan.services); !started) {
-    fmt::print(stderr, "squall: {}\n", to_string(started.error()));
+    complain("", started.error(), plan);
     return ExitCode::kUnreachable;
   }
   const ExitCode code = iterate(plan, detail, stop);
   for (const Error& error : run::tear_down(plan)) {
-    fmt::print(stderr, "squall: teardown: {}\n", to_string(error));
+    complain("teardown: ", error, plan);
   }
   return code;
 }

@@ -138,6 +138,32 @@ TEST(Command, OncePrintsTheWholeExchangeAndMasksSecrets) {
   EXPECT_NE(server.request_texts().front().find("X-Token: s3cr3t"), std::string::npos);
 }
 
+// As a run does: from the plan's folder, and what the log of one that does not start has told of
+// secrets is masked.
+TEST(Command, OnceStartsServicesAsARunDoes) {
+  HostileServer server({HostileServer::read_request(), HostileServer::send(ok_answer("hi")),
+                        HostileServer::again()});
+  const TestDirectory directory;
+  std::filesystem::create_directory(directory / "plans");
+  ASSERT_TRUE(
+      std::filesystem::exists(directory.write("plans/talk.sh", "echo token $TOKEN; exit 4\n")));
+  const auto plan = directory.write(
+      "plans/plan.toml", simple_plan(server.url(""), "") +
+                             "[[service]]\nname = \"talk\"\ncommand = [\"sh\", \"talk.sh\"]\n"
+                             "environment = { TOKEN = \"${env:E2E_TOKEN}\" }\n"
+                             "ready = \"GET http://127.0.0.1:{{port.talk}}/\"\n");
+  const ProcessResult result = Process({.command = {squall_binary(), "run", plan, "--once"},
+                                        .directory = directory.path(),
+                                        .environment = {{"E2E_TOKEN", "s3cr3t"}}})
+                                   .wait();
+  EXPECT_EQ(result.exit_code, 4) << result.errors;
+  EXPECT_NE(result.errors.find("service talk: exited with status 4"), std::string::npos)
+      << result.errors;
+  EXPECT_NE(result.errors.find("token "), std::string::npos) << result.errors;
+  EXPECT_EQ(result.errors.find("s3cr3t"), std::string::npos) << result.errors;
+  EXPECT_EQ(server.requests(), 0U);
+}
+
 TEST(Command, OncePrintsTheCookiesThatCurlSends) {
   HostileServer server({HostileServer::read_request(),
                         HostileServer::send(ok_answer("hi", "Set-Cookie: who=me; Path=/\r\n")),
