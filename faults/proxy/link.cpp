@@ -124,6 +124,7 @@ void Link::refuse() {
 }
 
 void Link::Side::on_data(std::string_view bytes) {
+  behind = false;
   link.deps_.owner.counters(reads).received_bytes += bytes.size();
   link.take(reads, bytes);
   link.settle();
@@ -169,6 +170,14 @@ void Link::Side::on_failure(net::TcpEvents::Side side, int error) {
 void Link::Side::on_sent() {
   link.flow(opposite(reads)).chain.pump();
   link.settle();
+}
+
+bool Link::Side::has_left() {
+  if (write_failed || !behind) {
+    return write_failed;
+  }
+  const net::Stream::Probe found = stream.readable_now();
+  return found == net::Stream::Probe::kEnd || found == net::Stream::Probe::kError;
 }
 
 void Link::take(Direction direction, std::string_view bytes) {
@@ -275,6 +284,7 @@ void Link::read_as_wanted(Direction direction) {
     return;
   }
   from.paused = pause;
+  from.behind = true;
   pause ? from.stream.pause_reading() : from.stream.resume_reading();
 }
 

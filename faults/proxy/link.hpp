@@ -113,11 +113,14 @@ class Link final {
     void on_end() override;
     void on_failure(net::TcpEvents::Side side, int error) override;
     void on_sent() override;
+    // A system call, but only from when it is read again to when something was read.
+    [[nodiscard]] bool has_left();
 
     Link& link;
     const Direction reads;
     bool ready = false;  // connected, hands shaken
     bool paused = true;
+    bool behind = true;  // since it was paused nothing was read: its end may wait in the kernel
     bool write_failed = false;
     bool cut = false;  // ended without a close_notify
     net::Stream stream;
@@ -146,6 +149,9 @@ class Link final {
     void pass(Direction direction, std::string_view bytes) override;
     [[nodiscard]] bool has_room(Direction direction) override {
       return link.flow(direction).chain.wants_data();
+    }
+    [[nodiscard]] bool has_left(Direction direction) override {
+      return link.source(direction).has_left();
     }
     void end(Direction direction, EndKind kind) override { link.flow(direction).chain.end(kind); }
     void after_alarm() override { link.settle(); }

@@ -30,6 +30,9 @@ struct ProxyExchange {
   std::optional<Duration> first_byte = {};
   std::optional<Duration> last_byte = {};
   Duration ended{};  // since `began`: the exchange was over
+  // The caller had closed its side before the answer's end left for it: it did not wait. One that
+  // closes only its own direction, and reads on, looks the same.
+  bool caller_left = false;
 
   std::string method;
   // Without query; at most two segments, digits and what looks like an id replaced by "{}":

@@ -13,10 +13,14 @@ constexpr std::uint64_t kMostTraced = 1'000'000;  // 32 bytes each
 // An exchange is told of when it is over; percentiles of a second wait that long for its last ones.
 constexpr std::int64_t kOpenSeconds = 15;
 
+bool was_answered(const ProxyExchange& exchange) {
+  return exchange.status != 0 && exchange.last_byte && !exchange.caller_left;
+}
+
 AttemptClass class_of(const ProxyExchange& exchange) {
   constexpr int kFirstClientError = 400;
   constexpr int kFirstServerError = 500;
-  if (exchange.status == 0 || !exchange.last_byte) {
+  if (!was_answered(exchange)) {
     return AttemptClass::kClosed;
   }
   return exchange.status < kFirstClientError   ? AttemptClass::kSuccess
@@ -63,7 +67,7 @@ void DependencyCollector::add(const ProxyExchange& exchange) {
   second.executed += exchange.executed ? 1U : 0U;
   phase.executed += exchange.executed ? 1U : 0U;
   phase.faulted += exchange.faults.empty() ? 0U : 1U;
-  if (exchange.last_byte) {
+  if (was_answered(exchange)) {
     phase.latency.record(microseconds_of(*exchange.last_byte));
     proxy.open[number].record(microseconds_of(*exchange.last_byte));
     close_seconds(proxy, number - kOpenSeconds);

@@ -93,7 +93,10 @@ Finding judge_proxy(const RunRecord& record, const SettingsReader& settings,
                                           settings.text("least")));
   } else if (all.calls == 0 ||
              static_cast<double>(all.failed) < kBroken * static_cast<double>(all.calls)) {
-    set_inconclusive(finding, "less than half of the calls failed: no breaker needed to open");
+    set_inconclusive(
+        finding,
+        "less than half of the calls failed, so no breaker needed to open; what toxics "
+        "do to answers on their way back is not seen here, \"upstream\" ones are");
   } else {
     compare(before, after, settings.share("share"), finding);
   }

@@ -54,6 +54,7 @@ class Place final : public HttpRelayEnds, public HttpRelayHost {
     out[static_cast<std::size_t>(direction)].append(bytes);
   }
   [[nodiscard]] bool has_room(Direction /*direction*/) override { return true; }
+  [[nodiscard]] bool has_left(Direction /*direction*/) override { return false; }
   void end(Direction /*direction*/, EndKind /*kind*/) override { ended = true; }
   void after_alarm() override {}
   std::uint64_t next_request() override { return requests++; }

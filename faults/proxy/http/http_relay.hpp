@@ -39,6 +39,9 @@ class HttpRelayEnds {
   virtual void pass(Direction direction, std::string_view bytes) = 0;
   // Whether what is passed now would not have to wait.
   [[nodiscard]] virtual bool has_room(Direction direction) = 0;
+  // Whether the side where the direction begins has closed, even when that was not read yet, as
+  // behind bytes that a chain held back.
+  [[nodiscard]] virtual bool has_left(Direction direction) = 0;
   // Nothing follows in that direction.
   virtual void end(Direction direction, EndKind kind) = 0;
   // The relay has run because time has passed or a copy was answered.

@@ -332,6 +332,7 @@ void HttpRelay::finish_answer(HttpExchange& exchange) {
   if (record.executed || exchange.copy_won || exchange.writer.has_value()) {
     record.last_byte = now() - record.began;
   }
+  record.caller_left = client_.ended.has_value() || deps_.ends.has_left(Direction::kUpstream);
   exchange.answer_state = AnswerState::kDone;
   if (exchange.switched) {
     count_untouched();

@@ -87,6 +87,9 @@ class RelayCase final : public HttpRelayEnds, public HttpRelayHost {
     (direction == Direction::kUpstream ? to_server : to_client).append(bytes);
   }
   [[nodiscard]] bool has_room(Direction /*direction*/) override { return room; }
+  [[nodiscard]] bool has_left(Direction direction) override {
+    return direction == Direction::kUpstream && client_left;
+  }
   void end(Direction direction, EndKind kind) override {
     auto& ended = direction == Direction::kUpstream ? server_end : client_end;
     if (!ended.has_value()) {
@@ -125,6 +128,7 @@ class RelayCase final : public HttpRelayEnds, public HttpRelayHost {
   std::string copies_problem;
   std::vector<std::string> fired;
   bool room = true;
+  bool client_left = false;
   std::unique_ptr<HttpRelay> relay;
 
  private:

@@ -281,5 +281,22 @@ TEST(HttpRelay, notes_what_it_saw) {
   EXPECT_EQ(lost.ordinal, 1U);
 }
 
+TEST(HttpRelay, notes_whether_the_caller_waited_for_its_answer) {
+  enum class Caller { kWaits, kEnds, kEndsUnread };
+  for (const Caller caller : {Caller::kWaits, Caller::kEnds, Caller::kEndsUnread}) {
+    RelayCase test;
+    test.client("GET / HTTP/1.1\r\n\r\n");
+    test.client_left = caller == Caller::kEndsUnread;
+    if (caller == Caller::kEnds) {
+      test.relay->on_end(Direction::kUpstream, EndKind::kEnd);
+    }
+    test.server("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    const model::ProxyExchange seen = test.exchange();
+    EXPECT_EQ(seen.caller_left, caller != Caller::kWaits);
+    EXPECT_EQ(seen.status, 200);
+    EXPECT_TRUE(seen.executed);
+  }
+}
+
 }  // namespace
 }  // namespace squall::faults

@@ -62,6 +62,15 @@ TEST_F(Collected, CallsBelongToThePhaseAndSecondInWhichTheyBegan) {
   EXPECT_EQ(of(AttemptClass::kClosed), 1U);
 }
 
+TEST_F(Collected, AnAnswerThatComesWhenItsCallerHasLeftIsNone) {
+  ProxyExchange late = exchange(6s, 2s, 200);
+  late.caller_left = true;
+  const model::DependencyPhase phase = view({late}).proxies[0].phases.at(Phase::kFault);
+  EXPECT_EQ(phase.classes[static_cast<std::size_t>(AttemptClass::kClosed)], 1U);
+  EXPECT_EQ(phase.executed, 1U);
+  EXPECT_EQ(phase.latency.count(), 0U);
+}
+
 TEST_F(Collected, OtherProxiesAreNotLookedAt) {
   ProxyExchange other = exchange(1s, 1ms, 200);
   other.proxy = "db";
