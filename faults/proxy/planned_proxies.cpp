@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
+
+#include <fmt/core.h>
 
 #include "loadgen/base/check.hpp"
 #include "loadgen/base/error.hpp"
@@ -23,6 +26,24 @@ ProxySettings settings_of(const model::ProxyPlan& proxy) {
 ErrorCode code_of(ProxyError::Kind kind) {
   return kind == ProxyError::Kind::kCannotListen ? ErrorCode::kUnavailable
                                                  : ErrorCode::kInvalidArgument;
+}
+
+// What became of the requests that an HTTP fault was decided for, besides that it fired.
+std::string evidence_of(const ToxicCounters& counters) {
+  std::string text;
+  if (counters.executed > 0) {
+    text += fmt::format("; the upstream executed {} that were lost or copied", counters.executed);
+  }
+  if (counters.preempted > 0) {
+    text += fmt::format("; {} did not fire", counters.preempted);
+    std::vector<std::string> reasons = counters.reasons;
+    std::sort(reasons.begin(), reasons.end());
+    reasons.erase(std::unique(reasons.begin(), reasons.end()), reasons.end());
+    for (std::size_t i = 0; i < reasons.size(); ++i) {
+      text += (i == 0 ? ": " : ", ") + reasons[i];
+    }
+  }
+  return text;
 }
 
 }  // namespace
@@ -86,6 +107,7 @@ class PlannedProxies::FaultAction final : public model::TimelineAction {
       result.seen = toxic->counters.requests;
       result.planned = toxic->counters.planned;
       result.fired = toxic->counters.fired;
+      result.summary = model::recorded(planned()).summary + evidence_of(toxic->counters);
     } else {
       result.seen = proxy.counters.accepted - seen_before_;
       result.planned = toxic->counters.links;

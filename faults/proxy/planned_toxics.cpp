@@ -76,8 +76,11 @@ expr::Value attributes_of(const ToxicKind& toxic, expr::TableReader& reader) {
     attributes.data = toxic.from_plan(reader);
   }
   attributes = complete_attributes(*toxic.attributes, {expr::Table{}, {}}, attributes);
-  if (const auto compiled = compile_toxic(toxic, attributes); !compiled) {
-    reader.diagnostics().error(reader.where(), compiled.error().message);
+  Diagnostics problems;
+  check_attributes(toxic, attributes, problems);
+  for (const Diagnostic& one : problems.sorted()) {
+    // What comes from a default or was worked out stands nowhere.
+    reader.diagnostics().error(one.where.line > 0 ? one.where : reader.where(), one.message);
   }
   return attributes;
 }

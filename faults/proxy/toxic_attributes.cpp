@@ -48,14 +48,21 @@ const expr::Value* find_ignoring_case(const expr::Value& table, std::string_view
   return found;
 }
 
-// What `compile` makes of the attributes, or all that is wrong with them.
+// What `compile` makes of the attributes; what is wrong with them goes to `diagnostics`.
+template <class Compile>
+auto read(const ToxicKind& kind, const expr::Value& attributes, Diagnostics& diagnostics,
+          Compile compile) {
+  const expr::Scope scope([](const std::string&) { return std::optional<std::string>(); });
+  expr::TableReader reader(attributes, *kind.attributes, scope, diagnostics);
+  return compile(reader);
+}
+
+// The same, or all that is wrong in one text.
 template <class Compile>
 auto compiled(const ToxicKind& kind, const expr::Value& attributes, Compile compile)
     -> Result<decltype(compile(std::declval<expr::TableReader&>()))> {
   Diagnostics diagnostics;
-  const expr::Scope scope([](const std::string&) { return std::optional<std::string>(); });
-  expr::TableReader reader(attributes, *kind.attributes, scope, diagnostics);
-  auto result = compile(reader);
+  auto result = read(kind, attributes, diagnostics, compile);
   if (!diagnostics.has_errors()) {
     return result;
   }
@@ -64,6 +71,13 @@ auto compiled(const ToxicKind& kind, const expr::Value& attributes, Compile comp
     problems.append(problems.empty() ? "" : "; ").append(item.message);
   }
   return fail(ErrorCode::kInvalidArgument, std::move(problems));
+}
+
+HttpEntry http_entry(const ToxicKind& kind, expr::TableReader& reader) {
+  HttpEntry entry;
+  entry.selection = HttpSelection::read(reader);
+  entry.fault = kind.compile_http(reader);
+  return entry;
 }
 
 }  // namespace
@@ -96,12 +110,19 @@ Result<ToxicFactory> compile_toxic(const ToxicKind& kind, const expr::Value& att
 }
 
 Result<HttpEntry> compile_http_toxic(const ToxicKind& kind, const expr::Value& attributes) {
-  return compiled(kind, attributes, [&kind](expr::TableReader& reader) {
-    HttpEntry entry;
-    entry.selection = HttpSelection::read(reader);
-    entry.fault = kind.compile_http(reader);
-    return entry;
-  });
+  return compiled(kind, attributes,
+                  [&kind](expr::TableReader& reader) { return http_entry(kind, reader); });
+}
+
+void check_attributes(const ToxicKind& kind, const expr::Value& attributes,
+                      Diagnostics& diagnostics) {
+  if (kind.acts_on_http()) {
+    read(kind, attributes, diagnostics,
+         [&kind](expr::TableReader& reader) { return http_entry(kind, reader); });
+  } else {
+    read(kind, attributes, diagnostics,
+         [&kind](expr::TableReader& reader) { return kind.compile(reader); });
+  }
 }
 
 }  // namespace squall::faults

@@ -3,6 +3,7 @@
 
 #include "faults/proxy/toxic.hpp"
 #include "faults/proxy/toxic_entry.hpp"
+#include "loadgen/base/diagnostics.hpp"
 #include "loadgen/base/result.hpp"
 #include "loadgen/expr/value.hpp"
 
@@ -22,5 +23,9 @@ namespace squall::faults {
 // The same. REQUIRES: kind.acts_on_http().
 [[nodiscard]] Result<HttpEntry> compile_http_toxic(const ToxicKind& kind,
                                                    const expr::Value& attributes);
+
+// Reports what is wrong with them, each where its value stands. REQUIRES: complete.
+void check_attributes(const ToxicKind& kind, const expr::Value& attributes,
+                      Diagnostics& diagnostics);
 
 }  // namespace squall::faults

@@ -77,7 +77,8 @@ const expr::TableSpec& proxy_fault_spec() {
           {.name = "share",
            .type = ValueType::kShare,
            .help = "Of the connections that it could touch, each decided once, those included "
-                   "that are open when it is put on.",
+                   "that are open when it is put on; of faults on HTTP exchanges: of the requests "
+                   "that come while it is on and fit.",
            .default_value = "100%"},
           {.name = "window",
            .type = ValueType::kWindow,

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -63,8 +64,13 @@ Process::Process(const Options& options) {
   const std::string errors = files_ / "errors";
   const rlim_t file_size = options.file_size_limit.value_or(RLIM_INFINITY);
   const rlim_t descriptors = options.descriptor_limit.value_or(0);
+  const pid_t test = ::getpid();
   pid_ = ::fork();
   if (pid_ == 0) {
+    // A test that is killed leaves nothing behind; it may be gone already.
+    if (::prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 || ::getppid() != test) {
+      ::_exit(127);
+    }
     ::setpgid(0, 0);
     redirect(output.c_str(), STDOUT_FILENO);
     redirect(errors.c_str(), STDERR_FILENO);

@@ -21,8 +21,8 @@ struct ProcessResult {
   std::string errors;  // stderr
 };
 
-// Owns a child in a process group of its own; the destructor kills it (alone, not the group). One
-// thread at a time.
+// Owns a child in a process group of its own; the destructor kills it (alone, not the group), and
+// the kernel does when the thread that made it ends before. One thread at a time.
 class Process {
  public:
   struct Options {

@@ -20,8 +20,9 @@ std::vector<std::string> as_unprivileged(std::vector<std::string> command) {
     return command;
   }
   const std::string id = std::to_string(kNobody);
-  std::vector<std::string> result = {"setpriv", "--reuid",        id,  "--regid",
-                                     id,        "--clear-groups", "--"};
+  // Another user's process would outlive a test that is killed: see Process.
+  std::vector<std::string> result = {"setpriv",        "--reuid",     id,     "--regid", id,
+                                     "--clear-groups", "--pdeathsig", "KILL", "--"};
   result.insert(result.end(), std::make_move_iterator(command.begin()),
                 std::make_move_iterator(command.end()));
   return result;

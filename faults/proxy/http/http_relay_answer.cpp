@@ -371,7 +371,11 @@ bool HttpRelay::step_end_of_answers() {
     return false;
   }
   if (server_.raw || exchanges_.empty()) {
-    return pass_end(Direction::kDownstream);
+    pass_end(Direction::kDownstream);
+    if (!server_.raw && !closed_) {
+      go_raw("");  // what the client still asks for has no answer to wait for
+    }
+    return true;
   }
   HttpExchange& exchange = exchanges_.front();
   const bool is_sending =

@@ -210,6 +210,20 @@ TEST(HttpRelay, passes_what_was_begun_when_a_side_ends) {
   EXPECT_EQ(other.client_end, EndKind::kEnd);
 }
 
+TEST(HttpRelay, passes_what_a_client_says_behind_the_end_of_the_upstream) {
+  RelayCase test;
+  test.client("GE");
+  test.relay->on_end(Direction::kDownstream, EndKind::kEnd);
+  EXPECT_EQ(test.client_end, EndKind::kEnd);
+  // A request that waits for what becomes of the connection, and another one behind it.
+  const std::string rest = "T / HTTP/1.1\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n" + kGet;
+  test.client(rest);
+  EXPECT_EQ(test.to_server, "GE" + rest);
+  EXPECT_TRUE(test.relay->wants_data(Direction::kUpstream));
+  test.relay->on_end(Direction::kUpstream, EndKind::kEnd);
+  EXPECT_EQ(test.server_end, EndKind::kEnd);
+}
+
 TEST(HttpRelay, keeps_no_more_than_a_head_of_what_never_ends) {
   RelayCase test;
   std::string sent = "GET / HTTP/1.1\r\n";

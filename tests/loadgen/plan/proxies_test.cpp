@@ -138,6 +138,34 @@ rate = "64KB/s"
   EXPECT_FALSE(model::timeline_slot(loaded->proxy_faults[1]).at.has_value());
 }
 
+TEST_F(Proxies, AFaultOnExchangesChoosesRequestsAndHasNoDirection) {
+  const auto loaded = plan(std::string(kTarget) + R"(
+[[proxy]]
+name = "psp"
+upstream = "127.0.0.1:9000"
+mode = "http"
+[[fault]]
+name = "lost-answers"
+kind = "http_abort"
+proxy = "psp"
+share = "10%"
+at = "after"
+route = "/payments/**"
+methods = ["POST"]
+every_nth = 2
+)");
+  ASSERT_NE(loaded, nullptr);
+  ASSERT_EQ(loaded->proxy_faults.size(), 1U);
+  const model::PlannedProxyFault& fault = loaded->proxy_faults[0];
+  EXPECT_EQ(fault.kind->unit, model::ProxyFaultUnit::kRequest);
+  EXPECT_TRUE(model::recorded(fault).of_requests);
+  EXPECT_EQ(model::summary_of(fault), "http_abort on psp, share 10%, all the time");
+  EXPECT_EQ(*fault.attributes.find("route")->as_string(), "/payments/**");
+  EXPECT_EQ(std::get<std::int64_t>(fault.attributes.find("every_nth")->data), 2);
+  EXPECT_EQ(fault.attributes.find("methods")->as_array()->size(), 1U);
+  EXPECT_EQ(*fault.attributes.find("close")->as_string(), "reset") << "the default, written out";
+}
+
 TEST_F(Proxies, NamesOfFaultsAreOneSetWhateverTheyTouch) {
   const std::string problems = load(std::string(kTarget) + R"(
 [[proxy]]
