@@ -1,5 +1,7 @@
 // Proxies, the faults on them and the timeline, for the terminal.
 #include <algorithm>
+#include <string_view>
+#include <utility>
 
 #include <fmt/core.h>
 
@@ -13,6 +15,8 @@ namespace squall::reports {
 namespace {
 
 using Align = TextTable::Align;
+
+constexpr std::size_t kMostOfWhatBecame = 600;
 
 // What passed a proxy in the whole run.
 model::ProxySecond total_of(const model::RunRecord& record, std::size_t proxy) {
@@ -60,6 +64,12 @@ std::string proxy_table(const TerminalContext& context) {
   return table.render(context.options.width, context.style);
 }
 
+// What is planned, and what became of it behind the semicolon: no column has room for both.
+std::pair<std::string_view, std::string_view> halves_of(std::string_view summary) {
+  const std::size_t end = std::min(summary.find("; "), summary.size());
+  return {summary.substr(0, end), summary.substr(std::min(end + 2, summary.size()))};
+}
+
 std::string fault_table(const TerminalContext& context) {
   TextTable table({{"fault", Align::kLeft},
                    {"of", Align::kLeft},
@@ -75,9 +85,16 @@ std::string fault_table(const TerminalContext& context) {
                {std::to_string(fault.seen)},
                {counted ? std::to_string(fault.planned) : "-"},
                {counted ? std::to_string(fault.fired) : "-", tone},
-               {printable(fault.summary)}});
+               {printable(halves_of(fault.summary).first)}});
   }
-  return table.render(context.options.width, context.style);
+  std::string text = table.render(context.options.width, context.style);
+  for (const model::RecordedProxyFault& fault : context.record.proxy_faults) {
+    if (const std::string_view became = halves_of(fault.summary).second; !became.empty()) {
+      text += wrapped(fmt::format("  {}: ", printable(fault.name)),
+                      printable(became, kMostOfWhatBecame), context.options.width);
+    }
+  }
+  return text;
 }
 
 }  // namespace

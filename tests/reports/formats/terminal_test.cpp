@@ -30,6 +30,25 @@ TEST(TerminalFormat, OfAKilledRunNamesTheFilesThatThereAre) {
                     Not(HasSubstr("junit.xml"))));
 }
 
+TEST(TerminalFormat, WhatBecameOfAFaultOnAProxyIsReadWhole) {
+  model::RunRecord record = testing::sample_record();
+  record.proxies.resize(1);
+  record.proxies[0].name = "psp";
+  model::RecordedProxyFault fault;
+  fault.name = "lost";
+  fault.summary = "http_abort on psp, share 20%; the upstream executed 16 that were lost or copied";
+  fault.of_requests = true;
+  fault.seen = 74;
+  fault.planned = fault.fired = 16;
+  record.proxy_faults = {fault};
+  for (const char* format : {"terminal", "markdown"}) {
+    EXPECT_THAT(render(format, record, {.width = 100}),
+                AllOf(HasSubstr("http_abort on psp, share 20%"),
+                      HasSubstr("the upstream executed 16 that were lost or copied")))
+        << format;
+  }
+}
+
 TEST(TerminalFormat, EffectsOfAnUndecidedOperationAreNotKnown) {
   model::RunRecord record = testing::sample_record();
   ASSERT_FALSE(record.effects.cases.empty());
