@@ -10,6 +10,10 @@ namespace squall::plan {
 // Effect steps without an oracle and the other way round.
 void check_effects(Build& build);
 
+// Actions of one kind that are on at the same time and on the same process: neither could be undone
+// alone.
+void check_actions(Build& build);
+
 // Finds where the measured phase is split (Plan::phases): not a check, but what the next one asks.
 void split_phases(Build& build);
 

@@ -271,6 +271,7 @@ std::shared_ptr<model::Plan> read_plan(const Value& document, std::string_view t
   read_tables(reader, build);
   check_lists(document, reader);
   read_detectors(document, build);
+  check_actions(build);
   split_phases(build);
   check_conditions(build);
   check_faults(build);

@@ -274,7 +274,8 @@ const expr::TableSpec& action_spec() {
            .example = "\"15s\""},
           {.name = "for",
            .type = ValueType::kDuration,
-           .help = "After which it is undone.",
+           .help = "After which it is undone. Two actions of one kind on one process follow each "
+                   "other: at the same time, neither could be undone alone.",
            .example = "\"5s\""},
           {.name = "undo",
            .type = ValueType::kStringList,
