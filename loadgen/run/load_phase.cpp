@@ -9,6 +9,7 @@
 
 #include "loadgen/base/clock.hpp"
 #include "loadgen/model/load_model.hpp"
+#include "loadgen/run/one_line.hpp"
 #include "loadgen/run/prober.hpp"
 #include "loadgen/run/record_merge.hpp"
 
@@ -187,7 +188,7 @@ std::vector<model::RecordedAction> LoadPhase::shown(
     std::vector<model::RecordedAction> actions) const {
   for (model::RecordedAction& action : actions) {
     action.description = model::redact(action.description, deps_.plan.secrets);
-    action.problem = model::redact(action.problem, deps_.plan.secrets);
+    action.problem = in_one_line(model::redact(action.problem, deps_.plan.secrets));
   }
   return actions;
 }

@@ -7,11 +7,11 @@
 #include <fmt/core.h>
 
 #include "loadgen/base/clock.hpp"
-#include "loadgen/base/text.hpp"
 #include "loadgen/effects/effect_accounting.hpp"
 #include "loadgen/engine/pacer.hpp"
 #include "loadgen/run/iteration.hpp"
 #include "loadgen/run/load_phase.hpp"
+#include "loadgen/run/one_line.hpp"
 #include "loadgen/run/oracle_context.hpp"
 #include "loadgen/run/plain_request.hpp"
 #include "loadgen/run/record_identity.hpp"
@@ -61,15 +61,6 @@ engine::PaceChoice pace_of(const model::Plan& plan) {
   }
   return engine::choose_pace(plan.load.pace, plan.load.threads, std::thread::hardware_concurrency(),
                              on_this_host);
-}
-
-// A service's log is quoted over several lines; a reason is one sentence.
-std::string in_one_line(std::string_view text) {
-  std::string line;
-  for (const std::string_view part : split(text, '\n')) {
-    line += (line.empty() ? "" : " ") + std::string(trim(part));
-  }
-  return line;
 }
 
 // Tells how settling goes on: what is new at once, the same again every few seconds.

@@ -124,6 +124,7 @@ TEST(Actions, ARestartThatFailsTellsNoSecret) {
   EXPECT_EQ(result.exit_code, 3) << result.output << result.errors;
   EXPECT_NE(result.output.find("exited with status 4"), std::string::npos) << result.output;
   EXPECT_EQ((result.output + result.errors).find("s3cr3t"), std::string::npos) << result.output;
+  EXPECT_EQ(result.output.find("\\x0a"), std::string::npos) << "a reason is one line";
   for (const auto& file : std::filesystem::directory_iterator(directory / "run")) {
     if (file.is_regular_file()) {
       EXPECT_EQ(read_file(file.path().string()).find("s3cr3t"), std::string::npos) << file.path();
