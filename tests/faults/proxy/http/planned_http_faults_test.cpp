@@ -21,32 +21,32 @@ const std::string kGet = "GET / HTTP/1.1\r\n\r\n";
 class PlannedHttpFaults : public ::testing::Test {
  protected:
   PlannedHttpFaults() {
-    register_http_faults(toxics);
-    add_planned_toxics(toxics, kinds);
+    register_http_faults(toxics_);
+    add_planned_toxics(toxics_, kinds_);
     model::ProxyPlan proxy;
     proxy.name = "p";
     proxy.port = test::free_loopback_port();
     proxy.listen = "127.0.0.1:" + std::to_string(proxy.port);
-    proxy.upstream = backend.address();
+    proxy.upstream = backend_.address();
     proxy.mode = model::ProxyMode::kHttp;
-    plan.proxies.push_back(proxy);
+    plan_.proxies.push_back(proxy);
   }
   // A request under the fault that the backend answers so, and what is told of the fault then.
   model::RecordedProxyFault after_one_request(const std::string& kind, std::string_view attributes,
                                               const std::string& answer) {
     model::PlannedProxyFault fault;
     fault.name = "f";
-    fault.kind = kinds.find(kind);
+    fault.kind = kinds_.find(kind);
     fault.proxy = "p";
     fault.share = {1};
     fault.attributes = *expr::parse_toml(attributes, "test.toml");
-    plan.proxy_faults = {fault};
-    PlannedProxies proxies(plan, toxics);
+    plan_.proxy_faults = {fault};
+    PlannedProxies proxies(plan_, toxics_);
     EXPECT_TRUE(proxies.start());
     const auto actions = proxies.actions();
     EXPECT_TRUE(actions.at(0)->start());
-    test::Socket client = test::Socket::connect(plan.proxies[0].port);
-    test::Socket upstream = backend.accept();
+    test::Socket client = test::Socket::connect(plan_.proxies[0].port);
+    test::Socket upstream = backend_.accept();
     EXPECT_TRUE(client.send(kGet));
     EXPECT_EQ(upstream.receive_all(kGet.size()), kGet);
     EXPECT_TRUE(upstream.send(answer));
@@ -57,10 +57,10 @@ class PlannedHttpFaults : public ::testing::Test {
     return proxies.fault_results().at(0);
   }
 
-  test::Acceptor backend;
-  ToxicRegistry toxics;
-  model::ProxyFaultRegistry kinds;
-  model::Plan plan;
+  test::Acceptor backend_;
+  ToxicRegistry toxics_;
+  model::ProxyFaultRegistry kinds_;
+  model::Plan plan_;
 };
 
 TEST_F(PlannedHttpFaults, TellThatTheUpstreamHasExecutedWhatWasLost) {
@@ -70,7 +70,7 @@ TEST_F(PlannedHttpFaults, TellThatTheUpstreamHasExecutedWhatWasLost) {
   EXPECT_EQ(fault.seen, 1U);
   EXPECT_EQ(fault.planned, 1U);
   EXPECT_EQ(fault.fired, 1U);
-  EXPECT_EQ(fault.summary, model::summary_of(plan.proxy_faults[0]) +
+  EXPECT_EQ(fault.summary, model::summary_of(plan_.proxy_faults[0]) +
                                "; the upstream executed 1 that were lost or copied");
 }
 
