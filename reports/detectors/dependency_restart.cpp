@@ -60,7 +60,9 @@ void conclude(bool forgot, const model::Recovery& recovery, Duration allowed, Fi
                         "connect again after an error, and retry what is safe to repeat"};
   } else {
     finding.verdict = Verdict::kPass;
-    finding.summary = "what the dependency kept survived its restart";
+    finding.summary =
+        "no more callers were refused after the dependency's restart than before, and errors "
+        "went away";
   }
 }
 

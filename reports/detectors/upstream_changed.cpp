@@ -1,6 +1,7 @@
 // upstream-changed: a dependency answers in another format than before. The target has to say
 // clearly that it failed: no crash, no broken connection, no success for an answer that it cannot
-// have understood, and no wrong effect.
+// have understood, and no wrong effect. Whether the plan's `expect` believes such a success does
+// not matter: a status of success says that all went well.
 #include <algorithm>
 #include <utility>
 
@@ -49,14 +50,24 @@ bool is_unclear(const model::RecordedEnding& ending) {
          ending.how == model::AttemptClass::kMalformed;
 }
 
-std::uint64_t unclear_endings(const RunRecord& record, const std::vector<std::string>& steps) {
+// A status of success over an answer that the plan's `expect` does not take for one.
+bool is_false_success(const model::RecordedEnding& ending) {
+  constexpr int kFirstSuccess = 200;
+  constexpr int kFirstRedirect = 300;
+  return ending.how == model::AttemptClass::kUnexpected && ending.status >= kFirstSuccess &&
+         ending.status < kFirstRedirect;
+}
+
+// Attempts of those steps that ended so. Endings are of the whole run.
+std::uint64_t endings_of(const RunRecord& record, const std::vector<std::string>& steps,
+                         bool (*is_so)(const model::RecordedEnding&)) {
   std::uint64_t count = 0;
   for (const model::RecordedEnding& ending : record.endings) {
     const bool chosen =
         steps.empty() || std::any_of(steps.begin(), steps.end(), [&](const std::string& step) {
           return model::selects_step(step, ending.step);
         });
-    count += chosen && is_unclear(ending) ? ending.attempts : 0;
+    count += chosen && is_so(ending) ? ending.attempts : 0;
   }
   return count;
 }
@@ -130,7 +141,10 @@ Finding judge(const RunRecord& record, const SettingsReader& settings) {
                                           changed.faulted, settings.text("least")));
     return finding;
   }
-  const std::uint64_t unclear = std::min(unclear_endings(record, steps), fault.attempts);
+  const std::uint64_t unclear = std::min(endings_of(record, steps, is_unclear), fault.attempts);
+  const std::uint64_t false_successes =
+      std::min(endings_of(record, steps, is_false_success),
+               fault.classes[static_cast<std::size_t>(model::AttemptClass::kUnexpected)]);
   const std::uint64_t acked = fault.operations - fault.errors;
   const std::uint64_t taken = settings.flag("fallback") ? 0 : taken_for_success(fault, changed);
   const double share = settings.share("share");
@@ -143,13 +157,17 @@ Finding judge(const RunRecord& record, const SettingsReader& settings) {
       fmt::format("{} of {} operations succeeded meanwhile, {} of them without an answer that was "
                   "as before; {} attempts of {} ended with 500 or without a whole answer",
                   acked, fault.operations, taken, unclear, fault.attempts),
+      fmt::format("{} attempts of {} ended with a status of success and an answer that the plan's "
+                  "expect refused",
+                  false_successes, fault.attempts),
       fmt::format("{} services ended, {} operations have a wrong count of effects", crashes(record),
                   wrong_effects(record))};
-  conclude(crashes(record) > 0              ? "ended a service"
-           : wrong_effects(record) > 0      ? "led to wrong effects"
-           : above(taken, fault.operations) ? "was taken for a success"
-           : above(unclear, fault.attempts) ? "led to errors that tell nothing"
-                                            : "",
+  conclude(crashes(record) > 0                      ? "ended a service"
+           : wrong_effects(record) > 0              ? "led to wrong effects"
+           : above(taken, fault.operations)         ? "was taken for a success"
+           : above(false_successes, fault.attempts) ? "was passed on as a success"
+           : above(unclear, fault.attempts)         ? "led to errors that tell nothing"
+                                                    : "",
            finding);
   return finding;
 }

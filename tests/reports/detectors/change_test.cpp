@@ -155,6 +155,23 @@ TEST(UpstreamChanged, IsRefusedClearly) {
   EXPECT_EQ(few.verdict(), Verdict::kInconclusive);
 }
 
+// squall's own checks are no refusal by the target.
+TEST(UpstreamChanged, WhatOnlyThePlanRefusesIsNoClearError) {
+  const auto answered = [](AttemptClass how, int status) {
+    PhaseRecord run("upstream-changed");
+    run.seconds(0, 0, 10, 20, kNone, 10000).seconds(0, 10, 20, 20, kAll, 10000, how);
+    run.calls(0, 10, 20, kNone).calls(10, 20, 20, kAll);
+    run.record.endings.push_back({"buy.charge", how, status, 200, {}});
+    return run;
+  };
+  EXPECT_EQ(answered(AttemptClass::kUnexpected, 201).verdict(), Verdict::kFail);
+  EXPECT_EQ(answered(AttemptClass::kUnexpected, 502).verdict(), Verdict::kPass);
+  EXPECT_EQ(answered(AttemptClass::kClientError, 422).verdict(), Verdict::kPass);
+  PhaseRecord before = answered(AttemptClass::kServerError, 502);
+  before.record.endings.push_back({"buy.charge", AttemptClass::kUnexpected, 201, 200, {}});
+  EXPECT_EQ(before.verdict(), Verdict::kPass) << "none of them while the fault lasted";
+}
+
 // While the fault lasts: operations, those that fail, calls to the dependency, those of them whose
 // answer was changed.
 PhaseRecord partly_changed(std::uint64_t operations, std::uint64_t errors, std::uint64_t calls,
