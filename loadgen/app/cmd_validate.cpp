@@ -15,6 +15,7 @@
 #include "loadgen/app/run_directory.hpp"
 #include "loadgen/base/units.hpp"
 #include "loadgen/model/action_slot.hpp"
+#include "loadgen/model/command_recipe.hpp"
 #include "loadgen/model/load_model.hpp"
 #include "loadgen/model/proxy_fault_record.hpp"
 #include "loadgen/plan/estimate.hpp"
@@ -124,19 +125,61 @@ std::string plan_text(const model::Plan& plan) {
   return text;
 }
 
-// What a run would find out when it starts the services. Prints one line for each.
+// A program that the plan names, what for, and where.
+struct NamedProgram {
+  std::string user;
+  std::string program;
+  SourceRef where;
+};
+
+void add_programs(const model::Service& service, std::vector<NamedProgram>& programs) {
+  const std::string name = "service " + service.name;
+  programs.push_back({name, service.command.front(), service.where});
+  for (const model::PreparedCommand& step : service.prepare) {
+    programs.push_back({name + ": prepare", step.command.front(), step.where});
+  }
+  if (!service.ready_command.empty()) {
+    programs.push_back({name + ": ready_command", service.ready_command.front(), service.where});
+  }
+}
+
+void add_programs(const model::PlannedAction& action, std::vector<NamedProgram>& programs) {
+  const std::string name = "action " + action.name;
+  const auto* recipe = dynamic_cast<const model::CommandRecipe*>(action.recipe.get());
+  if (recipe != nullptr) {
+    programs.push_back({name, recipe->program(), action.where});
+  }
+  if (action.undo) {
+    programs.push_back({name + ": undo", action.undo->command.front(), action.where});
+  }
+}
+
+// Replicas and occurrences run the same.
+std::vector<NamedProgram> programs_of(const model::Plan& plan) {
+  std::vector<NamedProgram> programs;
+  for (const model::Service& service : plan.services) {
+    if (service.replica == 1) {
+      add_programs(service, programs);
+    }
+  }
+  for (const model::PlannedAction& action : plan.actions) {
+    if (action.occurrence == 1) {
+      add_programs(action, programs);
+    }
+  }
+  return programs;
+}
+
+// What a run would find out when it needs them. Prints one line for each that is missing.
 bool has_every_program(const model::Plan& plan) {
   bool all = true;
-  for (const model::Service& service : plan.services) {
-    if (service.replica > 1) {
-      continue;
-    }
-    const auto program = faults::find_program(
-        service.command.front(), faults::own_program_directory(), plan_folder(plan.file));
+  for (const NamedProgram& named : programs_of(plan)) {
+    const auto program = faults::find_program(named.program, faults::own_program_directory(),
+                                              plan_folder(plan.file));
     if (!program) {
       Error error = program.error();
-      error.where = service.where;
-      error = with_context(std::move(error), "service " + service.name);
+      error.where = named.where;
+      error = with_context(std::move(error), named.user);
       fmt::print(stderr, "{}\n", model::redact(to_string(error), plan.secrets));
       all = false;
     }

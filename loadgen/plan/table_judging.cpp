@@ -1,6 +1,7 @@
 // [recovery] and [detector.NAME]: how a run is judged beside its checks.
 #include "loadgen/model/detector_settings.hpp"
 #include "loadgen/plan/key_tables.hpp"
+#include "loadgen/plan/lookup.hpp"
 #include "loadgen/plan/tables.hpp"
 
 #include <algorithm>
@@ -24,13 +25,60 @@ std::vector<std::string_view> configurable(const model::DetectorRegistry& regist
   return names;
 }
 
+// What a setting can name: a step, a proxy or a probe of this plan. Each key of that name means the
+// same for every detector; a list of names is one of steps.
+void check_reference(expr::TableReader& reader, const expr::KeySpec& key, const Build& build) {
+  const model::Plan& plan = build.plan;
+  if (key.type == ValueType::kStringList) {
+    for (const expr::LocatedText& name : reader.string_list(key.name)) {
+      if (steps_named(plan, name.text).empty()) {
+        build.diagnostics.error(name.where,
+                                unknown_name("scenario or step", name.text, step_names(plan)));
+      }
+    }
+    return;
+  }
+  std::vector<std::string_view> known;
+  if (key.name == "proxy") {
+    for (const model::ProxyPlan& proxy : plan.proxies) {
+      known.emplace_back(proxy.name);
+    }
+  } else if (key.name == "probe") {
+    for (const auto& probe : plan.probes) {
+      known.emplace_back(probe.name);
+    }
+  } else {
+    return;
+  }
+  const std::string name = reader.string(key.name);
+  if (std::find(known.begin(), known.end(), name) == known.end()) {
+    reader.error(key.name, unknown_name(key.name, name, known));
+  }
+}
+
+// A detector learns from exchanges.
+void check_mode(expr::TableReader& reader, const Build& build) {
+  const std::string name = reader.string("proxy");
+  for (const model::ProxyPlan& proxy : build.plan.proxies) {
+    if (proxy.name == name && proxy.mode != model::ProxyMode::kHttp) {
+      reader.error("proxy", fmt::format("the detector needs a proxy that sees HTTP: give [[proxy]] "
+                                        "\"{}\" mode = \"http\"",
+                                        name));
+    }
+  }
+}
+
 void read_one(const expr::Entry& entry, const model::DetectorKind& kind, Build& build) {
   expr::TableReader reader(entry.value, *kind.settings, build.scope, build.diagnostics);
   auto& values = build.plan.detector_settings[std::string(kind.name)];
   for (const expr::KeySpec& key : kind.settings->keys) {
     if (reader.has(key.name)) {
+      check_reference(reader, key, build);
       values[key.name] = model::setting_text(reader, key);
     }
+  }
+  if (kind.settings->find("proxy") != nullptr && reader.has("proxy")) {
+    check_mode(reader, build);
   }
 }
 

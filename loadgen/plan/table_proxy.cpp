@@ -1,5 +1,6 @@
 // [[proxy]]
 #include "loadgen/plan/key_tables.hpp"
+#include "loadgen/plan/pem_file.hpp"
 #include "loadgen/plan/proxy_address.hpp"
 #include "loadgen/plan/tables.hpp"
 
@@ -59,21 +60,21 @@ void check_addresses(const expr::TableReader& reader, const model::ProxyPlan& pr
   }
 }
 
-// A file of the plan's folder; what is in it, the proxy finds out when it starts.
-std::string read_path(expr::TableReader& reader, std::string_view key) {
+// Of the plan's folder; what is in it, the proxy finds out when it starts.
+std::string read_directory(expr::TableReader& reader, std::string_view key) {
   return reader.has(key) ? reader.scope().resolve_path(reader.string(key)) : std::string();
 }
 
 void read_proxy_tls(const expr::Value& table, bool upstream_is_tls, Build& build,
                     model::ProxyPlan& proxy) {
   expr::TableReader reader(table, proxy_tls_spec(), build.scope, build.diagnostics);
-  proxy.tls = {.ca_file = read_path(reader, "ca"),
+  proxy.tls = {.ca_file = read_pem_file(reader, "ca", "CERTIFICATE"),
                .server_name = reader.string("server_name"),
                .insecure = reader.boolean("insecure"),
                .terminate = reader.boolean("terminate"),
-               .certificate_file = read_path(reader, "certificate"),
-               .key_file = read_path(reader, "key"),
-               .ca_directory = read_path(reader, "ca_directory")};
+               .certificate_file = read_pem_file(reader, "certificate", "CERTIFICATE"),
+               .key_file = read_pem_file(reader, "key", "PRIVATE KEY"),
+               .ca_directory = read_directory(reader, "ca_directory")};
   for (const std::string_view key : {"ca", "server_name", "insecure"}) {
     if (reader.has(key) && !upstream_is_tls) {
       reader.error(key, fmt::format("`{}` is about an upstream that speaks TLS: write it as "

@@ -1,12 +1,9 @@
 // [target.tls]
 #include "loadgen/plan/key_tables.hpp"
+#include "loadgen/plan/pem_file.hpp"
 #include "loadgen/plan/tables.hpp"
 
 #include <algorithm>
-#include <cerrno>
-#include <filesystem>
-#include <fstream>
-#include <system_error>
 
 #include <fmt/core.h>
 
@@ -19,61 +16,6 @@ namespace {
 using expr::ValueType;
 
 constexpr std::string_view kPinExample = "\"sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\"";
-
-// A list of all authorities that a system trusts has some hundred kilobytes.
-constexpr std::size_t kMaxPemBytes = 16UL * 1024 * 1024;
-
-// The content of a file that must be readable and hold `label` between the dashes of PEM; empty,
-// and reported, otherwise. What stands in it is for OpenSSL to judge.
-std::string read_pem(expr::TableReader& reader, std::string_view key, const std::string& path,
-                     std::string_view label) {
-  std::error_code error;
-  const auto type = std::filesystem::status(path, error).type();
-  if (type != std::filesystem::file_type::not_found && !error &&
-      type != std::filesystem::file_type::regular) {
-    // It is read again by each worker, and a pipe would be waited for.
-    reader.error(key, fmt::format("{} is not a plain file", printable(path)));
-    return {};
-  }
-  std::ifstream file(path, std::ios::binary);
-  std::string text(kMaxPemBytes + 1, '\0');
-  if (file) {
-    file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  }
-  if (!file.is_open() || file.bad() || (file.fail() && !file.eof())) {
-    reader.error(key, fmt::format("cannot read {}: {}", printable(path),
-                                  std::generic_category().message(errno)));
-    return {};
-  }
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > kMaxPemBytes) {
-    reader.error(key, fmt::format("{} has more than {} MiB", printable(path),
-                                  kMaxPemBytes / (1024UL * 1024)));
-    return {};
-  }
-  if (text.find("-----BEGIN ") == std::string::npos ||
-      text.find(fmt::format("{}-----", label)) == std::string::npos) {
-    reader.error(key, fmt::format("{} holds no \"-----BEGIN {}-----\": files are in PEM",
-                                  printable(path), label));
-    return {};
-  }
-  return text;
-}
-
-std::string read_file_name(expr::TableReader& reader, std::string_view key,
-                           std::string_view label) {
-  if (!reader.has(key)) {
-    return {};
-  }
-  std::string path = reader.scope().resolve_path(reader.string(key));
-  const std::string text = read_pem(reader, key, path, label);
-  if (text.find("ENCRYPTED") != std::string::npos) {
-    reader.error(key, fmt::format("the key in {} is encrypted, and squall asks for no passphrase; "
-                                  "decrypt it with \"openssl pkey\"",
-                                  printable(path)));
-  }
-  return path;
-}
 
 bool is_pinned_key(std::string_view pins) {
   constexpr std::string_view kScheme = "sha256//";
@@ -176,11 +118,11 @@ const expr::TableSpec& tls_spec() {
 TlsSettings read_tls(const expr::Value& table, Build& build) {
   expr::TableReader reader(table, tls_spec(), build.scope, build.diagnostics);
   TlsSettings tls;
-  tls.ca_file = read_file_name(reader, "ca", "CERTIFICATE");
+  tls.ca_file = read_pem_file(reader, "ca", "CERTIFICATE");
   tls.pinned_key = reader.string("pinned_key");
   check_pin(reader, tls.pinned_key);
-  tls.certificate_file = read_file_name(reader, "certificate", "CERTIFICATE");
-  tls.key_file = read_file_name(reader, "key", "PRIVATE KEY");
+  tls.certificate_file = read_pem_file(reader, "certificate", "CERTIFICATE");
+  tls.key_file = read_pem_file(reader, "key", "PRIVATE KEY");
   tls.server_name = to_lower(reader.string("server_name"));
   check_server_name(reader, tls.server_name);
   tls.min_version = reader.string("min_version") == to_string(TlsVersion::k13) ? TlsVersion::k13

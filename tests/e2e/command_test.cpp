@@ -47,6 +47,24 @@ TEST(Command, ValidateMissesAProgramThatIsNotThere) {
   EXPECT_NE(result.errors.find("plan.toml:"), std::string::npos) << result.errors;
 }
 
+TEST(Command, ValidateMissesTheProgramsOfCommandsBesideTheServices) {
+  const TestDirectory directory;
+  const std::string text = simple_plan("http://127.0.0.1:1") +
+                           "[[service]]\nname = \"db\"\ncommand = [\"true\"]\n"
+                           "ready_command = [\"no-such-ready\"]\n"
+                           "[[service.prepare]]\ncommand = [\"no-such-prepare\"]\n"
+                           "[[action]]\nname = \"flush\"\nkind = \"exec\"\nat = \"0s\"\n"
+                           "command = [\"no-such-exec\"]\nundo = [\"no-such-undo\"]\n";
+  const ProcessResult result = squall(directory, {"validate", directory.write("plan.toml", text)});
+  EXPECT_EQ(result.exit_code, 2) << result.output;
+  for (const char* line :
+       {"service db: ready_command: no program no-such-ready",
+        "service db: prepare: no program no-such-prepare", "action flush: no program no-such-exec",
+        "action flush: undo: no program no-such-undo"}) {
+    EXPECT_NE(result.errors.find(line), std::string::npos) << line << "\n" << result.errors;
+  }
+}
+
 TEST(Command, ReportGivesEveryFormatFromTheRecord) {
   HostileServer server({HostileServer::read_request(), HostileServer::send(ok_answer("hi")),
                         HostileServer::again()});

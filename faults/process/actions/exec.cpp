@@ -3,6 +3,7 @@
 
 #include "loadgen/base/text.hpp"
 #include "loadgen/model/action_kind.hpp"
+#include "loadgen/model/command_recipe.hpp"
 
 namespace squall::faults {
 namespace {
@@ -24,14 +25,16 @@ class Exec final : public model::ServiceAction {
   model::HookCommand hook_;
 };
 
-class Recipe final : public model::ActionRecipe {
+class Recipe final : public model::CommandRecipe {
  public:
   explicit Recipe(model::HookCommand hook) : hook_(std::move(hook)) {}
   [[nodiscard]] std::unique_ptr<model::ServiceAction> occurrence() const override {
     return std::make_unique<Exec>(hook_);
   }
-  [[nodiscard]] std::string text() const override {
-    return hook_.command.empty() ? "" : printable(hook_.command.front());
+  [[nodiscard]] std::string text() const override { return printable(program()); }
+  [[nodiscard]] const std::string& program() const override {
+    static const std::string kNone;
+    return hook_.command.empty() ? kNone : hook_.command.front();
   }
 
  private:

@@ -1,7 +1,9 @@
 #include "faults/proxy/http/http_selection.hpp"
 
 #include <algorithm>
+#include <array>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "faults/proxy/http/http_fault.hpp"
@@ -28,6 +30,25 @@ std::string expression_of(std::string_view glob) {
     }
   }
   return out + "$";
+}
+
+// Nobody sends "post", and it would fit nothing.
+std::optional<std::string_view> in_capitals(std::string_view method) {
+  constexpr std::array<std::string_view, 9> kMethods = {
+      "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"};
+  const auto* const known =
+      std::find_if(kMethods.begin(), kMethods.end(),
+                   [&](std::string_view one) { return equals_ignoring_case(one, method); });
+  return known != kMethods.end() && *known != method ? std::optional(*known) : std::nullopt;
+}
+
+void check_method(expr::TableReader& reader, const std::string& method) {
+  const std::string shown = "methods: \"" + printable(method, 40) + "\" is no method";
+  if (!is_token(method)) {
+    reader.error("methods", shown);
+  } else if (const auto meant = in_capitals(method)) {
+    reader.error("methods", shown + "; did you mean \"" + std::string(*meant) + "\"?");
+  }
 }
 
 std::uint64_t read_count(expr::TableReader& reader, std::string_view key) {
@@ -72,8 +93,14 @@ HttpSelection HttpSelection::read(expr::TableReader& reader) {
   constexpr std::string_view kExpression = "re:";
   HttpSelection result;
   if (const std::string route = reader.string("route"); !route.empty()) {
-    auto pattern = expr::Pattern::compile(
-        route.starts_with(kExpression) ? route.substr(kExpression.size()) : expression_of(route));
+    const bool is_expression = route.starts_with(kExpression);
+    if (!is_expression && !route.starts_with('/') && !route.starts_with('*')) {
+      reader.error("route", "route: \"" + printable(route, 40) +
+                                "\" fits no path, since they begin with a slash; an example: "
+                                "\"/payments/*\"");
+    }
+    auto pattern = expr::Pattern::compile(is_expression ? route.substr(kExpression.size())
+                                                        : expression_of(route));
     if (pattern) {
       result.route = std::move(*pattern);
     } else {
@@ -81,9 +108,7 @@ HttpSelection HttpSelection::read(expr::TableReader& reader) {
     }
   }
   for (const expr::LocatedText& method : reader.string_list("methods")) {
-    if (!is_token(method.text)) {
-      reader.error("methods", "methods: \"" + printable(method.text, 40) + "\" is no method");
-    }
+    check_method(reader, method.text);
     result.methods.push_back(method.text);
   }
   if (const std::string header = reader.string("header"); !header.empty()) {
