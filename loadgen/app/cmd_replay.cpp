@@ -347,6 +347,8 @@ ExitCode act(const ReplayCommand& command, const run::StopSignal& stop) {
 }
 
 constexpr const char* kFooter = R"(
+Its faults are the client faults that were decided for it; faults on proxies and actions are left out.
+
 Examples (the report prints the keys of operations that went wrong):
   squall replay squall-runs/DIR --key KEY
   squall replay squall-runs/DIR --key KEY --times 20

@@ -408,7 +408,7 @@ Result<Condition> parse_condition(std::string_view text) {
 std::string_view condition_grammar() {
   return R"(condition   = [ step ] [ exposure ] [ phase ] [ span ] metric comparison bound [ "for" seconds ] ;
 step        = name [ "." name ] ;                  (* a scenario, or one step of it; none: all of them *)
-exposure    = "clean" | "faulted" ;                (* operations that no fault touched, or that one did *)
+exposure    = "clean" | "faulted" ;                (* operations that no client fault touched, or that one did *)
 phase       = "warmup" | "measured" | "all"        (* none: measured, which is all three of the next *)
             | "baseline" | "fault" | "recovery" ;  (* before, while and after the plan's faults and actions *)
 span        = "response" | "lag" | "queue" | "service" ;  (* none: response *)

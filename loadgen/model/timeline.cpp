@@ -48,7 +48,7 @@ std::string timeline_line(const RunRecord& record, const EffectAttempt& attempt)
 
 std::string fault_list(const RunRecord& record, const std::vector<std::uint16_t>& faults) {
   if (faults.empty()) {
-    return "no fault";
+    return "no client fault";
   }
   std::string text;
   for (std::size_t i = 0; i < faults.size(); ++i) {

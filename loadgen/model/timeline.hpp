@@ -13,7 +13,7 @@ namespace squall::model {
 // the first byte, or of the end when none was sent. One line; text of the target is made printable.
 [[nodiscard]] std::string timeline_line(const RunRecord& record, const EffectAttempt& attempt);
 
-// "twins (duplicate) and lost-ack (drop)", or "no fault".
+// "twins (duplicate) and lost-ack (drop)", or "no client fault".
 [[nodiscard]] std::string fault_list(const RunRecord& record,
                                      const std::vector<std::uint16_t>& faults);
 

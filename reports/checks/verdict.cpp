@@ -152,8 +152,13 @@ void run_detectors(RunRecord& record, const JudgeInputs& inputs,
                           inputs.findings.end();
     std::vector<model::Finding> judged = kind.detect(record);
     if (required && judged.empty()) {
-      found.add(ExitCode::kInvalid,
-                fmt::format("{}: there was nothing to judge; it needs {}", kind.name, kind.needs));
+      found.add(
+          ExitCode::kInvalid,
+          record.complete
+              ? fmt::format("{}: there was nothing to judge; it needs {}", kind.name, kind.needs)
+              : fmt::format("{}: there was nothing to judge: squall was killed before what "
+                            "it looks at was recorded",
+                            kind.name));
     }
     for (model::Finding& finding : judged) {
       finding.required = required;

@@ -161,6 +161,11 @@ void add_case_lines(const RunRecord& record, const EffectCounts& counts, Finding
     }
   }
   if (!cases.empty()) {
+    if (!record.timeline.empty()) {
+      finding.evidence.emplace_back(
+          "squall replay repeats the operation with its client faults; what proxies and actions "
+          "did at that time is not done again");
+    }
     finding.reproducer = fmt::format("squall replay DIR --key {}",
                                      shell_quote(printable(cases.front()->operation.key)));
   }

@@ -144,6 +144,26 @@ bool judge_incomplete(const SkewSweep& sweep, Finding& finding) {
   return false;
 }
 
+// As an option takes it: whole seconds as such, to be read.
+std::string option_time(Duration time) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
+  return seconds == time ? fmt::format("{}s", seconds.count())
+                         : fmt::format("{}ns", std::chrono::nanoseconds(time).count());
+}
+
+// The same sweep again, held against the same promises, whatever of them the plan says.
+std::string command_of(const RunRecord& record) {
+  const SkewSweep& sweep = record.skew;
+  std::string command = fmt::format(
+      "squall skew {} --step {} --to {} --resolution {}",
+      record.plan_file.empty() ? "PLAN" : shell_quote(printable(record.plan_file, 1000)),
+      shell_quote(sweep.step), option_time(sweep.to), option_time(sweep.resolution));
+  command += sweep.declares_window ? " --window " + option_time(sweep.window) : "";
+  command += sweep.declares_ahead ? " --ahead " + option_time(sweep.ahead) : "";
+  command += sweep.leeway > Duration::zero() ? " --leeway " + option_time(sweep.leeway) : "";
+  return command;
+}
+
 std::vector<Finding> detect(const RunRecord& record) {
   const SkewSweep& sweep = record.skew;
   if (!sweep.was_asked_for()) {
@@ -166,7 +186,7 @@ std::vector<Finding> detect(const RunRecord& record) {
   }
   if (finding.verdict == Verdict::kFail) {
     finding.remedies.assign(kRemedies.begin(), kRemedies.end());
-    finding.reproducer = "squall skew PLAN --step " + shell_quote(sweep.step);
+    finding.reproducer = command_of(record);
   }
   return {std::move(finding)};
 }

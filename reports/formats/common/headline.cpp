@@ -86,7 +86,10 @@ std::string headline_word(const RunRecord& record) {
 
 std::string headline_text(const RunRecord& record) {
   if (!nothing_required(record)) {
-    return std::string(model::meaning(record.exit_code));
+    const bool is_doubtful = record.verdict == model::Verdict::kInconclusive &&
+                             record.exit_code == model::ExitCode::kPass;
+    return is_doubtful ? "nothing failed, but not everything could be judged"
+                       : std::string(model::meaning(record.exit_code));
   }
   const model::OperationCounts counts = model::count_operations(record, {});
   const std::uint64_t acked = counts.outcomes[static_cast<std::size_t>(OperationOutcome::kAcked)];

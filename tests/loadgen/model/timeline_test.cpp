@@ -39,7 +39,7 @@ TEST(TimelineTest, WhatWasNeverSentStandsAtItsEnd) {
 }
 
 TEST(TimelineTest, ListsFaultsWithTheirKinds) {
-  EXPECT_EQ(fault_list(with_faults(), {}), "no fault");
+  EXPECT_EQ(fault_list(with_faults(), {}), "no client fault");
   EXPECT_EQ(fault_list(with_faults(), {0}), "twins (duplicate)");
   EXPECT_EQ(fault_list(with_faults(), {0, 1, 9}),
             "twins (duplicate), lost\\x1b-ack (drop) and fault 9");

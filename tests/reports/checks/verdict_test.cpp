@@ -17,6 +17,7 @@ using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::Each;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 Finding finding_of(Verdict verdict) {
@@ -290,6 +291,60 @@ TEST(VerdictTest, AKilledRunIsJudgedOverWhatThereIs) {
   EXPECT_EQ(judged(builder, requiring({"lost_effects == 0"})).exit_code, ExitCode::kInvalid);
   builder.record.faults.front().unfired = {"no cut"};
   EXPECT_EQ(judged(builder, requiring({"error_rate < 1%"})).exit_code, ExitCode::kInvalid);
+}
+
+TEST(VerdictTest, ADetectorOfAKilledRunDoesNotBlameThePlan) {
+  RecordBuilder builder = healthy();
+  const auto reasons = [&] { return judged(builder, requiring({}, {"fake"})).reasons; };
+  EXPECT_THAT(reasons(), Contains(HasSubstr("nothing to judge; it needs")));
+  builder.record.complete = false;
+  EXPECT_THAT(reasons(), Contains(HasSubstr("nothing to judge: squall was killed")));
+  EXPECT_THAT(reasons(), Not(Contains(HasSubstr("it needs"))));
+}
+
+// Five seconds of baseline, one of fault, then four that are as before.
+RunRecord with_fault_at_five_seconds() {
+  using namespace std::chrono_literals;
+  RunRecord record = RecordBuilder().record;
+  record.phase_bounds.cover(5s, 6s);
+  for (std::int64_t second = 0; second < 10; ++second) {
+    model::SecondSummary summary;
+    summary.second = second;
+    const model::Phase phase = record.phase_bounds.phase_at(std::chrono::seconds(second));
+    summary.steps.push_back({1, phase, 50, 0, 1000, 1000});
+    record.seconds.push_back(std::move(summary));
+  }
+  return record;
+}
+
+model::CheckResult recovery_check(RunRecord record) {
+  judge(record, requiring({"time_to_recover < 3s"}), {});
+  return record.checks.front();
+}
+
+TEST(VerdictTest, ThatAKilledRunStaysRecoveredIsNotKnown) {
+  using namespace std::chrono_literals;
+  RunRecord record = with_fault_at_five_seconds();
+  EXPECT_EQ(recovery_check(record).verdict, Verdict::kPass);
+  record.complete = false;
+  EXPECT_EQ(recovery_check(record).verdict, Verdict::kPass) << "killed in the drain";
+  record.measured_duration = 8s;
+  EXPECT_EQ(recovery_check(record).verdict, Verdict::kInconclusive);
+}
+
+TEST(VerdictTest, SaysWhatTheBaselineLacks) {
+  using namespace std::chrono_literals;
+  RunRecord early = with_fault_at_five_seconds();
+  early.seconds.resize(4);
+  early.measured_duration = 4s;
+  EXPECT_THAT(recovery_check(early).note, HasSubstr("ended after 4s, before the first fault"));
+  RunRecord hole = with_fault_at_five_seconds();
+  hole.seconds[3].steps.clear();
+  EXPECT_THAT(recovery_check(hole).note, HasSubstr("the 5 whole seconds before the first fault"));
+  RunRecord brief = with_fault_at_five_seconds();
+  brief.phase_bounds = {};
+  brief.phase_bounds.cover(1s, 2s);
+  EXPECT_THAT(recovery_check(brief).note, HasSubstr("1 whole seconds before the first fault; it"));
 }
 
 TEST(VerdictTest, JudgingTwiceGivesTheSame) {

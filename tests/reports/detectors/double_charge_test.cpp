@@ -13,6 +13,7 @@ using model::RunRecord;
 using model::Verdict;
 using ::testing::Contains;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using ::testing::StartsWith;
 
 std::vector<Finding> detect(const RunRecord& record) {
@@ -46,6 +47,15 @@ TEST(DoubleChargeTest, TellsWhichOperationsAndHowTheyCameAbout) {
   EXPECT_THAT(finding.evidence, Contains(HasSubstr("attempt 1 copy 2: 201 success after 33ms")));
   EXPECT_THAT(finding.remedies, Contains(HasSubstr("unique constraint")));
   EXPECT_EQ(finding.reproducer, "squall replay DIR --key 0f5c0000-0000-8000-8000-0000000007c1");
+}
+
+TEST(DoubleChargeTest, SaysWhatAReplayLeavesOut) {
+  RunRecord record = testing::sample_record();
+  const auto leaves_out = HasSubstr("what proxies and actions did at that time is not done again");
+  record.timeline.clear();
+  EXPECT_THAT(detect(record).front().evidence, Not(Contains(leaves_out)));
+  record.timeline.emplace_back().name = "blackhole";
+  EXPECT_THAT(detect(record).front().evidence, Contains(leaves_out));
 }
 
 TEST(DoubleChargeTest, GroupsTheListedCasesWhenOriginsAreNotKnown) {

@@ -74,8 +74,23 @@ TEST(ImmortalToken, NoEdgeAtAllFailsWhateverIsDeclared) {
   sweep.declares_window = false;
   const Finding finding = detect(sweep).front();
   EXPECT_EQ(finding.verdict, Verdict::kFail);
-  EXPECT_EQ(finding.reproducer, "squall skew PLAN --step api.who");
+  EXPECT_EQ(finding.reproducer,
+            "squall skew PLAN --step api.who --to 86400s --resolution 1s --leeway 5s");
   EXPECT_FALSE(finding.remedies.empty());
+}
+
+TEST(ImmortalToken, TheReproducerHoldsTheSamePromises) {
+  model::DetectorRegistry registry;
+  register_detectors(registry);
+  RunRecord record;
+  record.plan_file = "my plans/token.toml";
+  record.skew = exact_sweep();
+  record.skew.declares_ahead = true;
+  record.skew.resolution = std::chrono::milliseconds(500);
+  record.skew.past = {SkewEdgeKind::kNone, hours(24), {}};
+  EXPECT_EQ(registry.find("immortal-token")->detect(record).front().reproducer,
+            "squall skew 'my plans/token.toml' --step api.who --to 86400s --resolution 500000000ns "
+            "--window 300s --ahead 0s --leeway 5s");
 }
 
 TEST(ImmortalToken, RefusedBeforeThePromiseEndsFails) {

@@ -48,6 +48,16 @@ TEST(Headline, APassNeedsSomethingThatCouldHaveFailed) {
   EXPECT_FALSE(nothing_required(record));
 }
 
+TEST(Headline, WhatCouldNotBeJudgedIsNoPass) {
+  model::RunRecord record = testing::clean_record();
+  record.verdict = model::Verdict::kInconclusive;
+  record.exit_code = model::ExitCode::kPass;
+  EXPECT_THAT(render("terminal", record, {.width = 100}),
+              StartsWith("INCONCLUSIVE  checkout: nothing failed, but not everything could be "
+                         "judged (exit 0)"));
+  EXPECT_THAT(render("markdown", record), Not(HasSubstr("**pass**")));
+}
+
 // 10,000 arrivals a second for 4 s, of which 4,300 a second are answered.
 model::RunRecord overloaded() {
   model::RunRecord record;
