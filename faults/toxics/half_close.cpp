@@ -54,7 +54,7 @@ const expr::TableSpec& plan_keys() {
                                                .type = expr::ValueType::kBytes,
                                                .help = "That pass before the end comes; 0: none.",
                                                .default_value = "0",
-                                               .example = "\"100\""}}};
+                                               .example = "\"100B\""}}};
   return kKeys;
 }
 
@@ -75,7 +75,7 @@ void register_toxic_half_close(ToxicRegistry& registry) {
        .traits = {.keeps_bytes = false},
        .attributes = &attributes(),
        .compile = compile,
-       .plan_example = "bytes = \"100\"\n",
+       .plan_example = "bytes = \"100B\"\n",
        .plan_keys = &plan_keys(),
        .from_plan = from_plan});
 }

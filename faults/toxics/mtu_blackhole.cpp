@@ -71,7 +71,7 @@ void register_toxic_mtu_blackhole(ToxicRegistry& registry) {
                 .example = "mtu = 1400\n",
                 .attributes = &attributes(),
                 .compile = compile,
-                .plan_example = "mtu = \"1400\"\n",
+                .plan_example = "mtu = \"1400B\"\n",
                 .plan_keys = &plan_keys(),
                 .from_plan = from_plan});
 }

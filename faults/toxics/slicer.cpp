@@ -99,12 +99,12 @@ const expr::TableSpec& plan_keys() {
                 .type = expr::ValueType::kBytes,
                 .help = "Of a piece.",
                 .required = true,
-                .example = "\"64\""},
+                .example = "\"64B\""},
                {.name = "size_variation",
                 .type = expr::ValueType::kBytes,
                 .help = "By which that varies; less than `average_size`.",
                 .default_value = "0",
-                .example = "\"32\""},
+                .example = "\"32B\""},
                {.name = "delay",
                 .type = expr::ValueType::kDuration,
                 .help = "Pause after each piece, in whole microseconds.",
@@ -131,7 +131,7 @@ void register_toxic_slicer(ToxicRegistry& registry) {
        .example = "average_size = 64\nsize_variation = 32\ndelay = 10\n",
        .attributes = &attributes(),
        .compile = compile,
-       .plan_example = "average_size = \"64\"\nsize_variation = \"32\"\ndelay = \"10us\"\n",
+       .plan_example = "average_size = \"64B\"\nsize_variation = \"32B\"\ndelay = \"10us\"\n",
        .plan_keys = &plan_keys(),
        .from_plan = from_plan});
 }

@@ -50,6 +50,14 @@ bool run_side(Side& side, const std::string& directory, const Terminal& terminal
   if (!plan) {
     return false;
   }
+  if (plan->services.empty()) {
+    fmt::print(stderr,
+               "squall: `catalogue run` breaks and mends the plan's own services, and it has none "
+               "now: for a service of your own, `squall run` the plan as its first lines say "
+               "(`squall catalogue show {}`)\n",
+               options.id);
+    return false;
+  }
   if (!options.quiet) {
     terminal.print(fmt::format("\n=== {}: {} ===\n", options.id, side.title));
   }

@@ -46,8 +46,9 @@ std::optional<CatalogueRow> find_row(const std::string& id) {
   std::transform(rows.begin(), rows.end(), ids.begin(),
                  [](const CatalogueRow& row) { return std::string_view(row.id); });
   const auto nearest = nearest_name(id, ids);
-  fmt::print(stderr, "squall: the catalogue has no \"{}\"{}; `squall catalogue` lists it\n", id,
-             nearest ? fmt::format(": did you mean {}?", *nearest) : "");
+  fmt::print(
+      stderr, "squall: the catalogue has no \"{}\"; {}\n", id,
+      nearest ? fmt::format("did you mean {}?", *nearest) : "`squall catalogue` lists what it has");
   return std::nullopt;
 }
 

@@ -44,7 +44,7 @@ struct Build {
   std::vector<SourceRef> feeder_places;     // parallel to plan.feeders.all()
   std::vector<ForeignHost> foreign_hosts;
   std::vector<std::string> implied_hosts;  // of the plan's own targets
-  bool faults_complete = true;             // every [[fault]] is in plan.faults
+  bool faults_complete = true;             // every [[fault]] and [[action]] is read without errors
   bool oracles_complete = true;            // every [[effects.oracle]] is in plan.effects
 };
 

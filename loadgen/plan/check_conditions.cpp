@@ -91,12 +91,12 @@ void check_phase(const Located& located, Build& build) {
     why = "the plan has no [[fault]] or action that would split the measured phase";
   } else if (baseline && bounds.length_of(model::Phase::kBaseline, duration) <= Duration{}) {
     why =
-        "the first fault begins with the measured phase, which leaves no baseline; give it a "
-        "`window` that begins later";
+        "the first fault or action begins with the measured phase, which leaves no baseline; let "
+        "it begin later (`window` of a fault, `at` of an action)";
   } else if (recovery && bounds.length_of(model::Phase::kRecovery, duration) <= Duration{}) {
     why =
-        "the last fault lasts to the end of the measured phase, which leaves no recovery; give it "
-        "a `window` that ends before";
+        "the last fault or action lasts to the end of the measured phase, which leaves no "
+        "recovery; let it end before (`window` of a fault, `for` of an action)";
   }
   if (!why.empty()) {
     build.diagnostics.error(where,

@@ -159,6 +159,14 @@ void read_max_rate(const Value& document, const std::optional<Value>& own,
   build.plan.max_rate = rate;
 }
 
+// What follows from faults and actions is not judged when something is wrong with them already.
+template <class Read>
+void note_completeness(Build& build, Read read) {
+  const std::size_t before = build.diagnostics.error_count();
+  read();
+  build.faults_complete = build.faults_complete && build.diagnostics.error_count() == before;
+}
+
 // In the order in which parts refer to each other.
 void read_tables(expr::TableReader& reader, Build& build) {
   static const Value no_table{expr::Table{}, {}};
@@ -178,7 +186,7 @@ void read_tables(expr::TableReader& reader, Build& build) {
   settle_ready_tls(build);
   read_callers(reader.tables("caller"), build);
   read_scenarios(reader.tables("scenario"), build);
-  read_faults(reader.tables("fault"), build);
+  note_completeness(build, [&] { read_faults(reader.tables("fault"), build); });
   if (const Value* skew = one("skew")) {
     read_skew(*skew, build);
   }
@@ -191,7 +199,7 @@ void read_tables(expr::TableReader& reader, Build& build) {
     read_recovery(*recovery, build);
   }
   read_probes(reader.tables("probe"), build);
-  read_actions(reader.tables("action"), build);
+  note_completeness(build, [&] { read_actions(reader.tables("action"), build); });
   read_setup(reader.tables("setup"), build);
   read_teardown(reader.tables("teardown"), build);
   if (const Value* catalogue = one("catalogue")) {

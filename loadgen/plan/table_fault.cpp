@@ -62,6 +62,13 @@ model::FaultSelection read_selection(const expr::Value& table, expr::TableReader
   return selection;
 }
 
+// Without the key too, when its kind happens on proxies alone: then it is the key that is missing.
+bool is_of_proxy(const expr::Value& table, const Build& build) {
+  const std::string kind = peek_string(table, "kind", build.scope);
+  return table.find("proxy") != nullptr || (build.registries.faults.find(kind) == nullptr &&
+                                            build.registries.proxy_faults.find(kind) != nullptr);
+}
+
 }  // namespace
 
 const expr::TableSpec& fault_spec() {
@@ -119,7 +126,7 @@ void read_faults(const std::vector<const expr::Value*>& tables, Build& build) {
   NameSet names("fault", build.diagnostics);
   const std::size_t count = bounded(tables.size(), kMaxFaults, "fault", tables, build.diagnostics);
   for (std::size_t i = 0; i < count; ++i) {
-    if (tables[i]->find("proxy") != nullptr) {
+    if (is_of_proxy(*tables[i], build)) {
       read_proxy_fault(*tables[i], names, build);
       continue;
     }

@@ -101,7 +101,7 @@ void read_proxy_fault(const expr::Value& table, NameSet& names, Build& build) {
   fault.kind = kind.kind;
   fault.where = reader.where();
   fault.proxy = reader.string("proxy");
-  const model::ProxyPlan* proxy = find_proxy(reader, build);
+  const model::ProxyPlan* proxy = reader.has("proxy") ? find_proxy(reader, build) : nullptr;
   fault.share = read_fault_share(reader);
   fault.window = read_fault_window(reader, build.plan.load);
   if (kind.kind == nullptr) {

@@ -11,6 +11,8 @@
 
 #include <fmt/core.h>
 
+#include "loadgen/base/text.hpp"
+#include "loadgen/expr/braces.hpp"
 #include "loadgen/model/limit_keys.hpp"
 #include "loadgen/model/signal_name.hpp"
 
@@ -21,12 +23,36 @@ using expr::ValueType;
 
 constexpr std::string_view kTcp = "tcp ";
 
+// What is filled in while the plan is read has been by now: a dotted name that is left is none of
+// them, and the program would get it as it stands. Other words in braces may be its own language.
+void check_braces(expr::TableReader& reader, const expr::LocatedText& word) {
+  std::size_t from = 0;
+  while (true) {
+    const auto braces = expr::find_braces(word.text, from);
+    if (!braces || !*braces) {
+      return;
+    }
+    const std::string_view name = (*braces)->inside;
+    const std::size_t dot = name.find('.');
+    if (dot != std::string_view::npos && is_plain_name(name.substr(0, dot)) &&
+        is_plain_name(name.substr(dot + 1))) {
+      reader.diagnostics().error(
+          word.where, fmt::format("{{{{{}}}}} is not defined; a command knows {{{{port.NAME}}}}, "
+                                  "{{{{dir.NAME}}}}, {{{{proxy.NAME}}}}, {{{{var.NAME}}}} and "
+                                  "{{{{run}}}}",
+                                  printable(name)));
+    }
+    from = (*braces)->end;
+  }
+}
+
 std::vector<std::string> read_command(expr::TableReader& reader, std::string_view key) {
   std::vector<std::string> command;
   for (const expr::LocatedText& word : reader.string_list(key)) {
     if (word.text.find('\0') != std::string::npos) {
       reader.diagnostics().error(word.where, "a word of a command cannot hold a NUL byte");
     }
+    check_braces(reader, word);
     command.push_back(word.text);
   }
   if (reader.has(key) && (command.empty() || command.front().empty())) {
@@ -72,7 +98,9 @@ void read_ready(expr::TableReader& reader, Build& build, model::Service& service
   }
   const auto probe = parse_probe(service.ready);
   if (!probe) {
-    reader.error("ready", probe.error().message);
+    reader.error("ready", probe.error().message +
+                              ", or \"tcp 127.0.0.1:{{port.db}}\" for what "
+                              "only accepts connections");
     return;
   }
   check_ready_host(probe->endpoint.host, probe->endpoint.port, reader, build);

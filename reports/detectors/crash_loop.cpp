@@ -50,6 +50,10 @@ std::uint64_t fired(const RunRecord& record) {
   return count;
 }
 
+std::string times(std::size_t count) {
+  return count == 1 ? "once" : fmt::format("{} times", count);
+}
+
 std::vector<std::string> ends_of_services(const RunRecord& record) {
   std::vector<std::string> ends;
   for (const model::RunEvent& event : record.events) {
@@ -94,7 +98,7 @@ Finding judge(const RunRecord& record, const SettingsReader& settings) {
   const double allowed = 1 - settings.share("availability");
   const stats::ProportionInterval share = stats::proportion_interval(failed, all);
   finding.evidence = {
-      fmt::format("{} faults fired; services ended {} times", fired(record), ends.size()),
+      fmt::format("{} faults fired; services ended {}", fired(record), times(ends.size())),
       fmt::format("of {} operations that no fault touched {} failed ({}, 95% "
                   "interval {} to {})",
                   all, failed, percent(share.share), percent(share.low), percent(share.high))};
@@ -105,7 +109,7 @@ Finding judge(const RunRecord& record, const SettingsReader& settings) {
   if (died || (all > 0 && share.low > allowed)) {
     finding.verdict = Verdict::kFail;
     finding.summary =
-        died ? fmt::format("services ended {} times under bad input", ends.size())
+        died ? fmt::format("services ended {} under bad input", times(ends.size()))
              : fmt::format("{} of the good requests failed under bad input", percent(share.share));
     finding.remedies = {
         "handle every error of a request where the request is handled: 400, not an "
