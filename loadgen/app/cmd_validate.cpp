@@ -68,8 +68,12 @@ std::string timeline_text(const model::Plan& plan) {
                    [](const auto& a, const auto& b) { return a.planned_at < b.planned_at; });
   std::string text;
   for (const model::RecordedAction& action : planned) {
-    text += fmt::format("  timeline  {:+.1f}s to {:+.1f}s: {}\n", to_seconds(action.planned_at),
-                        to_seconds(action.planned_until), action.description);
+    // What the plan gives no length is over once it is done.
+    const bool until_done = action.planned_until - action.planned_at <= Duration(1);
+    const std::string until =
+        until_done ? "until done" : fmt::format("to {:+.1f}s", to_seconds(action.planned_until));
+    text += fmt::format("  timeline  {:+.1f}s {}: {}\n", to_seconds(action.planned_at), until,
+                        action.description);
   }
   return text;
 }

@@ -4,6 +4,8 @@
 
 #include <fmt/core.h>
 
+#include "loadgen/model/action_length.hpp"
+
 namespace squall::model {
 
 TimelineSlot timeline_slot(const PlannedAction& action) {
@@ -12,15 +14,11 @@ TimelineSlot timeline_slot(const PlannedAction& action) {
   slot.kind = "action";
   slot.description = fmt::format("{}: {}", action.name, action.text());
   slot.at = action.at;
-  if (action.lasts) {
-    const bool in_turn = action.order == ReplicaOrder::kOneAtATime;
-    const auto turns =
-        static_cast<std::int64_t>(in_turn ? std::max<std::size_t>(1, action.processes.size()) : 1);
-    slot.until = action.at + (*action.lasts + action.between) * turns - action.between;
-  } else if (!action.kind->traits.lasts && !action.undo) {
+  if (has_own_end(action)) {
     // Behind its beginning: what ends at an instant ends before anything begins at it.
-    slot.until = action.at + Duration(1);
+    slot.until = action.at + std::max(planned_length(action), Duration(1));
   }
+  slot.ends_itself = !action.lasts || action.order == ReplicaOrder::kOneAtATime;
   return slot;
 }
 

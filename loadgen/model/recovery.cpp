@@ -17,6 +17,8 @@ constexpr std::uint64_t kLeastSeconds = 2;
 constexpr std::uint64_t kLeastOperations = 20;
 constexpr double kLeastErrorMargin = 0.01;
 constexpr double kDeviations = 4;
+// What is over this soon after its instant costs no whole second.
+constexpr Duration kOnTime = std::chrono::milliseconds(100);
 
 struct Sample {
   std::uint64_t acked = 0;
@@ -113,6 +115,20 @@ bool is_good(const Sample& sample, std::int64_t second, const Limits& limits,
   return true;
 }
 
+// When the last fault was really over. Phases are cut by the plan's instants; what takes its time,
+// as a restart until it is ready, may be over later. What was to last to the end of the load was
+// ended by that or by another action, and the plan knows when.
+Duration end_of_faults(const RunRecord& record) {
+  Duration end = record.phase_bounds.fault_to;
+  for (const RecordedAction& action : record.timeline) {
+    if (action.undone && action.planned_until < record.measured_duration &&
+        action.until > end + kOnTime) {
+      end = action.until;
+    }
+  }
+  return end;
+}
+
 bool is_enough(const std::map<std::int64_t, Sample>& baseline) {
   std::uint64_t operations = 0;
   for (const auto& [second, sample] : baseline) {
@@ -155,8 +171,8 @@ Recovery recovery_of(const RunRecord& record, std::string_view step,
   }
   const auto baseline =
       samples_of(record, step, Phase::kBaseline, Duration::zero(), bounds.fault_from);
-  const auto after =
-      samples_of(record, step, Phase::kRecovery, bounds.fault_to, record.measured_duration);
+  const Duration ended = end_of_faults(record);
+  const auto after = samples_of(record, step, Phase::kRecovery, ended, record.measured_duration);
   recovery.baseline_seconds = baseline.size();
   recovery.recovery_seconds = after.size();
   if (!is_enough(baseline)) {
@@ -179,7 +195,7 @@ Recovery recovery_of(const RunRecord& record, std::string_view step,
     return recovery;
   }
   recovery.state = RecoveryState::kRecovered;
-  recovery.time = std::chrono::seconds(since) - bounds.fault_to;
+  recovery.time = std::chrono::seconds(since) - ended;
   return recovery;
 }
 

@@ -21,9 +21,9 @@ enum class RecoveryState : std::uint8_t {
 
 struct Recovery {
   RecoveryState state = RecoveryState::kNoFault;
-  // kRecovered: from the end of the fault phase to the beginning of the first second from which
-  // every second until the end of the measured phase is good. At best the rest of the second in
-  // which the fault ended.
+  // kRecovered: from the end of the fault phase, or of an action that was over later than planned,
+  // to the beginning of the first second from which every second until the end of the measured
+  // phase is good. At best the rest of the second in which the fault ended.
   Duration time{};
   // The metric of the last second that was not good: "error_rate", "response p99" or "rate"; empty
   // when all were. With what it was and the limit, for people.
@@ -43,7 +43,7 @@ struct Recovery {
 //   rate           acked a second; at least `within` below the baseline's slowest second, or as few
 //                  as chance explains (four standard deviations of a Poisson count)
 //
-// Only operations that were due after the fault phase count: what was asked for while the fault
+// Only operations that were due after that end count: what was asked for while the fault
 // lasted may fail long after it. A second without samples is not good. Not enough baseline: fewer
 // than two whole seconds or 20 operations, or seconds without samples. Pure.
 [[nodiscard]] Recovery recovery_of(const RunRecord& record, std::string_view step = {});

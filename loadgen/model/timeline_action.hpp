@@ -22,6 +22,9 @@ struct TimelineSlot {
   // What is so while it is on, and by itself no reason to worry: "psp is down". Empty: nothing that
   // could be seen from outside.
   std::string expected_state = {};
+  // start() is all of it, however late it comes; else it is on until it is undone, and is left out
+  // when its end comes before its turn.
+  bool ends_itself = false;
 };
 
 // Made before a run for each fault of a proxy and each [[action]]. All calls but hurry() come from

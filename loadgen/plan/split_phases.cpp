@@ -2,29 +2,22 @@
 
 #include <algorithm>
 
+#include "loadgen/model/action_length.hpp"
+
 namespace squall::plan {
 namespace {
 
-// When the last replica's turn comes.
-Duration last_turn(const model::PlannedAction& action) {
-  const bool in_turn = action.order == model::ReplicaOrder::kOneAtATime;
-  const auto more = static_cast<std::int64_t>(action.processes.size()) - 1;
-  return action.at + (in_turn && more > 0 ? action.between * more : Duration::zero());
-}
-
-// When what an action has done is over: after the time it lasts, else when another one does
-// something to the same service, else with the load. A restart or a hook is over when it is done.
+// When what an action has done is over: by itself, else when another one does something to the same
+// service, else with the load, at whose end a hook's `undo` runs.
 Duration end_of(const model::PlannedAction& action, const model::Plan& plan) {
-  const Duration begun = last_turn(action);
-  if (action.lasts) {
-    return begun + *action.lasts;
-  }
-  if (action.kind == nullptr || !action.kind->traits.lasts) {
+  const Duration begun = action.at + model::planned_length(action);
+  if (model::has_own_end(action)) {
     return begun;
   }
   Duration end = std::max(plan.load.duration, begun);
   for (const model::PlannedAction& next : plan.actions) {
-    if (!next.service.empty() && next.service == action.service && next.at > action.at) {
+    if (!action.undo && !next.service.empty() && next.service == action.service &&
+        next.at > action.at) {
       end = std::min(end, next.at);
     }
   }

@@ -97,17 +97,45 @@ void Timeline::run() {
       break;
     }
     const Duration planned = at_once ? monotonic_now() - zero_ : due.at;
+    const TimePoint since = monotonic_now();
     if (due.is_undo) {
       undo(due.action, planned);
+    } else if (is_over_already(actions_[due.action]->slot())) {
+      leave_out(due.action);
+      continue;
     } else {
       begin(due.action, planned);
     }
+    count_as_busy(due.action, planned, since);
   }
   {
     std::unique_lock lock(mutex_);
     changed_.wait(lock, [this] { return stopping_; });
   }
   undo_all();
+}
+
+void Timeline::count_as_busy(std::size_t action, Duration due, TimePoint since) {
+  busy_until_ = std::max(busy_until_, due) + (monotonic_now() - since);
+  busy_with_ = action;
+}
+
+// Whether what other actions took leaves it no time to be on.
+bool Timeline::is_over_already(const model::TimelineSlot& slot) const {
+  return !slot.ends_itself && slot.until && busy_until_ >= *slot.until;
+}
+
+// To begin it and undo it at once would look like something that had happened.
+void Timeline::leave_out(std::size_t action) {
+  const model::TimelineSlot& slot = actions_[action]->slot();
+  const std::string why = fmt::format(
+      "left out: {} was being done until {:+.1f}s, and this was to be over at {:+.1f}s",
+      actions_[busy_with_]->slot().name, to_seconds(busy_until_), to_seconds(*slot.until));
+  {
+    const std::lock_guard lock(mutex_);
+    recorded_[action].problem = why;
+  }
+  report(slot, monotonic_now() - zero_, fmt::format("{}: {}", slot.description, why));
 }
 
 void Timeline::begin(std::size_t action, Duration due) {
@@ -128,8 +156,7 @@ void Timeline::begin(std::size_t action, Duration due) {
   }
   report(slot, now,
          started ? fmt::format("on: {}", slot.description)
-                 : fmt::format("could not begin: {}: {}", slot.description,
-                               to_string(started.error())));
+                 : fmt::format("failed: {}: {}", slot.description, to_string(started.error())));
 }
 
 void Timeline::undo(std::size_t action, Duration due) {

@@ -60,6 +60,9 @@ class Timeline {
   void run();
   [[nodiscard]] bool wait_until(TimePoint instant);
   void begin(std::size_t action, Duration due);
+  [[nodiscard]] bool is_over_already(const model::TimelineSlot& slot) const;
+  void leave_out(std::size_t action);
+  void count_as_busy(std::size_t action, Duration due, TimePoint since);
   void undo(std::size_t action, Duration due);
   void undo_all();
   void report(const model::TimelineSlot& slot, Duration at, std::string text);
@@ -67,7 +70,10 @@ class Timeline {
   const TimelineActions actions_;
   std::vector<Due> schedule_;  // in order
   TimePoint zero_{};
-  std::vector<std::size_t> on_;  // begun and not undone, oldest first; the timeline's thread only
+  // The timeline's thread only.
+  std::vector<std::size_t> on_;            // begun and not undone, oldest first
+  Duration busy_until_ = Duration::min();  // by what actions took, whatever the machine added
+  std::size_t busy_with_ = 0;              // the last of them
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

@@ -6,6 +6,7 @@
 
 #include "loadgen/base/units.hpp"
 #include "loadgen/model/action_kind.hpp"
+#include "loadgen/model/action_length.hpp"
 
 namespace squall::faults {
 namespace {
@@ -52,12 +53,13 @@ class Restart final : public model::ServiceAction {
   Config config_;
 };
 
-class Recipe final : public model::ActionRecipe {
+class Recipe final : public model::ActionRecipe, public model::TakesTime {
  public:
   explicit Recipe(const Config& config) : config_(config) {}
   [[nodiscard]] std::unique_ptr<model::ServiceAction> occurrence() const override {
     return std::make_unique<Restart>(config_);
   }
+  [[nodiscard]] Duration takes_at_least() const override { return config_.downtime; }
   [[nodiscard]] std::string text() const override {
     const char* how = config_.how == How::kKill ? "killed" : "stopped";
     return config_.downtime > Duration::zero()

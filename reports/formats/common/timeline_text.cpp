@@ -19,7 +19,11 @@ constexpr Duration kOnTime = std::chrono::milliseconds(10);
 std::string time_on(const model::RecordedAction& action) {
   // `at` is when it had been done, which takes a restart its time.
   const Duration from = action.planned_at + action.late_at;
-  const Duration to = action.undone ? action.until : action.planned_until;
+  const bool ended = action.undone || action.until > Duration::zero();
+  if (action.started && !ended) {
+    return fmt::format("{:+.1f}s on", to_seconds(from));
+  }
+  const Duration to = ended ? action.until : action.planned_until;
   return fmt::format("{:+.1f}s to {:+.1f}s", to_seconds(from), to_seconds(to));
 }
 

@@ -114,6 +114,41 @@ TEST(Recovery, BeginsWithTheFirstWholeSecond) {
   EXPECT_EQ(recovery.time, 500ms);
 }
 
+// A service that needs 1.5s to be ready again was not slow to recover meanwhile.
+TEST(Recovery, CountsFromWhenAnActionWasReallyOver) {
+  RunRecord record = quiet_run();
+  at(record, 10).acked = 0;
+  at(record, 10).not_acked = 100;
+  at(record, 11) = at(record, 10);
+  EXPECT_EQ(recovery_of(record).time, 2s);
+  record.timeline.push_back({.name = "restart",
+                             .kind = "action",
+                             .description = "x",
+                             .planned_at = 8s,
+                             .planned_until = 10s,
+                             .started = true,
+                             .undone = true,
+                             .at = 11500ms,
+                             .until = 11500ms});
+  EXPECT_EQ(recovery_of(record).time, 500ms);
+  record.timeline[0].until = 10050ms;
+  EXPECT_EQ(recovery_of(record).time, 2s) << "on time costs no whole second";
+}
+
+TEST(Recovery, WhatLastsToTheEndOfTheLoadEndsWhereThePlanSays) {
+  RunRecord record = quiet_run();
+  record.timeline.push_back({.name = "kill",
+                             .kind = "action",
+                             .description = "x",
+                             .planned_at = 5s,
+                             .planned_until = 25s,
+                             .started = true,
+                             .undone = true,
+                             .at = 5s,
+                             .until = 21s});
+  EXPECT_EQ(recovery_of(record).state, RecoveryState::kRecovered);
+}
+
 // Poisson arrivals and a spread of latencies are no reason to call a target broken.
 TEST(Recovery, ChanceIsNoRelapse) {
   int relapses = 0;

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "loadgen/model/action_slot.hpp"
 #include "loadgen/plan/loader.hpp"
 #include "tests/support/all_registries.hpp"
 
@@ -109,6 +110,34 @@ TEST(Actions, AreDoneAtEveryInstantInOrder) {
   EXPECT_EQ(plan->actions[0].lasts, seconds(2));
   ASSERT_TRUE(plan->actions[1].undo);
   EXPECT_THAT(plan->actions[1].undo->command, ElementsAre("sh", "-c", "true 40001"));
+}
+
+TEST(Actions, ARestartIsOnForItsDowntimeAtLeast) {
+  const std::string shop = "[[service]]\nname = \"shop\"\nreplicas = 2\ncommand = [\"shop\"]\n";
+  const std::string restart =
+      "[[action]]\nname = \"deploy\"\nkind = \"restart\"\nservice = \"shop\"\nat = \"3s\"\n"
+      "downtime = \"2s\"\n";
+  const auto together = plan_with(shop + restart, "http://127.0.0.1:1");
+  EXPECT_EQ(together->phases.fault_from, seconds(3));
+  EXPECT_EQ(together->phases.fault_to, seconds(5));
+  EXPECT_EQ(model::timeline_slot(together->actions.at(0)).until, seconds(5));
+
+  const auto in_turn = plan_with(shop + restart + "order = \"one_at_a_time\"\nbetween = \"1s\"\n",
+                                 "http://127.0.0.1:1");
+  EXPECT_EQ(in_turn->phases.fault_to, seconds(8));
+  EXPECT_TRUE(model::timeline_slot(in_turn->actions.at(0)).ends_itself);
+}
+
+// Its state lasts until the undo, which comes when the load is over.
+TEST(Actions, AHookWithAnUndoAndNoTimeLastsWithTheLoad) {
+  const std::string hook =
+      "[[action]]\nname = \"flag\"\nkind = \"exec\"\nat = \"3s\"\ncommand = [\"true\"]\n";
+  const auto done = plan_with(hook, "http://127.0.0.1:1");
+  EXPECT_EQ(done->phases.fault_to, seconds(3));
+  const auto undone = plan_with(hook + "undo = [\"true\"]\n", "http://127.0.0.1:1");
+  EXPECT_EQ(undone->phases.fault_to, undone->load.duration);
+  const auto ended = plan_with(hook + "undo = [\"true\"]\nfor = \"4s\"\n", "http://127.0.0.1:1");
+  EXPECT_EQ(ended->phases.fault_to, seconds(7));
 }
 
 }  // namespace

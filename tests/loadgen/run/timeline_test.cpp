@@ -189,7 +189,7 @@ TEST_F(TimelineTest, WhatCouldNotBeginIsUndoneTooAndAFailedUndoKeepsNoOther) {
   EXPECT_EQ(record[1].problem, "disk full");
   EXPECT_FALSE(record[1].undone);
   const std::vector<model::RunEvent> events = timeline.take_events();
-  EXPECT_EQ(events[0].text, "could not begin: half: x: nobody there");
+  EXPECT_EQ(events[0].text, "failed: half: x: nobody there");
   EXPECT_EQ(events[2].text, "could not be undone: stuck: x: disk full");
 }
 
@@ -217,6 +217,35 @@ TEST_F(TimelineTest, WhatTakesItsTimeIsNotLateForIt) {
   timeline.stop();
   const model::RecordedAction recorded = timeline.record()[0];
   EXPECT_GE(recorded.until - recorded.late_until, recorded.at) << "late from when it was done on";
+}
+
+TEST_F(TimelineTest, WhatAnotherHeldUpBeyondItsEndIsLeftOutAndSaysSo) {
+  const auto exec = std::make_shared<Busy>(model::TimelineSlot{.name = "slow-hook",
+                                                               .kind = "action",
+                                                               .description = "x",
+                                                               .at = Duration::zero(),
+                                                               .until = Duration(1),
+                                                               .ends_itself = true});
+  actions_.push_back(exec);
+  add("pause", milliseconds(1), milliseconds(10));
+  const auto restart =
+      std::make_shared<Noted>(diary_, model::TimelineSlot{.name = "restart",
+                                                          .kind = "action",
+                                                          .description = "x",
+                                                          .at = milliseconds(2),
+                                                          .until = milliseconds(10),
+                                                          .ends_itself = true});
+  actions_.push_back(restart);
+  Timeline timeline(actions_, load_);
+  timeline.start(monotonic_now());
+  ASSERT_TRUE(diary_.reaches(2));
+  timeline.stop();
+  const std::vector<std::string> expected = {"start restart", "undo restart"};
+  EXPECT_EQ(diary_.entries(), expected) << "what ends by itself is done, however late";
+  const model::RecordedAction pause = timeline.record()[1];
+  EXPECT_FALSE(pause.started || pause.undone);
+  EXPECT_EQ(pause.problem.rfind("left out: slow-hook was being done until ", 0), 0U)
+      << pause.problem;
 }
 
 TEST_F(TimelineTest, OneThatWasNeverStartedDoesNothing) {
