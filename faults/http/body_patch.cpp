@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "faults/http/keys.hpp"
+#include "loadgen/expr/json_answer.hpp"
 #include "loadgen/expr/json_place.hpp"
 
 namespace squall::faults {
@@ -79,8 +80,9 @@ std::unique_ptr<HttpFault> compile(expr::TableReader& reader) {
   if (!config.pointer.empty() && config.pointer.front() != '/') {
     reader.error("pointer", "pointer: a JSON pointer begins with \"/\"; an example: \"/status\"");
   }
-  const auto whole = expr::find_json(config.value, "");
-  if (!whole.has_value() || trim(config.value) != *whole) {
+  expr::JsonAnswer value;
+  value.begin(config.value);
+  if (!value.valid()) {
     reader.error("value", "value: \"" + printable(config.value, 60) +
                               "\" is no JSON; a text needs quotes of its own: '\"pending\"'");
   }

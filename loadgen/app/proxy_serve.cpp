@@ -20,6 +20,7 @@
 #include "loadgen/base/clock.hpp"
 #include "loadgen/base/text.hpp"
 #include "loadgen/base/time_text.hpp"
+#include "loadgen/model/endpoint.hpp"
 
 namespace squall::app {
 namespace {
@@ -101,6 +102,10 @@ ExitCode serve_proxies(const ServeOptions& options, const run::StopSignal& stop)
   if (!api) {
     fmt::print(stderr, "squall: {}\n", printable(api.error().message));
     return ExitCode::kCheckFailed;
+  }
+  if (options.token.empty() && !model::is_loopback(options.host)) {
+    log.write(LogLevel::kWarn,
+              "whoever reaches this address can make this machine connect anywhere: give --token");
   }
   print("squall proxy: the control API listens on http://{}:{}\n", options.host, (*api)->port());
   while (!stop.raised()) {

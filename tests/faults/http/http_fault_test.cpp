@@ -301,6 +301,18 @@ TEST(HttpBodyPatch, changes_one_value_and_no_other_byte) {
             std::vector<std::string>{"the body has no JSON value at /status"});
 }
 
+TEST(HttpBodyPatch, takes_nothing_that_is_no_json) {
+  const ToxicKind& kind = *all_http_faults().find("http_body_patch");
+  for (const std::string value : {"pending", "truee", "1x", "[1}", "{", "", "1 2"}) {
+    const auto given = expr::parse_toml("value = '" + value + "'\n", "test.toml");
+    const auto refused = compile_http_toxic(
+        kind, complete_attributes(*kind.attributes, {expr::Table{}, {}}, *given));
+    ASSERT_FALSE(refused.has_value()) << value;
+    EXPECT_NE(refused.error().message.find("is no JSON"), std::string::npos)
+        << refused.error().message;
+  }
+}
+
 TEST(HttpBodyReplace, lets_what_is_too_long_pass_as_it_is) {
   RelayCase test;
   const ToxicEntry& toxic = test.add("body_replace", "body = \"x\"\n");

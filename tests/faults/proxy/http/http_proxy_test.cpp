@@ -179,6 +179,15 @@ TEST_F(HttpProxyTest, refuses_http_toxics_where_there_is_no_http) {
   EXPECT_THAT(refused.error().message, HasSubstr("needs a proxy in mode \"http\""));
 }
 
+// An unread "rout" would mean all routes.
+TEST_F(HttpProxyTest, refuses_attributes_that_an_http_toxic_does_not_know) {
+  const auto attributes = expr::parse_toml("rout = \"/x\"\n", "test.toml");
+  const auto refused = server.add_toxic("p", {.type = "http_status", .attributes = *attributes});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().kind, ProxyError::Kind::kBadAttributes);
+  EXPECT_THAT(refused.error().message, HasSubstr("did you mean \"route\"?"));
+}
+
 TEST_F(HttpProxyTest, does_not_become_tcp_while_http_toxics_are_there) {
   add("http_status", "");
   EXPECT_FALSE(server.update("p", {.mode = model::ProxyMode::kTcp}).has_value());
