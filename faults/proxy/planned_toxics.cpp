@@ -75,7 +75,7 @@ expr::Value attributes_of(const ToxicKind& toxic, expr::TableReader& reader) {
   } else if (toxic.from_plan != nullptr) {
     attributes.data = toxic.from_plan(reader);
   }
-  attributes = complete_attributes(*toxic.attributes, {expr::Table{}, {}}, attributes);
+  attributes = complete_attributes(toxic, {expr::Table{}, {}}, attributes);
   Diagnostics problems;
   check_attributes(toxic, attributes, problems);
   for (const Diagnostic& one : problems.sorted()) {

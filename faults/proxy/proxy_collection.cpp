@@ -1,16 +1,11 @@
 #include "faults/proxy/proxy_collection.hpp"
 
-#include <algorithm>
 #include <optional>
-#include <string>
-#include <string_view>
 #include <utility>
-#include <vector>
 
 #include <fmt/core.h>
 
 #include "faults/proxy/toxic_attributes.hpp"
-#include "loadgen/base/text.hpp"
 
 namespace squall::faults {
 namespace {
@@ -51,34 +46,11 @@ tl::unexpected<ProxyError> pass_on(ProxyResult<T>& result) {
   return tl::unexpected<ProxyError>(std::move(result.error()));
 }
 
-// Clients of Toxiproxy may send what its toxics do not know. The types of HTTP faults have no such
-// clients, and one that does not read "rout" would act on all routes.
-std::optional<std::string> unknown_attribute(const expr::TableSpec& spec,
-                                             const expr::Value& given) {
-  std::vector<std::string_view> names(spec.keys.size());
-  std::transform(spec.keys.begin(), spec.keys.end(), names.begin(),
-                 [](const expr::KeySpec& key) { return std::string_view(key.name); });
-  for (const expr::Entry& entry : *given.as_table()) {
-    const bool known = std::any_of(names.begin(), names.end(), [&](std::string_view name) {
-      return equals_ignoring_case(name, entry.key);
-    });
-    if (!known) {
-      const auto nearest = nearest_name(entry.key, names);
-      return "unknown attribute \"" + printable(entry.key, 60) + "\"" +
-             (nearest ? "; did you mean \"" + std::string(*nearest) + "\"?" : std::string());
-    }
-  }
-  return std::nullopt;
-}
-
 // Whole or not at all.
 ProxyResult<void> set_attributes(ToxicEntry& entry, const expr::Value& before,
                                  const expr::Value& given) {
-  expr::Value attributes = complete_attributes(*entry.kind->attributes, before, given);
+  expr::Value attributes = complete_attributes(*entry.kind, before, given);
   if (entry.kind->acts_on_http()) {
-    if (auto unknown = unknown_attribute(*entry.kind->attributes, given)) {
-      return refuse(Kind::kBadAttributes, std::move(*unknown));
-    }
     auto http = compile_http_toxic(*entry.kind, attributes);
     if (!http) {
       return refuse(Kind::kBadAttributes, http.error().message);

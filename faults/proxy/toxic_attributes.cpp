@@ -1,10 +1,13 @@
 #include "faults/proxy/toxic_attributes.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "faults/proxy/http/http_fault.hpp"
 #include "loadgen/base/check.hpp"
@@ -82,10 +85,11 @@ HttpEntry http_entry(const ToxicKind& kind, expr::TableReader& reader) {
 
 }  // namespace
 
-expr::Value complete_attributes(const expr::TableSpec& spec, const expr::Value& before,
+expr::Value complete_attributes(const ToxicKind& kind, const expr::Value& before,
                                 const expr::Value& given) {
+  const std::vector<expr::KeySpec>& keys = kind.attributes->keys;
   expr::Table result;
-  for (const expr::KeySpec& key : spec.keys) {
+  for (const expr::KeySpec& key : keys) {
     const expr::Value* value = find_ignoring_case(given, key.name);
     if (value == nullptr) {
       value = before.find(key.name);
@@ -95,6 +99,14 @@ expr::Value complete_attributes(const expr::TableSpec& spec, const expr::Value& 
     } else if (!key.default_value.empty()) {
       result.push_back({key.name, {}, with_type_of(key, default_of(key))});
     }
+  }
+  if (kind.acts_on_http()) {
+    std::copy_if(given.as_table()->begin(), given.as_table()->end(), std::back_inserter(result),
+                 [&keys](const expr::Entry& entry) {
+                   return std::none_of(keys.begin(), keys.end(), [&entry](const auto& key) {
+                     return equals_ignoring_case(key.name, entry.key);
+                   });
+                 });
   }
   return {std::move(result), {}};
 }

@@ -10,11 +10,13 @@
 namespace squall::faults {
 
 // `given` over `before` in the order of the description: keys of `given` may have any case (of two
-// the last counts), unknown ones are left out, absent ones get
-// their defaults (those without a default stay absent), and integers that were written as 1000.0
-// become integers. REQUIRES: both are tables.
-[[nodiscard]] expr::Value complete_attributes(const expr::TableSpec& spec,
-                                              const expr::Value& before, const expr::Value& given);
+// the last counts), absent ones get their defaults (those without a default stay absent), and
+// integers that were written as 1000.0 become integers. Unknown ones are left out, for clients of
+// Toxiproxy may send what its toxics do not know; what acts on HTTP has no such clients and keeps
+// them, to be refused: one that does not read "rout" would act on all routes. REQUIRES: both are
+// tables.
+[[nodiscard]] expr::Value complete_attributes(const ToxicKind& kind, const expr::Value& before,
+                                              const expr::Value& given);
 
 // kInvalidArgument with all problems. REQUIRES: complete. Of what acts on HTTP exchanges the
 // factory is empty.

@@ -39,8 +39,7 @@ std::string written(const squall::expr::Value& value) {
 
 void check_toxic(const squall::expr::Value& attributes) {
   for (const ToxicKind& kind : toxics().entries()) {
-    const auto complete =
-        complete_attributes(*kind.attributes, {squall::expr::Table{}, {}}, attributes);
+    const auto complete = complete_attributes(kind, {squall::expr::Table{}, {}}, attributes);
     const auto compiled = compile_toxic(kind, complete);
     require(compiled ? compiled.value() != nullptr : !compiled.error().message.empty());
   }

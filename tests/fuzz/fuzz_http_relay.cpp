@@ -45,7 +45,7 @@ class Place final : public HttpRelayEnds, public HttpRelayHost {
                    .toxicity = 0.3F,
                    .chance = ToxicEntry::chance_of(1, "fuzz", kind.name)});
     const auto given = expr::parse_toml("", "fuzz");
-    entry->attributes = complete_attributes(*kind.attributes, {expr::Table{}, {}}, *given);
+    entry->attributes = complete_attributes(kind, {expr::Table{}, {}}, *given);
     entry->http = compile_http_toxic(kind, entry->attributes).value();
     entries.push_back(std::move(entry));
   }

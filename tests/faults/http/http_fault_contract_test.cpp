@@ -53,7 +53,7 @@ TEST_P(HttpFaultContract, compiles_its_example_and_its_defaults) {
 TEST_P(HttpFaultContract, reports_wrong_types) {
   for (const expr::KeySpec& key : GetParam().attributes->keys) {
     const auto given = expr::parse_toml(key.name + " = [[1]]\n", "test.toml");
-    const auto complete = complete_attributes(*GetParam().attributes, {expr::Table{}, {}}, *given);
+    const auto complete = complete_attributes(GetParam(), {expr::Table{}, {}}, *given);
     const auto compiled = compile_http_toxic(GetParam(), complete);
     ASSERT_FALSE(compiled.has_value()) << key.name;
     EXPECT_NE(compiled.error().message.find(key.name), std::string::npos)

@@ -305,8 +305,8 @@ TEST(HttpBodyPatch, takes_nothing_that_is_no_json) {
   const ToxicKind& kind = *all_http_faults().find("http_body_patch");
   for (const std::string value : {"pending", "truee", "1x", "[1}", "{", "", "1 2"}) {
     const auto given = expr::parse_toml("value = '" + value + "'\n", "test.toml");
-    const auto refused = compile_http_toxic(
-        kind, complete_attributes(*kind.attributes, {expr::Table{}, {}}, *given));
+    const auto refused =
+        compile_http_toxic(kind, complete_attributes(kind, {expr::Table{}, {}}, *given));
     ASSERT_FALSE(refused.has_value()) << value;
     EXPECT_NE(refused.error().message.find("is no JSON"), std::string::npos)
         << refused.error().message;

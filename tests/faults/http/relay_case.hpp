@@ -48,7 +48,7 @@ class RelayCase final : public HttpRelayEnds, public HttpRelayHost {
                    .kind = kind,
                    .toxicity = toxicity,
                    .chance = ToxicEntry::chance_of(seed_, "test", type)});
-    entry->attributes = complete_attributes(*kind->attributes, {expr::Table{}, {}}, *given);
+    entry->attributes = complete_attributes(*kind, {expr::Table{}, {}}, *given);
     auto http = compile_http_toxic(*kind, entry->attributes);
     EXPECT_TRUE(http.has_value()) << (http ? "" : http.error().message);
     entry->http = std::move(*http);

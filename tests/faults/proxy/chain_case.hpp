@@ -31,7 +31,7 @@ inline const ToxicRegistry& all_toxics() {
 inline expr::Value attributes_of(const ToxicKind& kind, std::string_view toml) {
   auto given = expr::parse_toml(toml, "test.toml");
   EXPECT_TRUE(given.has_value()) << toml;
-  return complete_attributes(*kind.attributes, {expr::Table{}, {}}, *given);
+  return complete_attributes(kind, {expr::Table{}, {}}, *given);
 }
 
 inline std::unique_ptr<ToxicEntry> make_entry(std::string_view type, std::string_view toml,
