@@ -40,6 +40,11 @@
 
 namespace squall::model {
 
+// In headers of their own, which few need: immutable once a plan is loaded.
+struct HistoryPlan;
+struct IdempotencyPlan;
+struct StepHistory;
+
 using Header = std::pair<std::string, expr::Template>;
 
 struct Target {
@@ -107,6 +112,7 @@ struct Step {
   std::uint32_t max_visits = 1;  // operations of it in one iteration, at most
   std::optional<std::uint16_t> visit_slot;  // among Scenario::repeated_steps when that is above 1
   std::optional<std::uint16_t> caller;      // into Plan::callers; its own, not the iteration's
+  std::shared_ptr<const StepHistory> history;  // null: its attempts are no part of the history
 
   // What an answer must keep, for people, in the order in which it is judged: the expectations as
   // written, then the values that must be there.
@@ -219,8 +225,10 @@ struct Plan {
   std::vector<PlannedAction> actions;
   std::vector<RequestSpec>
       setup;  // sent one after the other before the preflight, to the first target
-  std::vector<RequestSpec> teardown;  // after everything, also after an abort
-  std::optional<SkewPlan> skew;       // what a sweep before the load finds out
+  std::vector<RequestSpec> teardown;                   // after everything, also after an abort
+  std::optional<SkewPlan> skew;                        // what a sweep before the load finds out
+  std::shared_ptr<const HistoryPlan> history;          // null: none is kept
+  std::shared_ptr<const IdempotencyPlan> idempotency;  // null: the plan has no [idempotency]
   Effects effects;
   Checks checks;
   // Where the measured phase is split: by all that is in the three lists above and in actions.

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -25,6 +26,10 @@
 namespace squall::model {
 
 inline constexpr int kRecordSchema = 1;
+
+// In headers of their own, which few need.
+struct HistoryReport;
+struct IdempotencyReport;
 
 // How a second went, for series and live views. Values of that second alone.
 struct SecondSummary {
@@ -184,6 +189,8 @@ struct RunRecord {
   EffectReport effects;
   SkewSweep skew;     // of plans with [skew]
   Capacity capacity;  // of `squall find`: without stages in every other run
+  std::shared_ptr<const HistoryReport> history;          // null: the plan keeps none
+  std::shared_ptr<const IdempotencyReport> idempotency;  // of `squall idempotency`; null elsewhere
   std::vector<RunEvent> events;
   std::vector<Breach> breaches;
   // Judgement

@@ -9,6 +9,7 @@
 #include "loadgen/model/json_archive.hpp"
 #include "loadgen/model/json_capacity.hpp"
 #include "loadgen/model/json_effects.hpp"
+#include "loadgen/model/json_idempotency.hpp"
 #include "loadgen/model/json_names.hpp"
 #include "loadgen/model/json_observation.hpp"
 #include "loadgen/model/json_proxies.hpp"
@@ -305,6 +306,23 @@ JsonNames names_of(const std::vector<Named>& items) {
   return JsonNames(std::move(names));
 }
 
+// A part that is shared and immutable once it is made; null when it is not there.
+template <class Part, class Archive>
+void describe_part(Archive& archive, std::string_view key,
+                   Ref<Archive, std::shared_ptr<const Part>> part) {
+  if constexpr (Archive::kReads) {
+    auto made = std::make_shared<Part>();
+    bool present = false;
+    archive.optional_object(key, true, [&](auto& inner) {
+      present = true;
+      describe(inner, *made);
+    });
+    part = present ? std::move(made) : nullptr;
+  } else {
+    archive.optional_object(key, part != nullptr, [&](auto& inner) { describe(inner, *part); });
+  }
+}
+
 // Steps and faults come before everything that names them.
 template <class Archive>
 void describe(Archive& archive, Ref<Archive, RunRecord> record) {
@@ -328,6 +346,7 @@ void describe(Archive& archive, Ref<Archive, RunRecord> record) {
                           [&](auto& inner) { describe(inner, record.skew); });
   archive.optional_object("capacity", !record.capacity.stages.empty(),
                           [&](auto& inner) { describe(inner, record.capacity); });
+  describe_part<IdempotencyReport>(archive, "idempotency", record.idempotency);
   archive.object("totals", [&](auto& inner) { describe(inner, record.totals); });
   archive.optional_list("tls", record.tls, each);
   archive.optional_list("endings", record.endings, each);

@@ -116,7 +116,7 @@ TEST(RunRecordJson, EveryFieldIsWritten) {
   EXPECT_EQ(sizeof(RunRecord), 744U + sizeof(Capacity) + sizeof(SkewSweep) + 2 * 24 +
                                    sizeof(Counters) + sizeof(EffectReport) + 3 * 24 +
                                    sizeof(PhaseBounds) + sizeof(DependencyView) + 24 +
-                                   sizeof(RecoverySettings) + sizeof(DetectorSettings));
+                                   sizeof(RecoverySettings) + sizeof(DetectorSettings) + 2 * 16U);
   EXPECT_EQ(sizeof(SkewSweep), 3 * 32 + 24 + 2 * sizeof(SkewEdge) + 11 * 8U);
   EXPECT_EQ(sizeof(SkewEdge), 3 * 8U);
   EXPECT_EQ(sizeof(SkewPoint), 3 * 8U);
