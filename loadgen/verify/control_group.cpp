@@ -1,0 +1,141 @@
+#include "loadgen/verify/control_group.hpp"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include <fmt/core.h>
+
+#include "loadgen/base/text.hpp"
+#include "loadgen/base/units.hpp"
+#include "loadgen/verify/property.hpp"
+
+namespace squall::verify {
+namespace {
+
+constexpr unsigned kOperations = 20;
+constexpr unsigned kReadings = 3;
+constexpr Duration kBetweenReadings = std::chrono::milliseconds(20);
+
+Error refusal(const Lab& lab, const Answer& answer) {
+  const bool unreachable = answer.status == 0;
+  const std::string text = model::safe_to_show(
+      answer.status == 0 || !answer.detail.empty() ? answer.detail : answer.body,
+      lab.plan().secrets);
+  return Error{unreachable ? ErrorCode::kUnavailable : ErrorCode::kInvalidArgument,
+               fmt::format("the operation itself is not taken: {} {}{}{}",
+                           lab.idempotency().operation.request.shown,
+                           answer.status != 0 ? fmt::format("status {}", answer.status)
+                                              : std::string(model::to_string(answer.how)),
+                           text.empty() ? "" : ": ", text),
+               lab.idempotency().operation.request.where};
+}
+
+// An API that wants its keys as Structured Field Strings refuses bare ones, and the other way
+// round.
+void learn_quoting(Lab& lab) {
+  KeyForm form = lab.sender().key_form();
+  if (!lab.idempotency().learns || form.carrier.in != model::KeyCarrier::In::kHeader ||
+      lab.profile().quoted) {
+    return;
+  }
+  for (const bool quoted : {false, true}) {
+    form.quoted = quoted;
+    lab.sender().set_key_form(form);
+    Trial trial(0);
+    if (lab.play(trial, lab.shot(lab.new_operation())).succeeded()) {
+      lab.observed().quoted = quoted;
+      return;
+    }
+  }
+  form.quoted = false;
+  lab.sender().set_key_form(form);
+}
+
+void learn_volatile_fields(Lab& lab, const Operation& operation) {
+  if (!lab.idempotency().read || operation.id.empty()) {
+    return;
+  }
+  std::vector<std::string> bodies;
+  Trial trial(0);
+  for (unsigned i = 0; i < kReadings; ++i) {
+    const Answer answer = lab.play(trial, lab.shot(*lab.idempotency().read, operation));
+    if (answer.succeeded()) {
+      bodies.push_back(answer.body);
+    }
+    if (!lab.wait(kBetweenReadings)) {
+      return;
+    }
+  }
+  lab.normaliser().learn(bodies);
+}
+
+Result<void> count(Lab& lab, const std::vector<std::string>& tokens,
+                   model::IdempotencyReport& report) {
+  report.effects_counted = lab.effects().possible();
+  report.effects_each = 1;
+  if (!report.effects_counted) {
+    return {};
+  }
+  const auto counts = lab.effects().count(tokens, [&](std::string_view text) { lab.tell(text); });
+  report.oracle_problem = counts.problem;
+  if (!counts.problem.empty() || tokens.empty()) {
+    return {};
+  }
+  const std::uint64_t each = counts.effects.begin()->second;
+  bool equal = true;
+  for (const auto& [token, effects] : counts.effects) {
+    report.control_effects += effects;
+    equal = equal && effects == each;
+  }
+  if (!equal || each == 0) {
+    report.oracle_problem = fmt::format(
+        "the oracle counts {} effects for {} operations that were sent once each{}: it proves "
+        "nothing",
+        report.control_effects, tokens.size(), equal ? "" : ", not the same for all");
+    return {};
+  }
+  report.effects_each = each;
+  return {};
+}
+
+}  // namespace
+
+Result<void> run_control_group(Lab& lab, model::IdempotencyReport& report) {
+  lab.tell("control group");
+  learn_quoting(lab);
+  std::vector<std::string> tokens;
+  std::vector<Duration> times;
+  Operation first;
+  PropertyTest group(lab, 0);
+  std::optional<Error> refused;
+  group.rounds(kOperations, [&](Trial& trial) {
+    Operation operation = lab.new_operation();
+    const Answer answer = lab.play(trial, lab.shot(operation));
+    if (!answer.succeeded() && !trial.spoiled()) {
+      refused = refused ? refused : refusal(lab, answer);
+    }
+    if (answer.succeeded()) {
+      tokens.push_back(operation.token);
+      times.push_back(answer.service);
+      operation.id = answer.id.value_or("");
+      first = first.id.empty() ? operation : first;
+    }
+  });
+  if (refused) {
+    return fail(*refused);
+  }
+  if (times.empty()) {
+    const std::string why = group.notes().empty() ? "stopped" : group.notes().front();
+    return fail(ErrorCode::kUnavailable, "the control group was not sent: " + why);
+  }
+  std::nth_element(times.begin(), times.begin() + static_cast<std::ptrdiff_t>(times.size() / 2),
+                   times.end());
+  report.service_time = times[times.size() / 2];
+  report.control_operations = times.size();
+  lab.set_service_time(report.service_time);
+  learn_volatile_fields(lab, first);
+  return count(lab, tokens, report);
+}
+
+}  // namespace squall::verify

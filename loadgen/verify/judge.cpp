@@ -1,0 +1,282 @@
+#include "loadgen/verify/judge.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+#include <vector>
+
+#include <fmt/core.h>
+
+#include "loadgen/base/text.hpp"
+#include "loadgen/base/units.hpp"
+#include "loadgen/model/outcome.hpp"
+
+namespace squall::verify {
+namespace {
+
+using model::PropertyHarm;
+using model::PropertyResult;
+using model::PropertyVerdict;
+
+constexpr std::size_t kCasesKept = 3;
+constexpr std::size_t kReasonsShown = 5;
+constexpr std::size_t kRequestBytes = 4096;
+constexpr std::size_t kAnswerBytes = 400;
+constexpr double kRuleOfThree = 3;  // zero of n bounds the rate below 3/n with 95% (Hanley, 1983)
+
+std::string effects_text(std::uint64_t effects) {
+  return fmt::format("{} effect{}", effects, effects == 1 ? "" : "s");
+}
+
+void judge_effects(const Expectation& expectation, std::uint64_t each, std::vector<Break>& breaks) {
+  if (!expectation.decided) {
+    return;
+  }
+  const std::uint64_t effects = expectation.effects;
+  if (effects > expectation.most * each) {
+    breaks.push_back({PropertyHarm::kEffects, expectation.above,
+                      fmt::format("{} where at most {} may be", effects_text(effects),
+                                  expectation.most * each)});
+  } else if (effects < expectation.least * each) {
+    breaks.push_back({PropertyHarm::kEffects, expectation.below,
+                      fmt::format("{} where at least {} must be", effects_text(effects),
+                                  expectation.least * each)});
+  }
+}
+
+// Resources that successes name for one token; the weakest oracle, and always there.
+void judge_identity(const Trial& trial, const Expectation& expectation,
+                    std::vector<Break>& breaks) {
+  std::set<std::string_view> ids;
+  for (const Sent& sent : trial.sent()) {
+    if (sent.asks_effect && sent.token == expectation.token && sent.answer.id) {
+      ids.insert(*sent.answer.id);
+    }
+  }
+  if (ids.size() > expectation.most) {
+    breaks.push_back({PropertyHarm::kEffects, expectation.above,
+                      fmt::format("answers name {} resources where at most {} may be", ids.size(),
+                                  expectation.most)});
+  }
+}
+
+// A spoiled trial proves nothing by its answers, nor by an effect that is missing.
+std::vector<Break> breaks_of(const Trial& trial, std::uint64_t each) {
+  std::vector<Break> breaks;
+  for (const Expectation& expectation : trial.expectations()) {
+    Expectation judged = expectation;
+    if (trial.spoiled()) {
+      judged.least = 0;
+    }
+    judge_effects(judged, each, breaks);
+    judge_identity(trial, judged, breaks);
+  }
+  if (!trial.spoiled()) {
+    breaks.insert(breaks.end(), trial.breaks().begin(), trial.breaks().end());
+  }
+  std::stable_sort(breaks.begin(), breaks.end(), [](const Break& a, const Break& b) {
+    return std::pair(a.severity == Severity::kWarn, a.harm) <
+           std::pair(b.severity == Severity::kWarn, b.harm);
+  });
+  return breaks;
+}
+
+model::PropertyRequest request_of(const Sent& sent, const model::Plan& plan) {
+  const Answer& answer = sent.answer;
+  const auto safe = [&](std::string_view text, std::size_t most) {
+    return model::safe_to_show(text, plan.secrets, most);
+  };
+  model::PropertyRequest request;
+  request.at = sent.began + answer.started;
+  request.took = answer.ended - answer.started;
+  const auto& callers = plan.idempotency->callers;
+  request.caller = callers.empty() ? "" : plan.callers[callers.at(sent.caller)].name;
+  request.replica = plan.targets[sent.target].replicas.at(sent.replica).authority();
+  request.key = safe(answer.key, kAnswerBytes);
+  request.what = answer.what;
+  request.request = model::redact(answer.request.substr(0, kRequestBytes), plan.secrets);
+  request.how = model::to_string(answer.how);
+  request.status = answer.status;
+  request.answer = safe(answer.status != 0 ? answer.body : answer.detail, kAnswerBytes);
+  return request;
+}
+
+model::PropertyCase case_of(const Trial& trial, const std::vector<Break>& breaks,
+                            const Counting& counting, const model::Plan& plan) {
+  model::PropertyCase one;
+  one.problem = model::safe_to_show(breaks.front().text, plan.secrets, kAnswerBytes);
+  for (const Expectation& expectation : trial.expectations()) {
+    one.token += (one.token.empty() ? "" : " ") + expectation.token;
+    one.expected += expectation.most * counting.effects_each;
+    one.effects += expectation.effects;
+    one.counted = one.counted || expectation.decided;
+  }
+  for (const Sent& sent : trial.sent()) {
+    one.requests.push_back(request_of(sent, plan));
+  }
+  one.acts = trial.acts();
+  return one;
+}
+
+// What of the trials the verdict rests on.
+struct Tally {
+  std::uint64_t trials = 0;
+  std::uint64_t failed = 0;
+  std::uint64_t warned = 0;
+  std::uint64_t undecided = 0;
+  PropertyHarm harm = PropertyHarm::kNone;
+  std::map<std::string, std::uint64_t> reasons;  // of the gravest severity that there was
+  std::string first_reason;
+};
+
+void tally_trial(const Trial& trial, const std::vector<Break>& breaks, Tally& tally) {
+  tally.trials += trial.spoiled() ? 0 : 1;
+  const bool decided =
+      std::all_of(trial.expectations().begin(), trial.expectations().end(),
+                  [](const Expectation& expectation) { return expectation.decided; });
+  tally.undecided += decided || trial.spoiled() ? 0 : 1;
+  if (breaks.empty()) {
+    return;
+  }
+  const bool fails = breaks.front().severity == Severity::kFail;
+  if (fails && tally.failed == 0) {
+    tally.reasons.clear();
+    tally.first_reason.clear();
+  }
+  ++(fails ? tally.failed : tally.warned);
+  if (fails || tally.failed == 0) {
+    ++tally.reasons[breaks.front().text];
+    tally.first_reason = tally.first_reason.empty() ? breaks.front().text : tally.first_reason;
+    const PropertyHarm harm = breaks.front().harm;
+    tally.harm = tally.harm == PropertyHarm::kNone || fails ? std::min(harm, PropertyHarm::kAnswer)
+                                                            : tally.harm;
+  }
+}
+
+void tell_reasons(const Tally& tally, const model::Plan& plan, PropertyResult& result) {
+  std::vector<std::pair<std::uint64_t, std::string>> reasons;
+  for (const auto& [text, count] : tally.reasons) {
+    reasons.emplace_back(count, text);
+  }
+  std::stable_sort(reasons.begin(), reasons.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  for (std::size_t i = 0; i < std::min(reasons.size(), kReasonsShown); ++i) {
+    result.evidence.push_back(
+        fmt::format("{} of {}: {}", reasons[i].first, tally.trials,
+                    model::safe_to_show(reasons[i].second, plan.secrets, kAnswerBytes)));
+  }
+}
+
+std::string bound_text(std::uint64_t trials) {
+  const double bound = kRuleOfThree / static_cast<double>(trials);
+  return bound >= 1
+             ? fmt::format("{} trial{} say little about how often", trials, trials == 1 ? "" : "s")
+             : fmt::format("fewer than {} of such trials break it (95%, 3/{})",
+                           format_share(Share{bound}), trials);
+}
+
+void conclude(const PropertyKind& kind, const Tally& tally, const Counting& counting,
+              const model::Plan& plan, PropertyResult& result) {
+  const auto safe = [&](const std::string& text) {
+    return model::safe_to_show(text, plan.secrets, kAnswerBytes);
+  };
+  if (tally.failed > 0) {
+    result.verdict = PropertyVerdict::kFail;
+    result.harm = tally.harm;
+    result.broken = tally.failed;
+    result.summary =
+        fmt::format("{} of {}: {}", tally.failed, tally.trials, safe(tally.first_reason));
+  } else if (tally.trials == 0) {
+    result.verdict = PropertyVerdict::kNotTested;
+    result.summary = "no trial came to its end";
+  } else if (tally.undecided > 0 && !kind.answers_only) {
+    result.verdict = PropertyVerdict::kNotTested;
+    result.summary =
+        counting.possible
+            ? fmt::format("effects of {} of {} trials are not known", tally.undecided, tally.trials)
+            : fmt::format(
+                  "answers were as they should be in {} trials, but effects were not "
+                  "counted",
+                  tally.trials);
+    result.needs = counting.possible ? "" : "[[effects.oracle]]: where effects are counted";
+  } else if (tally.warned > 0) {
+    result.verdict = PropertyVerdict::kWarn;
+    result.harm = tally.harm;
+    result.broken = tally.warned;
+    result.summary =
+        fmt::format("{} of {}: {}", tally.warned, tally.trials, safe(tally.first_reason));
+  } else {
+    result.verdict = PropertyVerdict::kPass;
+    result.summary = bound_text(tally.trials);
+  }
+}
+
+}  // namespace
+
+std::uint64_t enter_counts(PropertyTest& test, const EffectCount::Counts& counts) {
+  std::uint64_t grown = 0;
+  for (Trial& trial : test.trials()) {
+    for (Expectation& expectation : trial.expectations()) {
+      const auto found = counts.effects.find(expectation.token);
+      if (found == counts.effects.end()) {
+        continue;
+      }
+      grown += expectation.decided && found->second > expectation.effects ? 1 : 0;
+      expectation.effects = found->second;
+      expectation.decided = true;
+    }
+  }
+  return grown;
+}
+
+PropertyResult untested(const PropertyKind& kind, std::string needs) {
+  PropertyResult result;
+  result.number = kind.number;
+  result.name = kind.name;
+  result.title = kind.title;
+  result.promise = kind.promise;
+  result.provocation = kind.provocation;
+  result.needs = std::move(needs);
+  return result;
+}
+
+PropertyResult judge(const PropertyKind& kind, const PropertyTest& test, const Counting& counting,
+                     const model::Plan& plan) {
+  PropertyResult result = untested(kind, {});
+  if (!test.provocation().empty()) {
+    result.provocation = test.provocation();
+  }
+  if (!test.why_not_tested().empty()) {
+    result.summary = test.why_not_tested();
+    return result;
+  }
+  Tally tally;
+  std::vector<model::PropertyCase> warned;
+  for (const Trial& trial : test.trials()) {
+    const std::vector<Break> breaks = breaks_of(trial, counting.effects_each);
+    tally_trial(trial, breaks, tally);
+    auto& cases =
+        !breaks.empty() && breaks.front().severity == Severity::kFail ? result.cases : warned;
+    if (!breaks.empty() && cases.size() < kCasesKept) {
+      cases.push_back(case_of(trial, breaks, counting, plan));
+    }
+  }
+  if (result.cases.empty()) {
+    result.cases = std::move(warned);
+  }
+  result.trials = tally.trials;
+  conclude(kind, tally, counting, plan, result);
+  tell_reasons(tally, plan, result);
+  for (const std::string& note : test.notes()) {
+    result.evidence.push_back(model::redact(note, plan.secrets));
+  }
+  if (result.verdict == PropertyVerdict::kFail || result.verdict == PropertyVerdict::kWarn) {
+    for (const std::string_view remedy : kind.remedies) {
+      result.remedies.emplace_back(remedy);
+    }
+  }
+  return result;
+}
+
+}  // namespace squall::verify

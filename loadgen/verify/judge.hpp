@@ -1,0 +1,33 @@
+// Turns the trials of a property into its verdict.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "loadgen/model/idempotency_report.hpp"
+#include "loadgen/model/plan.hpp"
+#include "loadgen/verify/effect_count.hpp"
+#include "loadgen/verify/property.hpp"
+
+namespace squall::verify {
+
+// How effects were counted.
+struct Counting {
+  bool possible = false;           // there is an oracle
+  std::uint64_t effects_each = 1;  // of an operation that is sent once, from the control group
+};
+
+// Writes what was counted into the trials' expectations. Gives how many tokens have more effects
+// than at the last time.
+std::uint64_t enter_counts(PropertyTest& test, const EffectCount::Counts& counts);
+
+// The verdict by IDEMPOTENCY §3.4, end: the worst break of any trial; without a break "pass" when
+// everything that was asked for was counted, or when the property judges answers alone, else "not
+// tested". No secret is in it. Pure.
+[[nodiscard]] model::PropertyResult judge(const PropertyKind& kind, const PropertyTest& test,
+                                          const Counting& counting, const model::Plan& plan);
+
+// A property that was not tried.
+[[nodiscard]] model::PropertyResult untested(const PropertyKind& kind, std::string needs);
+
+}  // namespace squall::verify

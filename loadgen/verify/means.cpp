@@ -1,0 +1,67 @@
+#include "loadgen/verify/means.hpp"
+
+#include <utility>
+
+namespace squall::verify {
+
+using model::Plan;
+
+std::string first_of(std::string a, std::string b) {
+  return a.empty() ? std::move(b) : std::move(a);
+}
+
+std::string lacks_nothing(const Plan& /*plan*/) {
+  return {};
+}
+
+std::string lacks_mutation(const Plan& plan) {
+  return plan.idempotency->mutate ? ""
+                                  : "idempotency.mutate: what \"same key, other payload\" changes";
+}
+
+std::string lacks_invalid(const Plan& plan) {
+  return plan.idempotency->invalid ? ""
+                                   : "idempotency.invalid: a payload that is refused with a 4xx";
+}
+
+std::string lacks_second_caller(const Plan& plan) {
+  return plan.idempotency->callers.size() >= 2 ? ""
+                                               : "two [[caller]] tables: customers of their own";
+}
+
+std::string lacks_other_endpoint(const Plan& plan) {
+  return plan.idempotency->other ? "" : "[idempotency.other]: another endpoint that takes keys";
+}
+
+std::string lacks_header_carrier(const Plan& plan) {
+  return plan.idempotency->carrier.in == model::KeyCarrier::In::kHeader
+             ? ""
+             : "idempotency.key = { header = … }: only headers can be this wrong";
+}
+
+std::string lacks_json_body(const Plan& plan) {
+  return plan.idempotency->operation.request.json
+             ? ""
+             : "idempotency.operation.json: a body that can be written in several ways";
+}
+
+std::string lacks_dependencies(const Plan& plan) {
+  return plan.idempotency->dependencies.empty()
+             ? "idempotency.dependencies: [[proxy]] names between the target and what it calls"
+             : "";
+}
+
+std::string lacks_read(const Plan& plan) {
+  return plan.idempotency->read ? "" : "[idempotency.read]: a request that shows the resource";
+}
+
+std::string lacks_update(const Plan& plan) {
+  return plan.idempotency->update ? "" : "[idempotency.update]: a request that writes the resource";
+}
+
+std::string lacks_remove(const Plan& plan) {
+  return plan.idempotency->remove ? ""
+                                  : "[idempotency.remove]: a request that deletes the resource";
+}
+
+}  // namespace squall::verify

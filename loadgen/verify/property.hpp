@@ -1,0 +1,77 @@
+// The seam of idempotency properties: each provokes one situation and says what was wrong with how
+// it went. One file each in loadgen/verify/properties; the numbers are those of the table in
+// plans/profiles/README.md and never change.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "loadgen/base/registry.hpp"
+#include "loadgen/model/idempotency_plan.hpp"
+#include "loadgen/verify/trial.hpp"
+
+namespace squall::verify {
+
+class Lab;
+
+// What a property does with its rounds. Made by the verification for each property that is tested.
+class PropertyTest {
+ public:
+  // `stop`: asked between trials.
+  PropertyTest(Lab& lab, unsigned number) : lab_(lab), number_(number) {}
+
+  // Does `one` that many times, each with a trial of its own. A spoiled trial is repeated after a
+  // growing wait, at most a few times in a row, then the rest is given up and told. Ends early when
+  // the run is stopped.
+  void rounds(unsigned count, const std::function<void(Trial& trial)>& one);
+
+  // What was done, for the table: "2, 5 and 20 at once by last byte, 300 rounds".
+  void provoked(std::string text) { provocation_ = std::move(text); }
+  // A line of evidence, whatever the verdict.
+  void note(std::string line) { notes_.push_back(std::move(line)); }
+  // Nothing could be tried: why. The verdict is "not tested".
+  void not_tested(std::string why) { not_tested_ = std::move(why); }
+  [[nodiscard]] unsigned number() const { return number_; }
+
+  [[nodiscard]] std::vector<Trial>& trials() { return trials_; }
+  [[nodiscard]] const std::vector<Trial>& trials() const { return trials_; }
+  [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
+  [[nodiscard]] const std::string& provocation() const { return provocation_; }
+  [[nodiscard]] const std::string& why_not_tested() const { return not_tested_; }
+
+ private:
+  Lab& lab_;
+  unsigned number_;
+  std::vector<Trial> trials_;
+  std::vector<std::string> notes_;
+  std::string provocation_;
+  std::string not_tested_;
+};
+
+struct PropertyKind {
+  std::string_view name;         // "concurrent-twins"; stable
+  unsigned number = 0;           // of IDEMPOTENCY §3.4; stable
+  std::string_view title;        // "Concurrent twins"
+  std::string_view provocation;  // one clause, for the reference: "2, 5 and 20 at once"
+  std::string_view promise;      // one sentence
+  // Which key of the plan would make it testable: "[idempotency.read]: a request that shows the
+  // resource"; empty: the plan has all it needs.
+  std::string (*lacks)(const model::Plan& plan) = nullptr;
+  void (*test)(Lab& lab, PropertyTest& test) = nullptr;
+  // What mends a failure, the most important first. Literals.
+  std::span<const std::string_view> remedies = {};
+  // Judges answers alone: decided without an oracle.
+  bool answers_only = false;
+};
+
+using PropertyRegistry = Registry<PropertyKind>;
+
+// Generated from the files in loadgen/verify/properties.
+void register_property_kinds(PropertyRegistry& registry);
+
+}  // namespace squall::verify

@@ -1,0 +1,26 @@
+// What a well-behaved client does about an operation whose end it does not know: it asks again.
+#pragma once
+
+#include <optional>
+
+#include "loadgen/verify/lab.hpp"
+
+namespace squall::verify {
+
+// Whether an answer says that the key is in use right now: 409, or what the profile declares.
+[[nodiscard]] bool says_in_flight(const Answer& answer, const model::IdempotencyProfile& profile);
+
+// Sends the operation's first request. A trial whose first request is not taken is spoiled, and
+// nothing comes back: the target took this operation in the control group.
+[[nodiscard]] std::optional<Answer> first_success(Lab& lab, Trial& trial, const Shot& shot);
+
+// Repeats the shot, with waits between, while it is told that its key is in use or gets no answer
+// or a 5xx, for as long as the plan's lock_time. What the trial is told when the end of it is no
+// success: in use to the end, kStuck; else kAnswer. Gives the last answer.
+Answer repeat_until_done(Lab& lab, Trial& trial, const Shot& shot);
+
+// Holds a repeated answer against the first success: what differs warns, or fails when the profile
+// declares what replays are like.
+void judge_replay(const Lab& lab, Trial& trial, const Answer& first, const Answer& replay);
+
+}  // namespace squall::verify

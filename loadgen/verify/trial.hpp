@@ -1,0 +1,103 @@
+// One round of a property: what was asked for, what was sent, what was wrong.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "loadgen/base/clock.hpp"
+#include "loadgen/base/time.hpp"
+#include "loadgen/model/idempotency_report.hpp"
+#include "loadgen/verify/shot.hpp"
+
+namespace squall::verify {
+
+// Whether a break fails the property or only warns.
+enum class Severity : std::uint8_t { kWarn, kFail };
+
+struct Break {
+  model::PropertyHarm harm = model::PropertyHarm::kAnswer;
+  Severity severity = Severity::kFail;
+  std::string text;  // one sentence
+};
+
+// How many effects a token may have in the end, in operations: what one operation has by itself
+// (background jobs included) is one.
+struct Expectation {
+  std::string token;
+  std::uint64_t least = 1;
+  std::uint64_t most = 1;
+  Severity below = Severity::kFail;  // an effect that is missing
+  Severity above = Severity::kFail;
+  std::uint64_t effects = 0;  // counted; in the oracle's counts
+  bool decided = false;
+};
+
+// A shot that was played, at its instant of the trial.
+struct Sent {
+  Duration began{};  // of its play, after the trial began
+  std::uint16_t caller = 0;
+  std::uint16_t target = 0;
+  std::uint16_t replica = 0;
+  std::string token;
+  bool asks_effect = false;  // the plan's operation: its answers name resources
+  Answer answer;
+};
+
+// A value; the property fills it through the lab.
+class Trial {
+ public:
+  explicit Trial(std::uint64_t ordinal) : ordinal_(ordinal), began_(monotonic_now()) {}
+
+  // From 0, in the property; spoiled ones that were repeated have numbers of their own.
+  [[nodiscard]] std::uint64_t ordinal() const { return ordinal_; }
+
+  // Since it began.
+  [[nodiscard]] Duration elapsed() const { return monotonic_now() - began_; }
+
+  // The token's effects must be within these bounds when all has come to rest.
+  void expect(const Operation& operation, std::uint64_t least = 1, std::uint64_t most = 1) {
+    expectations_.push_back({.token = operation.token, .least = least, .most = most});
+  }
+  Expectation& last_expectation() { return expectations_.back(); }
+
+  // A promise that was not kept.
+  void fails(model::PropertyHarm harm, std::string text) {
+    breaks_.push_back({harm, Severity::kFail, std::move(text)});
+  }
+  void warns(std::string text) {
+    breaks_.push_back({model::PropertyHarm::kAnswer, Severity::kWarn, std::move(text)});
+  }
+  // A status code, a body or a header that is not as expected: fails when the profile declares it.
+  void answers_otherwise(bool declared, std::string text) {
+    breaks_.push_back({model::PropertyHarm::kAnswer, declared ? Severity::kFail : Severity::kWarn,
+                       std::move(text)});
+  }
+  // It says nothing: the target limits the rate, or squall could not send. It is repeated.
+  void spoil(std::string why) { spoiled_ = std::move(why); }
+  [[nodiscard]] const std::optional<std::string>& spoiled() const { return spoiled_; }
+
+  [[nodiscard]] bool broken() const { return !breaks_.empty(); }
+
+  std::vector<Expectation>& expectations() { return expectations_; }
+  [[nodiscard]] const std::vector<Expectation>& expectations() const { return expectations_; }
+  std::vector<Break>& breaks() { return breaks_; }
+  [[nodiscard]] const std::vector<Break>& breaks() const { return breaks_; }
+  std::vector<Sent>& sent() { return sent_; }
+  [[nodiscard]] const std::vector<Sent>& sent() const { return sent_; }
+  std::vector<model::PropertyAct>& acts() { return acts_; }
+  [[nodiscard]] const std::vector<model::PropertyAct>& acts() const { return acts_; }
+
+ private:
+  std::uint64_t ordinal_;
+  TimePoint began_;
+  std::vector<Expectation> expectations_;
+  std::vector<Break> breaks_;
+  std::vector<Sent> sent_;
+  std::vector<model::PropertyAct> acts_;
+  std::optional<std::string> spoiled_;
+};
+
+}  // namespace squall::verify

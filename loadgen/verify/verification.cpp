@@ -1,0 +1,158 @@
+#include "loadgen/verify/verification.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include <fmt/core.h>
+
+#include "loadgen/base/text.hpp"
+#include "loadgen/verify/control_group.hpp"
+#include "loadgen/verify/judge.hpp"
+#include "loadgen/verify/lab.hpp"
+
+namespace squall::verify {
+namespace {
+
+// A property on its way to its verdict.
+struct Tested {
+  const PropertyKind* kind = nullptr;
+  std::unique_ptr<PropertyTest> test;
+};
+
+std::vector<std::string> tokens_of(const PropertyTest& test) {
+  std::vector<std::string> tokens;
+  for (const Trial& trial : test.trials()) {
+    for (const Expectation& expectation : trial.expectations()) {
+      tokens.push_back(expectation.token);
+    }
+  }
+  return tokens;
+}
+
+class Verification {
+ public:
+  Verification(const VerificationDeps& deps, const VerificationOptions& options)
+      : deps_(deps),
+        options_(options),
+        lab_({.plan = deps.plan,
+              .world = deps.world,
+              .stop = deps.stop,
+              .progress = [this](std::string_view text) { tell(text); },
+              .rounds = options.rounds > 0 ? options.rounds : deps.plan.idempotency->rounds}) {
+    for (const PropertyKind& kind : deps.properties.entries()) {
+      kinds_.push_back(&kind);
+    }
+    std::sort(kinds_.begin(), kinds_.end(),
+              [](const auto* a, const auto* b) { return a->number < b->number; });
+  }
+
+  Result<model::IdempotencyReport> take() {
+    report_.profile = deps_.plan.idempotency->profile_name;
+    if (auto sent = run_control_group(lab_, report_); !sent) {
+      return fail(sent.error());
+    }
+    counting_ = {.possible = report_.effects_counted, .effects_each = report_.effects_each};
+    for (const PropertyKind* kind : kinds_) {
+      if (options_.only.empty() || options_.only.contains(kind->number)) {
+        take_up(*kind);
+      }
+    }
+    recount();
+    for (const std::string& field : lab_.normaliser().fields()) {
+      report_.volatile_fields.push_back(model::safe_to_show(field, deps_.plan.secrets));
+    }
+    return std::move(report_);
+  }
+
+ private:
+  void tell(std::string_view text) {
+    deps_.progress(doing_.empty() ? std::string(text) : fmt::format("{}: {}", doing_, text));
+  }
+
+  void take_up(const PropertyKind& kind) {
+    std::string lacks = kind.lacks(deps_.plan);
+    if (!lacks.empty() || lab_.stopped()) {
+      model::PropertyResult result = untested(kind, std::move(lacks));
+      if (result.needs.empty()) {
+        result.summary = "the run was stopped before";
+      }
+      keep(std::move(result));
+      tested_.emplace_back();
+      return;
+    }
+    doing_ = fmt::format("{} {}", kind.number, kind.title);
+    deps_.progress(doing_);
+    Tested tested{&kind, std::make_unique<PropertyTest>(lab_, kind.number)};
+    kind.test(lab_, *tested.test);
+    count(*tested.test);
+    keep(judge(kind, *tested.test, counting_, deps_.plan));
+    tested_.push_back(std::move(tested));
+    doing_.clear();
+  }
+
+  void keep(model::PropertyResult result) {
+    deps_.result(result);
+    report_.properties.push_back(std::move(result));
+  }
+
+  std::uint64_t count(PropertyTest& test) {
+    const std::vector<std::string> tokens = tokens_of(test);
+    if (tokens.empty() || !counting_.possible || !report_.oracle_problem.empty()) {
+      return 0;
+    }
+    const auto counts = lab_.effects().count(tokens, [this](std::string_view text) { tell(text); });
+    if (!counts.problem.empty()) {
+      report_.oracle_problem = counts.problem;
+    }
+    return enter_counts(test, counts);
+  }
+
+  // Effects may come when a property has its verdict already: a queue that is worked off later.
+  void recount() {
+    std::vector<std::string> tokens;
+    for (const Tested& tested : tested_) {
+      if (tested.test != nullptr) {
+        const auto more = tokens_of(*tested.test);
+        tokens.insert(tokens.end(), more.begin(), more.end());
+      }
+    }
+    if (tokens.empty() || !counting_.possible || !report_.oracle_problem.empty()) {
+      return;
+    }
+    deps_.progress("all effects once more");
+    const auto counts = lab_.effects().count(tokens, [this](std::string_view text) { tell(text); });
+    if (!counts.problem.empty()) {
+      report_.oracle_problem = counts.problem;
+    }
+    for (std::size_t i = 0; i < tested_.size(); ++i) {
+      if (tested_[i].test == nullptr) {
+        continue;
+      }
+      if (const std::uint64_t grown = enter_counts(*tested_[i].test, counts); grown > 0) {
+        tested_[i].test->note(fmt::format(
+            "{} operations got more effects after they had seemed to be at rest", grown));
+        report_.properties[i] = judge(*tested_[i].kind, *tested_[i].test, counting_, deps_.plan);
+        deps_.result(report_.properties[i]);
+      }
+    }
+  }
+
+  const VerificationDeps& deps_;
+  const VerificationOptions& options_;
+  std::string doing_;
+  Lab lab_;
+  std::vector<const PropertyKind*> kinds_;
+  Counting counting_;
+  model::IdempotencyReport report_;
+  std::vector<Tested> tested_;  // by position in report_.properties; without a test: not tried
+};
+
+}  // namespace
+
+Result<model::IdempotencyReport> verify(const VerificationDeps& deps,
+                                        const VerificationOptions& options) {
+  return Verification(deps, options).take();
+}
+
+}  // namespace squall::verify

@@ -1,0 +1,43 @@
+// Tests the properties that a plan gives the means for, one after the other.
+#pragma once
+
+#include <functional>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "loadgen/base/result.hpp"
+#include "loadgen/model/idempotency_report.hpp"
+#include "loadgen/model/plan.hpp"
+#include "loadgen/run/stop_signal.hpp"
+#include "loadgen/verify/property.hpp"
+#include "loadgen/verify/world.hpp"
+
+namespace squall::verify {
+
+struct VerificationOptions {
+  std::set<unsigned> only = {};  // numbers; empty: all
+  unsigned rounds = 0;           // of race properties; 0: as the plan says
+};
+
+// Borrows everything.
+struct VerificationDeps {
+  const model::Plan& plan;  // has [idempotency]; its oracles are started
+  const PropertyRegistry& properties;
+  World& world;
+  const run::StopSignal& stop;
+  std::function<void(std::string_view text)> progress;
+  // Told as soon as a property has its verdict; one that effects which come later overthrow is told
+  // again.
+  std::function<void(const model::PropertyResult& result)> result;
+};
+
+// The control group first: operations sent once, which give the service time S and what one
+// operation's effects are by themselves; then the properties by number; then all effects are
+// counted once more. Blocks. When the run is stopped the properties that were not reached are "not
+// tested". Fails with kUnavailable when the target cannot be reached, with kInvalidArgument when it
+// does not take the plan's operation at all: then nothing can be verified.
+[[nodiscard]] Result<model::IdempotencyReport> verify(const VerificationDeps& deps,
+                                                      const VerificationOptions& options);
+
+}  // namespace squall::verify
