@@ -69,7 +69,7 @@ ExitCode act(const SkewCommand& command, const run::StopSignal& stop) {
                                              .command = model::redact(command.typed, plan->secrets),
                                              .strict = true,
                                              .announce = !command.quiet,
-                                             .sweep_only = true},
+                                             .instead_of_load = nothing_instead_of_load()},
                                             *view, stop);
   if (!session.directory.empty()) {
     terminal.print_summary(session.record, session.directory);

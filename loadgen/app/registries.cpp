@@ -14,6 +14,7 @@ const AllRegistries& registries() {
     effects::register_oracles(filled.oracles);
     reports::register_detectors(filled.detectors);
     reports::register_formats(filled.formats);
+    verify::register_property_kinds(filled.properties);
     faults::register_toxics(filled.toxics);
     faults::register_http_faults(filled.toxics);
     faults::add_planned_toxics(filled.toxics, filled.proxy_faults);

@@ -9,6 +9,7 @@
 #include "loadgen/model/oracle.hpp"
 #include "loadgen/model/report_format.hpp"
 #include "loadgen/plan/loader.hpp"
+#include "loadgen/verify/property.hpp"
 
 namespace squall::app {
 
@@ -19,6 +20,7 @@ struct AllRegistries {
   model::DetectorRegistry detectors;
   model::ActionRegistry actions;
   model::FormatRegistry formats;
+  verify::PropertyRegistry properties;
   faults::ToxicRegistry toxics;
   model::ProxyFaultRegistry proxy_faults;  // borrows `toxics`
 

@@ -116,12 +116,18 @@ SessionResult run_session(const std::shared_ptr<const model::Plan>& plan,
       written = written ? write_file(session.directory + "/" + name, content) : written;
     }
   }
+  run::RunHooks hooks = make_hooks(*plan, services, proxies, abort_watch);
+  SessionTools tools{*plan, services, proxies, view, stop};
+  if (options.instead_of_load) {
+    hooks.instead_of_load = [&](model::RunRecord& record) {
+      return options.instead_of_load(tools, record);
+    };
+  }
   run::RunResult result = run::execute({.plan = plan,
                                         .directory = session.directory,
                                         .version = std::string(kVersion),
                                         .command = options.command,
-                                        .hooks = make_hooks(*plan, services, proxies, abort_watch),
-                                        .sweep_only = options.sweep_only},
+                                        .hooks = std::move(hooks)},
                                        view, stop);
   judge_record(result, *plan, options, stop);
   model::RunRecord& record = result.record;

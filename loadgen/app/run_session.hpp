@@ -1,24 +1,46 @@
 // Wires one run together: services, the run itself, judgement, files.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 
 #include "loadgen/app/plan_options.hpp"
+#include "loadgen/base/result.hpp"
 #include "loadgen/model/plan.hpp"
 #include "loadgen/model/progress.hpp"
 #include "loadgen/model/run_record.hpp"
 #include "loadgen/run/stop_signal.hpp"
 
+namespace squall::faults {
+class PlannedProxies;
+class Services;
+}  // namespace squall::faults
+
 namespace squall::app {
 
+// What work in place of the load may use. Borrowed; of the run's thread.
+struct SessionTools {
+  const model::Plan& plan;
+  faults::Services& services;
+  faults::PlannedProxies& proxies;
+  model::ProgressView& view;
+  const run::StopSignal& stop;
+};
+// As RunHooks::instead_of_load.
+using InsteadOfLoad = std::function<Result<void>(SessionTools& tools, model::RunRecord& record)>;
+// For what is done before the load alone, such as the skew sweep.
+[[nodiscard]] inline InsteadOfLoad nothing_instead_of_load() {
+  return [](SessionTools&, model::RunRecord&) { return Result<void>(); };
+}
+
 struct SessionOptions {
-  std::string directory;    // wanted; empty: a fresh one below squall-runs
-  std::string command;      // that repeats the run
-  bool strict = false;      // inconclusive is a failure
-  bool announce = false;    // say on stderr where the results go, before anything is sent
-  bool sweep_only = false;  // nothing but the skew sweep, no load
+  std::string directory;  // wanted; empty: a fresh one below squall-runs
+  std::string command;    // that repeats the run
+  bool strict = false;    // inconclusive is a failure
+  bool announce = false;  // say on stderr where the results go, before anything is sent
+  InsteadOfLoad instead_of_load = {};  // empty: the load
   // Written beside the plan: name to content. Null: none.
   const std::map<std::string, std::string>* files = nullptr;
 };

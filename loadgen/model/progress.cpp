@@ -18,6 +18,8 @@ std::string_view to_string(Stage stage) {
       return "warm-up";
     case Stage::kMeasured:
       return "measuring";
+    case Stage::kVerify:
+      return "verifying";
     case Stage::kDrain:
       return "draining";
     case Stage::kSettle:

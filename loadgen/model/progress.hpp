@@ -17,6 +17,7 @@ enum class Stage {
   kBaseline,
   kWarmup,
   kMeasured,
+  kVerify,
   kDrain,
   kSettle,
   kJudge,

@@ -95,7 +95,7 @@ class RunInProgress {
         accounting_(plan_),
         ledger_(plan_.steps.size()) {
     result_.record = identity_of(plan_, inputs.version, inputs.command, pace_.reason);
-    if (!inputs.sweep_only) {
+    if (!inputs.hooks.instead_of_load) {
       result_.record.timeline = planned_timeline(slots(), plan_.load);
     }
   }
@@ -115,6 +115,7 @@ class RunInProgress {
   std::optional<Refusal> sweep_skew();
   std::optional<Refusal> read_baseline();
   void expect_effects(const IterationTrace& trace);
+  std::optional<Refusal> work();
   void load();
   void count_effects();
   void tear_down();
@@ -325,6 +326,20 @@ bool RunInProgress::answers_are_over() const {
                                        [](const auto& event) { return event.kind == "service"; });
 }
 
+std::optional<Refusal> RunInProgress::work() {
+  if (!inputs_.hooks.instead_of_load) {
+    load();
+    count_effects();
+    return std::nullopt;
+  }
+  if (auto done = inputs_.hooks.instead_of_load(result_.record); !done) {
+    const bool unreachable = done.error().code == ErrorCode::kUnavailable;
+    return Refusal{unreachable ? ExitCode::kUnreachable : ExitCode::kCheckFailed,
+                   to_string(done.error())};
+  }
+  return std::nullopt;
+}
+
 void RunInProgress::load() {
   LoadPhase phase({.plan = plan_,
                    .hooks = inputs_.hooks,
@@ -411,9 +426,8 @@ RunResult RunInProgress::execute() {
       return std::move(result_);
     }
   }
-  if (!inputs_.sweep_only) {
-    load();
-    count_effects();
+  if (const std::optional<Refusal> refusal = work()) {
+    refuse(*refusal);
   }
   tear_down();
   notice_signal();

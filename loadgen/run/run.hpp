@@ -46,6 +46,10 @@ struct RunHooks {
   std::function<model::TakenExchanges()> take_exchanges;
   // Asked after each second of load: the condition that says to stop, if any.
   std::function<std::optional<std::string>(const model::SecondSummary& second)> abort_reason;
+  // Does other work in place of the load, of the timeline and of counting effects: called once
+  // everything is up and the baseline is read. kUnavailable: the target could not be reached (exit
+  // 4); another failure means that it does not do what the work takes for granted (exit 1).
+  std::function<Result<void>(model::RunRecord& record)> instead_of_load;
 };
 
 struct RunInputs {
@@ -54,8 +58,6 @@ struct RunInputs {
   std::string version;    // of squall, for the record
   std::string command;    // that repeats the run, for the record
   RunHooks hooks;
-  // Ends after the skew sweep: no load, nothing of the timeline, and no effects are counted.
-  bool sweep_only = false;
 };
 
 struct RunResult {

@@ -131,11 +131,11 @@ struct Tally {
 };
 
 void tally_trial(const Trial& trial, const std::vector<Break>& breaks, Tally& tally) {
-  tally.trials += trial.spoiled() ? 0 : 1;
+  tally.trials += trial.spoiled() ? 0U : 1U;
   const bool decided =
       std::all_of(trial.expectations().begin(), trial.expectations().end(),
                   [](const Expectation& expectation) { return expectation.decided; });
-  tally.undecided += decided || trial.spoiled() ? 0 : 1;
+  tally.undecided += decided || trial.spoiled() ? 0U : 1U;
   if (breaks.empty()) {
     return;
   }
@@ -222,7 +222,7 @@ std::uint64_t enter_counts(PropertyTest& test, const EffectCount::Counts& counts
       if (found == counts.effects.end()) {
         continue;
       }
-      grown += expectation.decided && found->second > expectation.effects ? 1 : 0;
+      grown += expectation.decided && found->second > expectation.effects ? 1U : 0U;
       expectation.effects = found->second;
       expectation.decided = true;
     }

@@ -47,6 +47,7 @@ class Lab {
   [[nodiscard]] Sender& sender() { return sender_; }
   [[nodiscard]] EffectCount& effects() { return effects_; }
   [[nodiscard]] Normaliser& normaliser() { return normaliser_; }
+  [[nodiscard]] const Normaliser& normaliser() const { return normaliser_; }
   [[nodiscard]] Observed& observed() { return observed_; }
   // Of properties that look for a race.
   [[nodiscard]] unsigned rounds() const { return deps_.rounds; }

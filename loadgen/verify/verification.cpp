@@ -47,7 +47,7 @@ class Verification {
               [](const auto* a, const auto* b) { return a->number < b->number; });
   }
 
-  Result<model::IdempotencyReport> take() {
+  Result<Verified> take() {
     report_.profile = deps_.plan.idempotency->profile_name;
     if (auto sent = run_control_group(lab_, report_); !sent) {
       return fail(sent.error());
@@ -62,10 +62,19 @@ class Verification {
     for (const std::string& field : lab_.normaliser().fields()) {
       report_.volatile_fields.push_back(model::safe_to_show(field, deps_.plan.secrets));
     }
-    return std::move(report_);
+    return Verified{std::move(report_), learned()};
   }
 
  private:
+  model::IdempotencyProfile learned() {
+    model::IdempotencyProfile profile = lab_.observed();
+    profile.name = "learned";
+    profile.summary = "as answers showed it";
+    profile.carrier = deps_.plan.idempotency->carrier;
+    profile.volatile_fields = report_.volatile_fields;
+    return profile;
+  }
+
   void tell(std::string_view text) {
     deps_.progress(doing_.empty() ? std::string(text) : fmt::format("{}: {}", doing_, text));
   }
@@ -150,8 +159,7 @@ class Verification {
 
 }  // namespace
 
-Result<model::IdempotencyReport> verify(const VerificationDeps& deps,
-                                        const VerificationOptions& options) {
+Result<Verified> verify(const VerificationDeps& deps, const VerificationOptions& options) {
   return Verification(deps, options).take();
 }
 

@@ -32,12 +32,18 @@ struct VerificationDeps {
   std::function<void(const model::PropertyResult& result)> result;
 };
 
+struct Verified {
+  model::IdempotencyReport report;
+  // The dialect as answers showed it: the plan's carrier, and what was seen.
+  model::IdempotencyProfile learned;
+};
+
 // The control group first: operations sent once, which give the service time S and what one
 // operation's effects are by themselves; then the properties by number; then all effects are
 // counted once more. Blocks. When the run is stopped the properties that were not reached are "not
 // tested". Fails with kUnavailable when the target cannot be reached, with kInvalidArgument when it
 // does not take the plan's operation at all: then nothing can be verified.
-[[nodiscard]] Result<model::IdempotencyReport> verify(const VerificationDeps& deps,
-                                                      const VerificationOptions& options);
+[[nodiscard]] Result<Verified> verify(const VerificationDeps& deps,
+                                      const VerificationOptions& options);
 
 }  // namespace squall::verify

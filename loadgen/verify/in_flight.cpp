@@ -1,0 +1,96 @@
+#include "loadgen/verify/in_flight.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include <fmt/core.h>
+
+#include "loadgen/base/units.hpp"
+
+namespace squall::verify {
+namespace {
+
+// A shorter S is hard to hit by a timer and a network.
+constexpr Duration kShort = std::chrono::milliseconds(20);
+constexpr Duration kStretch = std::chrono::milliseconds(100);
+constexpr unsigned kFewerBy = 3;  // rounds, when each takes that long
+constexpr double kFrom = 0.1;
+constexpr double kTo = 0.9;
+
+}  // namespace
+
+InFlight::InFlight(Lab& lab, PropertyTest& test)
+    : lab_(lab), test_(test), service_time_(lab.service_time()), rounds_(lab.rounds()) {
+  const auto& dependencies = lab.idempotency().dependencies;
+  if (service_time_ < kShort && !dependencies.empty()) {
+    if (const auto slow = lab.world().slow(dependencies.front(), kStretch); slow) {
+      slowed_ = true;
+      service_time_ += kStretch;
+      rounds_ = std::max(1U, rounds_ / kFewerBy);
+    } else {
+      test.note(fmt::format("{} could not be slowed down: {}", dependencies.front(),
+                            slow.error().message));
+    }
+  }
+  test.provoked(fmt::format("a second request 0.1 to 0.9 S after the first{}, {} rounds",
+                            slowed_ ? fmt::format(", {} slowed down by {}", dependencies.front(),
+                                                  format_duration(kStretch))
+                                    : "",
+                            rounds_));
+}
+
+InFlight::~InFlight() {
+  if (!slowed_) {
+    return;
+  }
+  const std::string& dependency = lab_.idempotency().dependencies.front();
+  if (const auto healed = lab_.world().heal(dependency); !healed) {
+    test_.note(fmt::format("{} is still slow: {}", dependency, healed.error().message));
+  }
+}
+
+Overlap InFlight::play(Trial& trial, const Shot& first, const Shot& second, unsigned round) const {
+  std::array<Shot, 2> shots = {first, second};
+  const double place = kFrom + (kTo - kFrom) * lab_.stratum(round, rounds_);
+  shots[1].after = std::chrono::duration_cast<Duration>(service_time_ * place);
+  std::vector<Answer> answers = lab_.play(trial, shots);
+  Overlap overlap{.first = std::move(answers[0]), .second = std::move(answers[1])};
+  overlap.in_flight =
+      overlap.second.sent > Duration::zero() && overlap.second.sent < overlap.first.ended;
+  return overlap;
+}
+
+void note_refusal(Lab& lab, int status) {
+  lab.observed().in_flight = model::InFlightMode::kReject;
+  auto& seen = lab.observed().in_flight_status;
+  if (std::find(seen.begin(), seen.end(), status) == seen.end()) {
+    seen.push_back(status);
+  }
+}
+
+void judge_mismatch(Lab& lab, Trial& trial, const Answer& answer) {
+  const model::IdempotencyProfile& profile = lab.profile();
+  if (answer.succeeded()) {
+    lab.observed().mismatch = model::MismatchMode::kReplay;
+    if (profile.mismatch.value_or(model::MismatchMode::kReject) == model::MismatchMode::kReject) {
+      trial.fails(model::PropertyHarm::kAnswer,
+                  fmt::format("another payload is answered with success (status {}), silently",
+                              answer.status));
+    }
+    return;
+  }
+  if (Lab::is_refusal(answer.status, {})) {
+    lab.observed().mismatch = model::MismatchMode::kReject;
+    auto& seen = lab.observed().mismatch_status;
+    if (std::find(seen.begin(), seen.end(), answer.status) == seen.end()) {
+      seen.push_back(answer.status);
+    }
+  }
+  if (!Lab::is_refusal(answer.status, profile.mismatch_status)) {
+    trial.answers_otherwise(profile.mismatch.has_value(),
+                            fmt::format("another payload ends with status {}", answer.status));
+  }
+}
+
+}  // namespace squall::verify

@@ -1,0 +1,46 @@
+// A second request while the first one is running.
+#pragma once
+
+#include "loadgen/verify/lab.hpp"
+#include "loadgen/verify/property.hpp"
+
+namespace squall::verify {
+
+struct Overlap {
+  Answer first;
+  Answer second;
+  bool in_flight = false;  // the second one was sent before the first was answered
+};
+
+// Slows the plan's first dependency down while it lives, when S is too short to aim into; heals it
+// in the end. Borrows both.
+class InFlight {
+ public:
+  // Tells the test what is provoked.
+  InFlight(Lab& lab, PropertyTest& test);
+  ~InFlight();
+  InFlight(const InFlight&) = delete;
+  InFlight& operator=(const InFlight&) = delete;
+
+  // Fewer when the dependency is slow.
+  [[nodiscard]] unsigned rounds() const { return rounds_; }
+  // The second request starts 0.1 to 0.9 S after the first one, stratified by round.
+  [[nodiscard]] Overlap play(Trial& trial, const Shot& first, const Shot& second,
+                             unsigned round) const;
+
+ private:
+  Lab& lab_;
+  PropertyTest& test_;
+  Duration service_time_;
+  unsigned rounds_;
+  bool slowed_ = false;
+};
+
+// What a refusal in flight tells of the dialect.
+void note_refusal(Lab& lab, int status);
+
+// An answer to a key with another payload: a refusal is right; a success fails, unless the profile
+// says that payloads are not compared; another status warns, or fails when the profile declares it.
+void judge_mismatch(Lab& lab, Trial& trial, const Answer& answer);
+
+}  // namespace squall::verify

@@ -1,0 +1,64 @@
+// 7: the same key for something else.
+#include <array>
+
+#include <fmt/core.h>
+
+#include "loadgen/verify/in_flight.hpp"
+#include "loadgen/verify/means.hpp"
+#include "loadgen/verify/property.hpp"
+#include "loadgen/verify/repeat.hpp"
+
+namespace squall::verify {
+namespace {
+
+constexpr std::array<std::string_view, 1> kRemedies = {
+    "store a fingerprint of the payload with the key and refuse another one with 422",
+};
+
+std::string state_of(Lab& lab, Trial& trial, Operation operation, const Answer& first) {
+  if (!lab.idempotency().read || !first.id) {
+    return {};
+  }
+  operation.id = *first.id;
+  return lab.play(trial, lab.shot(*lab.idempotency().read, operation)).body;
+}
+
+void one_round(Lab& lab, Trial& trial) {
+  Shot shot = lab.shot(lab.new_operation());
+  trial.expect(shot.operation);
+  const auto first = first_success(lab, trial, shot);
+  if (!first) {
+    return;
+  }
+  const std::string before = state_of(lab, trial, shot.operation, *first);
+  shot.edit.change = &*lab.idempotency().mutate;
+  const Answer answer = lab.play(trial, shot);
+  const std::string after = state_of(lab, trial, shot.operation, *first);
+  if (const std::string changed = lab.normaliser().difference(before, after); !changed.empty()) {
+    trial.fails(model::PropertyHarm::kState, "the resource changed: " + changed);
+  }
+  judge_mismatch(lab, trial, answer);
+}
+
+void test(Lab& lab, PropertyTest& test) {
+  test.provoked(fmt::format("{} set to {}, {} times", lab.idempotency().mutate->pointer,
+                            lab.idempotency().mutate->json, lab.few_rounds()));
+  test.rounds(lab.few_rounds(), [&](Trial& trial) { one_round(lab, trial); });
+}
+
+}  // namespace
+
+void register_property_kind_mismatch_after_completion(PropertyRegistry& registry);
+void register_property_kind_mismatch_after_completion(PropertyRegistry& registry) {
+  registry.add(
+      {.name = "mismatch-after-completion",
+       .number = 7,
+       .title = "Mismatch after completion",
+       .provocation = "same key, other payload, after the answer",
+       .promise = "A key that is used again with another payload is refused, and nothing changes.",
+       .lacks = lacks_mutation,
+       .test = test,
+       .remedies = kRemedies});
+}
+
+}  // namespace squall::verify

@@ -1,0 +1,87 @@
+// 13: somebody else's key.
+#include <array>
+
+#include <fmt/core.h>
+
+#include "loadgen/verify/means.hpp"
+#include "loadgen/verify/property.hpp"
+#include "loadgen/verify/repeat.hpp"
+
+namespace squall::verify {
+namespace {
+
+constexpr std::array<std::string_view, 2> kRemedies = {
+    "make the key unique together with the caller's identity, not alone",
+    "look stored answers up by caller and key",
+};
+
+// The second caller's payload: its own, or the first one's to the byte, which no fingerprint tells
+// apart.
+enum class Payload { kOwn, kSame };
+
+bool shows_the_first(const Lab& lab, const Answer& first, const Answer& second) {
+  const bool same_resource = first.id && second.id && *first.id == *second.id;
+  return second.succeeded() &&
+         (same_resource || (!first.id && !first.body.empty() &&
+                            lab.normaliser().difference(first.body, second.body).empty()));
+}
+
+void one_round(Lab& lab, Trial& trial, Payload payload) {
+  const Operation alice = lab.new_operation(0);
+  Operation bob = alice;
+  bob.caller = 1;
+  if (payload == Payload::kOwn) {
+    bob.token = lab.new_key();
+  }
+  const auto first = first_success(lab, trial, lab.shot(alice));
+  if (!first) {
+    return;
+  }
+  const Answer second = lab.play(trial, lab.shot(bob));
+  const std::uint64_t done = second.succeeded() ? 1 : 0;
+  if (payload == Payload::kOwn) {
+    trial.expect(alice);
+    trial.expect(bob, done, 1);
+  } else {
+    trial.expect(alice, 1 + done, 2);
+  }
+  const auto& callers = lab.idempotency().callers;
+  const std::string& name = lab.plan().callers[callers.at(1)].name;
+  if (shows_the_first(lab, *first, second)) {
+    trial.fails(model::PropertyHarm::kLeak, fmt::format("{} is given the answer of {}", name,
+                                                        lab.plan().callers[callers.at(0)].name));
+  } else if (!second.succeeded()) {
+    trial.answers_otherwise(
+        lab.profile().by_caller.value_or(false),
+        fmt::format("{}'s request ends with status {}: keys are shared", name, second.status));
+  }
+  lab.observed().by_caller = second.succeeded() && !shows_the_first(lab, *first, second);
+}
+
+void test(Lab& lab, PropertyTest& test) {
+  test.provoked(
+      fmt::format("one key of two callers, with payloads of their own and with the same, "
+                  "{} times",
+                  lab.few_rounds()));
+  unsigned round = 0;
+  test.rounds(lab.few_rounds(), [&](Trial& trial) {
+    one_round(lab, trial, round++ % 2 == 0 ? Payload::kOwn : Payload::kSame);
+  });
+}
+
+}  // namespace
+
+void register_property_kind_scope_by_caller(PropertyRegistry& registry);
+void register_property_kind_scope_by_caller(PropertyRegistry& registry) {
+  registry.add({.name = "scope-by-caller",
+                .number = 13,
+                .title = "Scope by caller",
+                .provocation = "two callers, one key",
+                .promise = "A key belongs to its caller: another one who uses it is not affected, "
+                           "and never sees the answer.",
+                .lacks = lacks_second_caller,
+                .test = test,
+                .remedies = kRemedies});
+}
+
+}  // namespace squall::verify

@@ -1,0 +1,60 @@
+// 14: one key at two endpoints.
+#include <array>
+
+#include <fmt/core.h>
+
+#include "loadgen/verify/means.hpp"
+#include "loadgen/verify/property.hpp"
+#include "loadgen/verify/repeat.hpp"
+
+namespace squall::verify {
+namespace {
+
+constexpr std::array<std::string_view, 2> kRemedies = {
+    "make the key unique together with the method and the path",
+    "refuse a key that belongs to another endpoint with 422",
+};
+
+void one_round(Lab& lab, Trial& trial) {
+  const Operation operation = lab.new_operation();
+  Operation elsewhere = operation;
+  elsewhere.token = lab.new_key();
+  trial.expect(operation);
+  const auto first = first_success(lab, trial, lab.shot(operation));
+  if (!first) {
+    return;
+  }
+  elsewhere.id = first->id.value_or("");
+  const Answer other = lab.play(trial, lab.shot(*lab.idempotency().other, elsewhere));
+  const bool same = !first->body.empty() && other.answered() &&
+                    lab.normaliser().difference(first->body, other.body).empty();
+  lab.observed().by_endpoint = other.succeeded() && !same;
+  if (same) {
+    trial.fails(model::PropertyHarm::kLeak, "the other endpoint gives the first one's answer");
+  } else if (!other.succeeded()) {
+    trial.answers_otherwise(lab.profile().by_endpoint.value_or(false),
+                            fmt::format("the other endpoint ends with status {}", other.status));
+  }
+}
+
+void test(Lab& lab, PropertyTest& test) {
+  test.provoked(fmt::format("one key at two endpoints, {} times", lab.few_rounds()));
+  test.rounds(lab.few_rounds(), [&](Trial& trial) { one_round(lab, trial); });
+}
+
+}  // namespace
+
+void register_property_kind_scope_by_endpoint(PropertyRegistry& registry);
+void register_property_kind_scope_by_endpoint(PropertyRegistry& registry) {
+  registry.add(
+      {.name = "scope-by-endpoint",
+       .number = 14,
+       .title = "Scope by endpoint",
+       .provocation = "the same key at another endpoint",
+       .promise = "A key that is used at another endpoint never gives the first one's answer.",
+       .lacks = lacks_other_endpoint,
+       .test = test,
+       .remedies = kRemedies});
+}
+
+}  // namespace squall::verify
