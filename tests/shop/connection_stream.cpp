@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <string_view>
 
 #include "loadgen/base/clock.hpp"
 
@@ -16,6 +17,7 @@ namespace squall::shop {
 namespace {
 
 constexpr std::size_t kFlushAt = 65536;
+constexpr std::size_t kMaxHead = 65536;
 
 int milliseconds_of(Duration duration) {
   return static_cast<int>(std::chrono::ceil<std::chrono::milliseconds>(duration).count());
@@ -55,6 +57,8 @@ ssize_t ConnectionStream::send(const char* bytes, std::size_t size) {
 }
 
 bool ConnectionStream::wait_for_request(Duration idle_limit) {
+  head_.clear();
+  head_is_whole_ = false;
   if (input_begin_ < input_end_) {
     return true;  // pipelined
   }
@@ -125,8 +129,18 @@ ssize_t ConnectionStream::read(char* bytes, size_t size) {
   }
   const std::size_t taken = std::min(size, input_end_ - input_begin_);
   std::memcpy(bytes, input_.data() + input_begin_, taken);
+  note_head(bytes, taken);
   input_begin_ += taken;
   return static_cast<ssize_t>(taken);
+}
+
+// httplib reads heads byte by byte.
+void ConnectionStream::note_head(const char* bytes, std::size_t size) {
+  constexpr std::string_view kEnd = "\r\n\r\n";
+  if (!head_is_whole_ && head_.size() < kMaxHead) {
+    head_.append(bytes, size);
+    head_is_whole_ = std::string_view(head_).ends_with(kEnd);
+  }
 }
 
 ssize_t ConnectionStream::write(const char* bytes, size_t size) {

@@ -25,6 +25,9 @@ class ConnectionStream final : public httplib::Stream {
   // Waits until the first bytes of a request are there. False when the peer is gone, the time is
   // over or the program ends.
   [[nodiscard]] bool wait_for_request(Duration idle_limit);
+  // Request line and headers of the request that is being read, as they came: httplib drops headers
+  // without a value. Valid until the next wait_for_request().
+  [[nodiscard]] const std::string& head() const { return head_; }
   // Sends what has been written. False when the peer does not take it.
   bool flush();
 
@@ -42,6 +45,7 @@ class ConnectionStream final : public httplib::Stream {
   [[nodiscard]] bool wait_for(short events) const;
   // TLS has bytes that did not fit into `input_`.
   [[nodiscard]] bool has_decrypted() const;
+  void note_head(const char* bytes, std::size_t size);
   // As recv() and send(), neither of which waits here.
   [[nodiscard]] ssize_t receive();
   [[nodiscard]] ssize_t send(const char* bytes, std::size_t size);
@@ -54,6 +58,8 @@ class ConnectionStream final : public httplib::Stream {
   std::size_t input_begin_ = 0;
   std::size_t input_end_ = 0;
   std::string output_;
+  std::string head_;
+  bool head_is_whole_ = false;
 };
 
 }  // namespace squall::shop

@@ -3,19 +3,25 @@
 namespace squall::shop {
 namespace {
 
-// effects: what the shop did, one row per payment or sale; no constraint on the token, duplicates
-// must be able to happen. answers: of the racy shop; its key is indexed but not unique, which is
-// the defect. claims: of the atomic shop; the primary key is what only one request can insert.
+// effects: what the shop did, one row per payment, sale or refund; no constraint on the token,
+// duplicates must be able to happen; the operation is one of an attempt that keeps count, or NULL.
+// answers: of the racy shop; its key is indexed but not unique, which is the defect. claims: of
+// the shops that claim keys; the primary key is what only one request can insert.
 constexpr const char* kSchema = R"(
 CREATE TABLE IF NOT EXISTS effects(
   seq INTEGER PRIMARY KEY, kind TEXT NOT NULL, token TEXT NOT NULL, amount INTEGER NOT NULL,
-  subject TEXT NOT NULL, charge TEXT NOT NULL);
+  subject TEXT NOT NULL, charge TEXT NOT NULL, caller TEXT NOT NULL, memo TEXT NOT NULL,
+  cancelled INTEGER NOT NULL, operation TEXT UNIQUE);
 CREATE INDEX IF NOT EXISTS effects_by_token ON effects(token);
-CREATE TABLE IF NOT EXISTS answers(key TEXT NOT NULL, request TEXT NOT NULL, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS answers(
+  seq INTEGER PRIMARY KEY, caller TEXT NOT NULL, endpoint TEXT NOT NULL, key TEXT NOT NULL,
+  request TEXT NOT NULL, status INTEGER NOT NULL, body TEXT NOT NULL, stored_ms INTEGER NOT NULL);
 CREATE INDEX IF NOT EXISTS answers_by_key ON answers(key);
 CREATE TABLE IF NOT EXISTS claims(
-  key TEXT PRIMARY KEY, request TEXT NOT NULL, owner TEXT NOT NULL, claimed_ms INTEGER NOT NULL,
-  body TEXT) WITHOUT ROWID;
+  caller TEXT NOT NULL, endpoint TEXT NOT NULL, key TEXT NOT NULL, request TEXT NOT NULL,
+  operation TEXT NOT NULL, owner TEXT NOT NULL, created_ms INTEGER NOT NULL,
+  claimed_ms INTEGER NOT NULL, results TEXT NOT NULL, status INTEGER, body TEXT,
+  PRIMARY KEY(caller, endpoint, key)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS stock(
   item TEXT PRIMARY KEY, quantity INTEGER NOT NULL, sold INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS sessions(

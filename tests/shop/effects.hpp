@@ -1,9 +1,10 @@
-// What the shop did: one row per payment or sale. This is what oracles count.
+// What the shop did: one row per payment, sale or refund. This is what oracles count.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "loadgen/base/result.hpp"
@@ -12,22 +13,30 @@ namespace squall::shop {
 
 class Connection;
 
-enum class EffectKind { kPayment, kSale };
+enum class EffectKind { kPayment, kSale, kRefund };
+[[nodiscard]] std::optional<EffectKind> effect_kind_from(std::string_view name);  // "payment"
 
 struct Effect {
   std::int64_t seq = 0;  // given by the database, growing
   EffectKind kind = EffectKind::kPayment;
-  std::string token;
-  std::int64_t amount = 0;  // of a payment: minor units; of a sale: pieces
-  std::string subject;      // of a payment: the order; of a sale: the item
-  std::string charge;       // of a payment: the provider's id
+  std::string token = {};
+  std::int64_t amount = 0;   // of a payment or refund: minor units; of a sale: pieces
+  std::string subject = {};  // of a payment or refund: the order; of a sale: the item
+  std::string charge = {};   // of a payment: the provider's id
+  std::string caller = {};   // whose it is
+  std::string memo = {};
+  bool cancelled = false;
+  std::string operation = {};  // by which it was done; empty when nobody keeps count
 
-  // "pay_17", "sale_18".
+  // "pay_17", "sale_18", "ref_19".
   [[nodiscard]] std::string id() const;
 };
 
-// Returns its seq. `connection`: the writing one.
+// Returns its seq; that of the effect which the same operation had before, if it had one.
+// `connection`: the writing one.
 [[nodiscard]] Result<std::int64_t> insert_effect(Connection& connection, const Effect& effect);
+// Writes its memo, and whether it is cancelled.
+[[nodiscard]] Result<void> update_effect(Connection& connection, const Effect& effect);
 
 // By an id such as "pay_17"; empty when there is none.
 [[nodiscard]] Result<std::optional<Effect>> find_effect(Connection& connection,
@@ -37,6 +46,8 @@ struct EffectQuery {
   std::optional<std::string> token;  // only these
   std::int64_t after = 0;            // only later ones
   std::int64_t limit = 1'000'000'000;
+  std::optional<EffectKind> kind = {};  // only these; without: everything but refunds, which take
+                                        // an effect back
 };
 // In order of seq. Because one connection writes at a time, a row never appears before one that was
 // already read.

@@ -127,8 +127,10 @@ int run_gateway(const GatewayOptions& options) {
   using Method = HttpService::Method;
   HttpService& http = role.http();
   http.route(Method::kGet, "/readyz", "/readyz", [&](const Call&) { return (*gateway)->ready(); });
-  for (const auto& [method, name] :
-       {std::pair(Method::kGet, "GET"), {Method::kPost, "POST"}, {Method::kPut, "PUT"}}) {
+  for (const auto& [method, name] : {std::pair(Method::kGet, "GET"),
+                                     {Method::kPost, "POST"},
+                                     {Method::kPut, "PUT"},
+                                     {Method::kDelete, "DELETE"}}) {
     http.route(method, "/.{0,500}", "/", [&, name = std::string(name)](const Call& call) {
       return (*gateway)->pass_on(name, call);
     });

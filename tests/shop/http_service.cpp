@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <chrono>
@@ -17,11 +18,13 @@
 #include <system_error>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include <fmt/core.h>
 
 #include "loadgen/base/check.hpp"
 #include "loadgen/base/clock.hpp"
+#include "loadgen/base/text.hpp"
 #include "tests/shop/connection_stream.hpp"
 #include "tests/tls/tls_end.hpp"
 
@@ -52,8 +55,10 @@ struct CurrentRequest {
   TimePoint start;
   Trace trace;
   std::string_view route = "none";
+  std::string_view head;
 };
 thread_local CurrentRequest current_request;
+thread_local const ConnectionStream* stream_of_thread = nullptr;
 
 std::optional<std::string> first_header(const httplib::Request& request, const char* name) {
   const auto header = request.headers.find(name);
@@ -82,8 +87,14 @@ std::optional<std::string> Call::header(const char* name) const {
   return first_header(request_, name);
 }
 
-std::size_t Call::header_count(const char* name) const {
-  return request_.headers.count(name);
+std::size_t Call::header_count(std::string_view name) const {
+  const std::vector<std::string_view> lines = split(head_, '\n');
+  const auto noted = std::count_if(lines.begin(), lines.end(), [&](std::string_view line) {
+    return line.size() > name.size() && line[name.size()] == ':' &&
+           equals_ignoring_case(line.substr(0, name.size()), name);
+  });
+  // What stands behind a head of uncommon length was not noted.
+  return std::max(static_cast<std::size_t>(noted), request_.headers.count(std::string(name)));
 }
 
 std::optional<std::string> Call::query(const char* name) const {
@@ -162,6 +173,7 @@ void HttpService::Server::note_requests() {
     current_request.start = monotonic_now();
     current_request.trace = continue_trace(first_header(request, "traceparent"));
     current_request.route = "none";
+    current_request.head = stream_of_thread->head();
     if (draining_ && request.path == "/readyz") {
       current_request.route = "/readyz";
       write_answer(problem(503, "about to stop"), response);
@@ -174,8 +186,8 @@ void HttpService::Server::note_requests() {
     // A request that could not be parsed was never routed.
     const Duration duration =
         current_request.start == TimePoint() ? Duration::zero() : now - current_request.start;
-    const bool known_method =
-        request.method == "GET" || request.method == "POST" || request.method == "PUT";
+    const bool known_method = request.method == "GET" || request.method == "POST" ||
+                              request.method == "PUT" || request.method == "DELETE";
     deps_.metrics.request(known_method ? request.method : "other", current_request.route,
                           response.status, duration);
     deps_.log.info(
@@ -216,7 +228,7 @@ void HttpService::Server::add_route(Method method, const std::string& pattern,
   auto serve = [name, handler = std::move(handler)](const httplib::Request& request,
                                                     httplib::Response& response) {
     current_request.route = name;
-    write_answer(handler(Call(request, current_request.trace)), response);
+    write_answer(handler(Call(request, current_request.trace, current_request.head)), response);
   };
   switch (method) {
     case Method::kGet:
@@ -227,6 +239,9 @@ void HttpService::Server::add_route(Method method, const std::string& pattern,
       return;
     case Method::kPut:
       Put(pattern, serve);
+      return;
+    case Method::kDelete:
+      Delete(pattern, serve);
       return;
   }
 }
@@ -270,6 +285,7 @@ bool HttpService::Server::process_and_close_socket(socket_t sock) {
     tls.emplace(*tls_, sock);
   }
   ConnectionStream stream(sock, stop_fd_, kIoTimeout, tls ? &*tls : nullptr);
+  stream_of_thread = &stream;
   bool keep_open = true;
   while (keep_open && stream.wait_for_request(kIdleLimit)) {
     deps_.metrics.add_in_flight(1);

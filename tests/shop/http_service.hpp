@@ -26,7 +26,9 @@ namespace squall::shop {
 // A request as a handler sees it. Borrows; valid during the handler's call.
 class Call {
  public:
-  Call(const httplib::Request& request, const Trace& trace) : request_(request), trace_(trace) {}
+  // `head`: request line and headers as they came.
+  Call(const httplib::Request& request, const Trace& trace, std::string_view head)
+      : request_(request), trace_(trace), head_(head) {}
 
   [[nodiscard]] const std::string& body() const;
   // Path and query, as they came.
@@ -34,7 +36,8 @@ class Call {
   [[nodiscard]] const Trace& trace() const { return trace_; }
   // First header of that name.
   [[nodiscard]] std::optional<std::string> header(const char* name) const;
-  [[nodiscard]] std::size_t header_count(const char* name) const;
+  // How many headers of that name came, empty ones included, which header() does not know.
+  [[nodiscard]] std::size_t header_count(std::string_view name) const;
   // First query parameter of that name.
   [[nodiscard]] std::optional<std::string> query(const char* name) const;
   // What the n-th group of the route's pattern matched; groups count from 1.
@@ -43,6 +46,7 @@ class Call {
  private:
   const httplib::Request& request_;
   const Trace& trace_;
+  std::string_view head_;
 };
 
 // Runs on one of the service's threads, several at a time.
@@ -79,7 +83,7 @@ class HttpService {
   HttpService(const HttpService&) = delete;
   HttpService& operator=(const HttpService&) = delete;
 
-  enum class Method { kGet, kPost, kPut };
+  enum class Method { kGet, kPost, kPut, kDelete };
   // `pattern`: a regular expression for the whole path, its repetitions bounded (the matcher
   // recurses per character). `name`: what metrics and logs call the route. REQUIRES: before run().
   void route(Method method, const std::string& pattern, const std::string& name, Handler handler);

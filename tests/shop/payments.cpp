@@ -1,19 +1,18 @@
 #include "tests/shop/payments.hpp"
 
-#include <algorithm>
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include <nlohmann/json.hpp>
 
-#include "loadgen/base/check.hpp"
+#include "tests/shop/callers.hpp"
 #include "tests/shop/http_service.hpp"
 #include "tests/shop/json_body.hpp"
 
 namespace squall::shop {
 namespace {
 
-constexpr const char* kKeyHeader = "Idempotency-Key";
-constexpr std::size_t kMaxKey = 255;
 constexpr std::int64_t kMaxAmount = 1'000'000'000'000;
 
 Result<PaymentRequest> read_request(const std::string& body) {
@@ -30,9 +29,31 @@ Result<PaymentRequest> read_request(const std::string& body) {
   return PaymentRequest{std::move(*order), *amount, std::move(*token)};
 }
 
-bool is_key(const std::string& text) {
-  return !text.empty() && text.size() <= kMaxKey &&
-         std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c <= '~'; });
+std::string payment_json(const Effect& payment) {
+  nlohmann::ordered_json json = {{"id", payment.id()},       {"order", payment.subject},
+                                 {"amount", payment.amount}, {"token", payment.token},
+                                 {"status", "succeeded"},    {"charge", payment.charge}};
+  if (!payment.memo.empty()) {
+    json["memo"] = payment.memo;
+  }
+  return json.dump();
+}
+
+std::string refund_json(const Effect& refund) {
+  const nlohmann::ordered_json json = {{"id", refund.id()},
+                                       {"order", refund.subject},
+                                       {"amount", refund.amount},
+                                       {"token", refund.token},
+                                       {"status", "refunded"}};
+  return json.dump();
+}
+
+Answer no_such_payment() {
+  return problem(404, "no such payment");
+}
+
+bool is_payment_of(const std::optional<Effect>& found, const std::string& caller) {
+  return found && found->kind == EffectKind::kPayment && found->caller == caller;
 }
 
 }  // namespace
@@ -41,47 +62,128 @@ std::string PaymentRequest::canonical() const {
   return nlohmann::json{{"amount", amount}, {"order", order}, {"token", token}}.dump();
 }
 
+Operation PaymentDesk::payment(const PaymentRequest& request, const std::string& caller,
+                               const Trace& trace) {
+  // What record() wrote, for after_commit().
+  const auto payment = std::make_shared<Effect>();
+  Operation operation;
+  operation.steps = {[this, request, &trace](const std::string& key) {
+    return deps_.psp.charge({request.amount, request.token, key}, trace);
+  }};
+  operation.record = [request, caller, payment](Connection& writer, const Progress& done) {
+    *payment = {.kind = EffectKind::kPayment,
+                .token = request.token,
+                .amount = request.amount,
+                .subject = request.order,
+                .charge = done.results.at(0),
+                .caller = caller,
+                .operation = done.operation};
+    return insert_effect(writer, *payment).map([&](std::int64_t seq) {
+      payment->seq = seq;
+      return Answer{201, payment_json(*payment)};
+    });
+  };
+  operation.after_commit = [this, payment, &trace] { announce(*payment, trace); };
+  return operation;
+}
+
 Answer PaymentDesk::take(const Call& call) {
+  const Result<std::string> caller = caller_of(call);
+  if (!caller) {
+    return problem(401, caller.error().message);
+  }
   const Result<PaymentRequest> request = read_request(call.body());
   if (!request) {
     return problem(400, request.error().message);
   }
-  // httplib drops headers without a value: an empty key is no key.
-  const std::size_t keys = call.header_count(kKeyHeader);
-  if (!heeds_keys() || keys == 0) {
-    return take_unprotected(*request, call.trace());
-  }
-  const std::string key = call.header(kKeyHeader).value_or("");
-  if (keys > 1 || !is_key(key)) {
-    return problem(400, "Idempotency-Key must be one header of 1 to 255 visible ASCII characters");
-  }
-  return take_keyed(*request, key, call.trace());
+  return deps_.keys.carry_out(call, {*caller, "POST /payments", request->canonical()},
+                              payment(*request, *caller, call.trace()));
 }
 
-Answer PaymentDesk::take_unprotected(const PaymentRequest& request, const Trace& trace) {
-  const ChargeResult charged =
-      deps_.psp.charge({request.amount, request.token, std::nullopt}, trace);
-  if (!charged.charge) {
-    return charged.failure;
+Answer PaymentDesk::refund(const Call& call) {
+  const Result<std::string> caller = caller_of(call);
+  if (!caller) {
+    return problem(401, caller.error().message);
   }
-  Effect payment = payment_of(request, *charged.charge);
-  const Result<std::int64_t> seq = insert_effect(*deps_.database.write(), payment);
-  if (!seq) {
-    return database_failed(seq.error(), trace);
+  const Result<PaymentRequest> request = read_request(call.body());
+  if (!request) {
+    return problem(400, request.error().message);
   }
-  payment.seq = *seq;
-  announce(payment, trace);
-  return {201, payment_json(payment)};
+  Operation operation;
+  operation.record = [&](Connection& writer, const Progress& done) {
+    Effect refund{.kind = EffectKind::kRefund,
+                  .token = request->token,
+                  .amount = request->amount,
+                  .subject = request->order,
+                  .caller = *caller,
+                  .operation = done.operation};
+    return insert_effect(writer, refund).map([&](std::int64_t seq) {
+      refund.seq = seq;
+      return Answer{201, refund_json(refund)};
+    });
+  };
+  return deps_.keys.carry_out(call, {*caller, "POST /refunds", request->canonical()}, operation);
 }
 
-Effect PaymentDesk::payment_of(const PaymentRequest& request, const std::string& charge) {
-  return {0, EffectKind::kPayment, request.token, request.amount, request.order, charge};
+Answer PaymentDesk::look(const Call& call) {
+  const Result<std::string> caller = caller_of(call);
+  if (!caller) {
+    return problem(401, caller.error().message);
+  }
+  const Result<std::optional<Effect>> found = find_effect(*deps_.database.read(), call.group(1));
+  if (!found) {
+    return database_failed(found.error(), call.trace());
+  }
+  return is_payment_of(*found, *caller) && !(*found)->cancelled ? Answer{200, payment_json(**found)}
+                                                                : no_such_payment();
 }
 
-Answer PaymentDesk::database_failed(const Error& error, const Trace& trace) const {
-  deps_.metrics.database_error();
-  deps_.log.error("database error", &trace, {{"error", error.message}});
-  return problem(503, "the database cannot be used now");
+Answer PaymentDesk::set_memo(const Call& call) {
+  const Result<std::string> caller = caller_of(call);
+  if (!caller) {
+    return problem(401, caller.error().message);
+  }
+  const Result<std::string> memo =
+      parse_object(call.body()).and_then([](const auto& json) { return text_field(json, "memo"); });
+  if (!memo) {
+    return problem(400, memo.error().message);
+  }
+  const std::string id = call.group(1);
+  Operation operation;
+  operation.record = [&](Connection& writer, const Progress&) -> Result<Answer> {
+    Result<std::optional<Effect>> found = find_effect(writer, id);
+    if (!found) {
+      return fail(found.error());
+    }
+    if (!is_payment_of(*found, *caller) || (*found)->cancelled) {
+      return no_such_payment();
+    }
+    Effect& payment = **found;
+    payment.memo = *memo;
+    return update_effect(writer, payment).map([&] { return Answer{200, payment_json(payment)}; });
+  };
+  return deps_.keys.carry_out(call, {*caller, "PUT /payments/" + id + "/memo", *memo}, operation);
+}
+
+Answer PaymentDesk::cancel(const Call& call) {
+  const Result<std::string> caller = caller_of(call);
+  if (!caller) {
+    return problem(401, caller.error().message);
+  }
+  const Database::WriteLease writer = deps_.database.write();
+  Transaction transaction(*writer);
+  Result<std::optional<Effect>> found =
+      transaction.begin().and_then([&] { return find_effect(*writer, call.group(1)); });
+  if (!found) {
+    return database_failed(found.error(), call.trace());
+  }
+  if (!is_payment_of(*found, *caller)) {
+    return no_such_payment();
+  }
+  (*found)->cancelled = true;
+  const Result<void> cancelled =
+      update_effect(*writer, **found).and_then([&] { return transaction.commit(); });
+  return cancelled ? Answer{204, ""} : database_failed(cancelled.error(), call.trace());
 }
 
 void PaymentDesk::announce(const Effect& payment, const Trace& trace) const {
@@ -90,24 +192,10 @@ void PaymentDesk::announce(const Effect& payment, const Trace& trace) const {
   }
 }
 
-std::string payment_json(const Effect& payment) {
-  const nlohmann::ordered_json json = {{"id", payment.id()},       {"order", payment.subject},
-                                       {"amount", payment.amount}, {"token", payment.token},
-                                       {"status", "succeeded"},    {"charge", payment.charge}};
-  return json.dump();
-}
-
-std::unique_ptr<PaymentDesk> make_payment_desk(const PaymentSettings& settings,
-                                               PaymentDesk::Deps deps) {
-  switch (settings.mode) {
-    case PaymentsMode::kNone:
-      return make_unprotected_payments(deps);
-    case PaymentsMode::kRacy:
-      return make_racy_payments(deps);
-    case PaymentsMode::kAtomic:
-      return make_atomic_payments(settings, deps);
-  }
-  SQUALL_CHECK(false);
+Answer PaymentDesk::database_failed(const Error& error, const Trace& trace) const {
+  deps_.metrics.database_error();
+  deps_.log.error("database error", &trace, {{"error", error.message}});
+  return problem(503, "the database cannot be used now");
 }
 
 }  // namespace squall::shop

@@ -9,6 +9,8 @@ std::string_view title_of(int status) {
   switch (status) {
     case 400:
       return "Bad Request";
+    case 401:
+      return "Unauthorized";
     case 402:
       return "Payment Required";
     case 404:

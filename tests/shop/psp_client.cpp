@@ -14,6 +14,12 @@ bool is_success(const PoolAnswer& answer) {
   return answer.status >= 200 && answer.status < 300;
 }
 
+// Whether a refusal is about the request. Others are about the moment, or about a first try whose
+// outcome nobody knows.
+bool is_final(int status) {
+  return status != 408 && status != 409 && status != 425 && status != 429;
+}
+
 // The id of whatever was answered; empty when there is none to be found.
 std::string trusted_charge(const std::string& body) {
   const nlohmann::json json = nlohmann::json::parse(body, nullptr, false);
@@ -50,10 +56,10 @@ Answer dependency_failed(const Error& error) {
   return answer;
 }
 
-ChargeResult PspClient::charge(const ChargeRequest& request, const Trace& trace) {
+StepResult PspClient::charge(const ChargeRequest& request, const Trace& trace) {
   PoolRequest sent = {"POST", "/charges", {{"Content-Type", "application/json"}}};
-  if (request.key) {
-    sent.headers.emplace_back("Idempotency-Key", *request.key);
+  if (!request.key.empty()) {
+    sent.headers.emplace_back("Idempotency-Key", request.key);
   }
   sent.body = nlohmann::json{{"amount", request.amount}, {"token", request.token}}.dump();
   const Result<PoolAnswer> answer = provider_->call(std::move(sent), trace);
@@ -61,22 +67,24 @@ ChargeResult PspClient::charge(const ChargeRequest& request, const Trace& trace)
     return {std::nullopt, dependency_failed(answer.error())};
   }
   if (answer->status >= 400 && answer->status < 500) {
-    return {std::nullopt, problem(402, fmt::format("the payment provider refused the charge ({})",
-                                                   answer->status))};
+    return {
+        std::nullopt,
+        problem(402, fmt::format("the payment provider refused the charge ({})", answer->status)),
+        is_final(answer->status) ? Failure::kRefused : Failure::kUnknown};
   }
   if (!is_success(*answer)) {
     return {std::nullopt,
             problem(502, fmt::format("the payment provider failed ({})", answer->status))};
   }
   if (trust_ == ProviderTrust::kTrust) {
-    return {trusted_charge(answer->body), {}};
+    return {trusted_charge(answer->body)};
   }
   const Result<std::string> charge = validated_charge(answer->body, request);
   if (!charge) {
     return {std::nullopt, problem(502, "the payment provider's answer cannot be read: " +
                                            charge.error().message)};
   }
-  return {*charge, {}};
+  return {*charge};
 }
 
 Result<std::int64_t> PspClient::rate(const std::string& currency, const Trace& trace) {

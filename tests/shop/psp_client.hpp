@@ -3,10 +3,10 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "tests/shop/dependency.hpp"
+#include "tests/shop/operation.hpp"
 #include "tests/shop/problem.hpp"
 #include "tests/shop/trace.hpp"
 
@@ -15,14 +15,8 @@ namespace squall::shop {
 struct ChargeRequest {
   std::int64_t amount = 0;
   std::string token;
-  std::optional<std::string>
-      key;  // sent as Idempotency-Key: the provider then charges once, however often it is asked
-};
-
-// Either the charge's id or what to tell the customer instead.
-struct ChargeResult {
-  std::optional<std::string> charge;
-  Answer failure;
+  std::string key;  // sent as Idempotency-Key unless it is empty: the provider then charges once,
+                    // however often it is asked
 };
 
 enum class ProviderTrust {
@@ -36,9 +30,9 @@ class PspClient {
   PspClient(std::unique_ptr<Dependency> provider, ProviderTrust trust)
       : provider_(std::move(provider)), trust_(trust) {}
 
-  // Failures: 402 when the provider refuses, 502 when it fails or cannot be understood, 503 when
-  // calls to it are suspended, 504 when it does not answer.
-  [[nodiscard]] ChargeResult charge(const ChargeRequest& request, const Trace& trace);
+  // The charge's id. Failures: 402 when the provider refuses, 502 when it fails or cannot be
+  // understood, 503 when calls to it are suspended, 504 when it does not answer.
+  [[nodiscard]] StepResult charge(const ChargeRequest& request, const Trace& trace);
   // What 10,000 units of money are worth in that currency. Fails as Dependency::call; kMalformed
   // when the provider fails or cannot be understood.
   [[nodiscard]] Result<std::int64_t> rate(const std::string& currency, const Trace& trace);

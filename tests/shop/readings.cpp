@@ -10,7 +10,6 @@
 #include "tests/shop/effects.hpp"
 #include "tests/shop/http_service.hpp"
 #include "tests/shop/paging.hpp"
-#include "tests/shop/payments.hpp"
 
 namespace squall::shop {
 namespace {
@@ -23,25 +22,19 @@ Answer is_ready() {
 
 }  // namespace
 
-Answer Readings::payment(const Call& call) {
-  const Result<std::optional<Effect>> found = find_effect(*deps_.database.read(), call.group(1));
-  if (!found) {
-    return database_failed(found.error(), call);
-  }
-  if (!*found || (*found)->kind != EffectKind::kPayment) {
-    return problem(404, "no such payment");
-  }
-  return {200, payment_json(**found)};
-}
-
 Answer Readings::ledger(const Call& call) {
   const Result<Page> page = page_of(call);
   if (!page) {
     return problem(400, page.error().message);
   }
+  const std::optional<std::string> word = call.query("kind");
+  const std::optional<EffectKind> kind = word ? effect_kind_from(*word) : std::nullopt;
+  if (word && !kind) {
+    return problem(400, "kind must be payment, sale or refund");
+  }
   // One more than asked for tells whether there is a next page.
-  Result<std::vector<Effect>> effects =
-      list_effects(*deps_.database.read(), {call.query("token"), page->after, page->limit + 1});
+  Result<std::vector<Effect>> effects = list_effects(
+      *deps_.database.read(), {call.query("token"), page->after, page->limit + 1, kind});
   if (!effects) {
     return database_failed(effects.error(), call);
   }

@@ -1,4 +1,4 @@
-// What the shop tells about itself: payments, the ledger, whether it is ready.
+// What the shop tells about itself: the ledger, whether it is ready.
 #pragma once
 
 #include "tests/shop/database.hpp"
@@ -29,10 +29,8 @@ class Readings {
   };
   Readings(ReadinessMode readiness, Deps deps) : readiness_(readiness), deps_(deps) {}
 
-  // GET /payments/{id}.
-  [[nodiscard]] Answer payment(const Call& call);
-  // GET /ledger?token=&limit=&after=. `run` is accepted and not looked at: tokens are unique to a
-  // run, and what others left is in the oracle's baseline.
+  // GET /ledger?token=&kind=&limit=&after=. `run` is accepted and not looked at: tokens are unique
+  // to a run, and what others left is in the oracle's baseline.
   [[nodiscard]] Answer ledger(const Call& call);
   // GET /readyz: 200, or 503 saying what is missing.
   [[nodiscard]] Answer ready(const Call& call);

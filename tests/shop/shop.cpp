@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "tests/shop/database.hpp"
+#include "tests/shop/payments.hpp"
 #include "tests/shop/role.hpp"
 #include "tests/shop/temporary_directory.hpp"
 #include "tests/shop/webhooks.hpp"
@@ -156,9 +157,10 @@ int run_shop(const ShopOptions& options) {
   if (!partners) {
     return refuse(partners.error());
   }
-  const std::unique_ptr<PaymentDesk> payments =
-      make_payment_desk(options.payments, {database, *partners->psp, partners->webhooks.get(),
-                                           role.metrics(), role.log(), role.stop()});
+  const std::unique_ptr<Keys> keys =
+      make_keys(options.keys, {database, role.metrics(), role.log(), role.stop()});
+  PaymentDesk payments(
+      {database, *keys, *partners->psp, partners->webhooks.get(), role.metrics(), role.log()});
   StockRoom stock(options.stock, {database, role.metrics(), role.log()});
   Prices prices(*partners->psp, options.price_calls);
   Imports imports(options.imports, {database, role.metrics(), role.log()});
@@ -169,13 +171,19 @@ int run_shop(const ShopOptions& options) {
 
   HttpService& http = role.http();
   http.route(Method::kPost, "/payments", "/payments",
-             workers.calling_psp([&](const Call& call) { return payments->take(call); }));
+             workers.calling_psp([&](const Call& call) { return payments.take(call); }));
+  http.route(Method::kPost, "/refunds", "/refunds",
+             workers.own([&](const Call& call) { return payments.refund(call); }));
+  http.route(Method::kGet, "/payments/([^/]{1,40})", "/payments/{id}",
+             workers.own([&](const Call& call) { return payments.look(call); }));
+  http.route(Method::kDelete, "/payments/([^/]{1,40})", "/payments/{id}",
+             workers.own([&](const Call& call) { return payments.cancel(call); }));
+  http.route(Method::kPut, "/payments/([^/]{1,40})/memo", "/payments/{id}/memo",
+             workers.own([&](const Call& call) { return payments.set_memo(call); }));
   http.route(Method::kGet, "/prices/([0-9]{1,9})", "/prices/{amount}",
              workers.calling_psp([&](const Call& call) { return prices.look(call); }));
   http.route(Method::kPost, "/buy", "/buy",
              workers.own([&](const Call& call) { return stock.buy(call); }));
-  http.route(Method::kGet, "/payments/([^/]{1,40})", "/payments/{id}",
-             workers.own([&](const Call& call) { return readings.payment(call); }));
   http.route(Method::kGet, "/stock/([^/]{1,200})", "/stock/{item}",
              workers.own([&](const Call& call) { return stock.look(call); }));
   http.route(Method::kPut, "/stock/([^/]{1,200})", "/stock/{item}",

@@ -7,7 +7,7 @@
 #include "tests/shop/dependency.hpp"
 #include "tests/shop/http_service.hpp"
 #include "tests/shop/imports.hpp"
-#include "tests/shop/payments.hpp"
+#include "tests/shop/keys.hpp"
 #include "tests/shop/postgres_pool.hpp"
 #include "tests/shop/prices.hpp"
 #include "tests/shop/psp_client.hpp"
@@ -22,7 +22,7 @@ struct ShopOptions {
   HttpOptions http;
   DependencySettings psp;
   ProviderTrust trust = ProviderTrust::kValidate;
-  PaymentSettings payments;
+  KeySettings keys;
   StockMode stock = StockMode::kAtomic;
   CallOrder price_calls = CallOrder::kParallel;
   PoolsSettings pools;

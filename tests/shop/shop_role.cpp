@@ -11,9 +11,14 @@ namespace squall::shop {
 namespace {
 
 constexpr const char* kFooter =
+    "\nAuthorization: Bearer TOKEN says who asks: any token is an account of its own, none is one, "
+    "too. Nobody sees\n"
+    "the payments of others.\n"
     "\nPOST /payments {\"order\",\"amount\",\"token\"}   takes a payment; heeds Idempotency-Key as "
     "--payments says\n"
-    "GET  /payments/{id}\n"
+    "POST /refunds  {\"order\",\"amount\",\"token\"}   the other endpoint with keys\n"
+    "GET  /payments/{id}    DELETE /payments/{id}   cancels it    PUT /payments/{id}/memo "
+    "{\"memo\"}   with or without a key\n"
     "GET  /prices/{amount}               in four currencies, for each of which the provider is "
     "asked\n"
     "POST /sessions {\"user\"}                      logs in: a canary, and the cookie sid\n"
@@ -23,31 +28,68 @@ constexpr const char* kFooter =
     "POST /imports {\"items\":[{\"item\",\"quantity\"}]}   into stock, later    GET /imports/{id}\n"
     "GET  /items/{name}                  with --items-db: what PostgreSQL knows of item-1 to "
     "item-100\n"
-    "GET  /ledger?token=&limit=&after=   payments and sales: "
-    "{\"effects\":[{\"token\",\"id\",\"amount\"}],\"next\":...},\n"
-    "                                    all of them, or in pages when there is a limit\n"
+    "GET  /ledger?token=&kind=&limit=&after=   payments and sales, or with kind=refund refunds: "
+    "{\"effects\":[{\"token\",\n"
+    "                                    \"id\",\"amount\"}],\"next\":...}, all of them, or in "
+    "pages when there is a limit\n"
     "GET  /healthz /readyz /metrics\n"
-    "\nHow payments treat a repeated key:\n"
-    "  none    not at all: every POST charges\n"
-    "  racy    looks the key up, charges, stores the answer: requests that come during the charge "
-    "charge again\n"
-    "  atomic  claims the key under a unique constraint, charges under the same key, stores "
-    "payment and answer\n"
-    "          together; twins wait for the first and get its answer with Idempotent-Replayed: "
-    "true\n";
+    "\nHow payments, refunds and memos treat a repeated key:\n"
+    "  none            not at all: every request is carried out\n"
+    "  racy            looks the key up, charges, stores the answer: requests that come during the "
+    "charge charge again\n"
+    "  in-memory       as atomic, with the keys in a map of the process: another replica, or the "
+    "same one after a restart,\n"
+    "                  charges again\n"
+    "  global-keys     as atomic, with keys that are unique for all callers and endpoints: a "
+    "caller "
+    "is answered what\n"
+    "                  another one was\n"
+    "  sticky-lock     as atomic, with a lock that never expires and that only a success releases: "
+    "after a failure, or a\n"
+    "                  crash inside, 409 for ever\n"
+    "  body-ignored    as atomic, with keys that are not held against the payload: another payload "
+    "is answered what the\n"
+    "                  first one was\n"
+    "  5xx-not-stored  as atomic, but a failure makes it forget the operation: when a call to the "
+    "provider fails after\n"
+    "                  it has charged, the next request charges again\n"
+    "  atomic          claims the key under a unique constraint, for the caller and the endpoint; "
+    "calls others under a\n"
+    "                  key of its own that stays the same for the same operation; stores payment "
+    "and answer together;\n"
+    "                  twins wait for the first and get its answer with Idempotent-Replayed: true. "
+    "Answers of successes\n"
+    "                  are kept; after a failure the next request goes on with the same operation, "
+    "after a refusal (4xx)\n"
+    "                  the key is free\n"
+    "A key of another payload: 422. In use: --in-flight. No key at all: --require-key. Keys that "
+    "are none (empty, longer\n"
+    "than 255 bytes, not ASCII, more than one): 400.\n";
 
-void add_payment_options(CLI::App& shop, ShopOptions& options) {
-  options.payments.lock_time = std::chrono::seconds(5);
-  options.payments.wait_time = std::chrono::seconds(5);
-  add_choice(shop, "--payments", options.payments.mode,
-             {{"none", PaymentsMode::kNone},
-              {"racy", PaymentsMode::kRacy},
-              {"atomic", PaymentsMode::kAtomic}},
+void add_key_options(CLI::App& shop, ShopOptions& options) {
+  KeySettings& keys = options.keys;
+  add_choice(shop, "--payments", keys.mode,
+             {{"none", KeysMode::kNone},
+              {"racy", KeysMode::kRacy},
+              {"in-memory", KeysMode::kInMemory},
+              {"global-keys", KeysMode::kGlobal},
+              {"sticky-lock", KeysMode::kStickyLock},
+              {"body-ignored", KeysMode::kBodyIgnored},
+              {"5xx-not-stored", KeysMode::kFailuresNotStored},
+              {"atomic", KeysMode::kAtomic}},
              "How payments treat a repeated Idempotency-Key");
-  add_duration(shop, "--lock-time", options.payments.lock_time,
-               "atomic: when a claim counts as abandoned; longer than --psp-timeout");
-  add_duration(shop, "--wait-time", options.payments.wait_time,
-               "atomic: how long twins wait, then 409");
+  add_duration(shop, "--lock-time", keys.lock_time,
+               "When a claim whose owner does not get on counts as abandoned; longer than "
+               "--psp-timeout");
+  add_choice(shop, "--in-flight", keys.in_flight,
+             {{"wait", InFlight::kWait}, {"reject", InFlight::kReject}},
+             "What a request gets whose key is in use: the same answer as the first, or 409");
+  add_duration(shop, "--wait-time", keys.wait_time, "wait: how long, then 409");
+  add_limit(shop, "--key-window", keys.window,
+            "How long a key is remembered after its first use; later it is a new one");
+  shop.add_flag_callback(
+      "--require-key", [&keys] { keys.required = KeyRequired::kYes; },
+      "Refuse requests without a key (400); not with --payments none");
 }
 
 void add_provider_options(CLI::App& shop, ShopOptions& options) {
@@ -120,7 +162,7 @@ void add_shop_role(CLI::App& app, Action& action) {
   auto options = std::make_shared<ShopOptions>();
   add_service_options(*shop, options->http, options->log_level);
   add_provider_options(*shop, *options);
-  add_payment_options(*shop, *options);
+  add_key_options(*shop, *options);
   add_choice(*shop, "--stock", options->stock,
              {{"racy", StockMode::kRacy}, {"atomic", StockMode::kAtomic}},
              "How the last piece is sold");
@@ -146,7 +188,7 @@ void add_shop_role(CLI::App& app, Action& action) {
   shop->footer(kFooter);
   shop->callback([options, &action] {
     const Duration timeout = options->psp.timeout;
-    if (timeout != Duration::zero() && options->payments.lock_time <= timeout) {
+    if (timeout != Duration::zero() && options->keys.lock_time <= timeout) {
       throw CLI::ValidationError(
           "--lock-time", "must be longer than --psp-timeout, or live requests lose their claims");
     }

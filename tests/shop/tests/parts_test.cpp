@@ -3,7 +3,6 @@
 
 #include <chrono>
 
-#include "tests/shop/claims.hpp"
 #include "tests/shop/database.hpp"
 #include "tests/shop/effects.hpp"
 #include "tests/shop/tests/shop_process.hpp"
@@ -38,64 +37,33 @@ TEST(Trace, BeginsAnewWhenThereIsNoneOrItIsMalformed) {
   EXPECT_NE(random_hex(32), random_hex(32));
 }
 
-class ClaimsTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    Result<std::unique_ptr<Database>> database =
-        Database::open(directory_ / "shop.db", Durability::kProcess);
-    ASSERT_TRUE(database) << database.error().message;
-    database_ = std::move(*database);
-  }
-  ClaimState claim(const ClaimRequest& wanted, Duration lock_time) {
-    const Result<Claim> claim = claim_key(*database_->write(), wanted, lock_time);
-    EXPECT_TRUE(claim);
-    return claim ? claim->state : ClaimState::kMismatch;
-  }
-
-  test::TestDirectory directory_;
-  std::unique_ptr<Database> database_;
-  const ClaimRequest first_{"k", "{}", "first"};
-  const ClaimRequest second_{"k", "{}", "second"};
-};
-
-TEST_F(ClaimsTest, OneWinsTheOthersLearnHowTheKeyStands) {
-  EXPECT_EQ(claim(first_, seconds(60)), ClaimState::kWon);
-  EXPECT_EQ(claim(second_, seconds(60)), ClaimState::kInFlight);
-  EXPECT_EQ(claim({"k", "{\"amount\":2}", "third"}, seconds(60)), ClaimState::kMismatch);
-  EXPECT_EQ(claim({"other", "{}", "third"}, seconds(60)), ClaimState::kWon);
-  EXPECT_EQ(finish_claim(*database_->write(), first_, "answer").value(), true);
-  const Result<Claim> done = claim_key(*database_->write(), second_, seconds(60));
-  EXPECT_EQ(done->state, ClaimState::kDone);
-  EXPECT_EQ(done->body, "answer");
-}
-
-TEST_F(ClaimsTest, AReleasedKeyStartsAfresh) {
-  ASSERT_EQ(claim(first_, seconds(60)), ClaimState::kWon);
-  ASSERT_TRUE(release_claim(*database_->write(), second_));
-  EXPECT_EQ(claim(second_, seconds(60)), ClaimState::kInFlight)
-      << "only its owner can release a key";
-  ASSERT_TRUE(release_claim(*database_->write(), first_));
-  EXPECT_EQ(look_at_key(*database_->read(), second_, seconds(60))->state, ClaimState::kWon);
-  EXPECT_EQ(claim({"k", "another request", "third"}, seconds(60)), ClaimState::kWon);
-}
-
-TEST_F(ClaimsTest, WhoLostAClaimToATakeoverCannotFinishIt) {
-  ASSERT_EQ(claim(first_, seconds(60)), ClaimState::kWon);
-  // A negative lock time: every claim counts as abandoned.
-  ASSERT_EQ(claim(second_, seconds(-1)), ClaimState::kWon);
-  EXPECT_EQ(finish_claim(*database_->write(), first_, "late").value(), false);
-  EXPECT_EQ(finish_claim(*database_->write(), second_, "answer").value(), true);
-  EXPECT_EQ(claim(first_, seconds(-1)), ClaimState::kDone) << "an answered key is never taken over";
-}
-
-TEST_F(ClaimsTest, ATransactionThatIsNotCommittedLeavesNothing) {
+TEST(Database, ATransactionThatIsNotCommittedLeavesNothing) {
+  const test::TestDirectory directory;
+  const auto opened = Database::open(directory / "shop.db", Durability::kProcess);
+  ASSERT_TRUE(opened) << opened.error().message;
+  Database& database = **opened;
   {
-    const Database::WriteLease writer = database_->write();
+    const Database::WriteLease writer = database.write();
     Transaction transaction(*writer);
     ASSERT_TRUE(transaction.begin());
     ASSERT_TRUE(insert_effect(*writer, {0, EffectKind::kPayment, "t", 1, "o", "ch"}));
   }
-  EXPECT_TRUE(list_effects(*database_->read(), {})->empty());
+  EXPECT_TRUE(list_effects(*database.read(), {})->empty());
+}
+
+TEST(Database, AnOperationHasOneEffect) {
+  const test::TestDirectory directory;
+  const auto opened = Database::open(directory / "shop.db", Durability::kProcess);
+  ASSERT_TRUE(opened) << opened.error().message;
+  const Database::WriteLease writer = (*opened)->write();
+  const Effect first{.token = "t", .operation = "op-1"};
+  const Result<std::int64_t> seq = insert_effect(*writer, first);
+  ASSERT_TRUE(seq);
+  EXPECT_EQ(insert_effect(*writer, first).value_or(0), *seq);
+  EXPECT_NE(insert_effect(*writer, {.token = "t", .operation = "op-2"}).value_or(0), *seq);
+  EXPECT_NE(insert_effect(*writer, {.token = "t"}).value_or(0), *seq);
+  EXPECT_NE(insert_effect(*writer, {.token = "t"}).value_or(0), *seq);
+  EXPECT_EQ(list_effects(*writer, {.token = "t"})->size(), 4U);
 }
 
 TEST(Database, AFileThatIsNoDatabaseIsRefused) {
