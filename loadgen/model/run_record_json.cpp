@@ -9,6 +9,7 @@
 #include "loadgen/model/json_archive.hpp"
 #include "loadgen/model/json_capacity.hpp"
 #include "loadgen/model/json_effects.hpp"
+#include "loadgen/model/json_history.hpp"
 #include "loadgen/model/json_idempotency.hpp"
 #include "loadgen/model/json_names.hpp"
 #include "loadgen/model/json_observation.hpp"
@@ -346,6 +347,7 @@ void describe(Archive& archive, Ref<Archive, RunRecord> record) {
                           [&](auto& inner) { describe(inner, record.skew); });
   archive.optional_object("capacity", !record.capacity.stages.empty(),
                           [&](auto& inner) { describe(inner, record.capacity); });
+  describe_part<HistoryReport>(archive, "history", record.history);
   describe_part<IdempotencyReport>(archive, "idempotency", record.idempotency);
   archive.object("totals", [&](auto& inner) { describe(inner, record.totals); });
   archive.optional_list("tls", record.tls, each);

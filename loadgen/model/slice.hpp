@@ -14,6 +14,7 @@
 #include "loadgen/base/time.hpp"
 #include "loadgen/model/attempt_ending.hpp"
 #include "loadgen/model/effect.hpp"
+#include "loadgen/model/history.hpp"
 #include "loadgen/model/outcome.hpp"
 #include "loadgen/model/tls_use.hpp"
 #include "loadgen/stats/histogram.hpp"
@@ -147,6 +148,7 @@ struct WorkerSlice {
   std::map<std::pair<std::uint16_t, std::uint16_t>, std::uint64_t> unmet;
   std::vector<EffectAttempt> effect_attempts;
   std::vector<EffectOperation> effect_operations;
+  std::vector<HistoryOperation> history;  // without their processes: whoever writes them has those
   std::array<std::uint64_t, 2>
       digest{};  // sum over this slice's arrivals; see plan_digest in run_record.hpp
 };

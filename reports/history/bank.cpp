@@ -1,0 +1,116 @@
+// Banks: whatever is moved between the parts, their sum stays.
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "loadgen/base/text.hpp"
+#include "reports/history/checker.hpp"
+
+namespace squall::reports {
+namespace {
+
+using model::HistoryOperation;
+using model::HistoryScalar;
+using model::Verdict;
+
+struct Counts {
+  std::uint64_t reads = 0;
+  std::uint64_t wrong = 0;
+  std::uint64_t negative = 0;
+  std::uint64_t unjudged = 0;  // reads with parts that are no whole numbers
+};
+
+struct Balance {
+  std::int64_t sum = 0;
+  std::int64_t least = 0;
+};
+
+bool add_part(const HistoryScalar& part, Balance& balance) {
+  const auto* number = std::get_if<std::int64_t>(&part);
+  if (number == nullptr || __builtin_add_overflow(balance.sum, *number, &balance.sum)) {
+    return false;
+  }
+  balance.least = std::min(balance.least, *number);
+  return true;
+}
+
+// Nothing when a part is no whole number.
+std::optional<Balance> balance_of(const HistoryOperation& read) {
+  Balance balance;
+  bool whole = true;
+  if (const auto* list = std::get_if<model::HistoryList>(&read.value)) {
+    for (const HistoryScalar& part : *list) {
+      whole = whole && add_part(part, balance);
+    }
+  } else if (const auto* map = std::get_if<model::HistoryMap>(&read.value)) {
+    for (const auto& [name, part] : *map) {
+      whole = whole && add_part(part, balance);
+    }
+  } else {
+    return std::nullopt;
+  }
+  return whole ? std::optional(balance) : std::nullopt;
+}
+
+void judge_key(const KeyHistory& history, const model::HistoryCheckPlan& plan, Counts& counts,
+               HistoryJudgement& judgement) {
+  std::optional<std::int64_t> total = plan.total;
+  const HistoryOperation* first = nullptr;
+  for (const HistoryOperation* read : history.operations) {
+    if (!is_ok_read(*read)) {
+      continue;
+    }
+    const auto balance = balance_of(*read);
+    if (!balance) {
+      ++counts.unjudged;
+      continue;
+    }
+    ++counts.reads;
+    first = first == nullptr ? read : first;
+    total = total ? total : std::optional(balance->sum);
+    if (balance->sum != *total) {
+      ++counts.wrong;
+      add_witness(judgement, fmt::format("the sum is {} and not {}, key {}", balance->sum, *total,
+                                         printable(history.key)));
+      if (!plan.total && read != first) {
+        add_witness(judgement, "  " + model::witness_line(*first));
+      }
+      add_witness(judgement, "  " + model::witness_line(*read));
+    } else if (!plan.negative && balance->least < 0) {
+      ++counts.negative;
+      add_witness(judgement,
+                  fmt::format("a part is {}, key {}", balance->least, printable(history.key)));
+      add_witness(judgement, "  " + model::witness_line(*read));
+    }
+  }
+}
+
+}  // namespace
+
+HistoryJudgement check_bank(std::span<const HistoryOperation> operations,
+                            const model::HistoryCheckPlan& plan) {
+  HistoryJudgement judgement;
+  Counts counts;
+  for (const KeyHistory& history : split_by_key(operations)) {
+    judge_key(history, plan, counts, judgement);
+  }
+  judgement.violations = counts.wrong + counts.negative;
+  judgement.counts = {{"reads", counts.reads},
+                      {"wrong sum", counts.wrong},
+                      {"below zero", counts.negative},
+                      {"no whole numbers", counts.unjudged}};
+  if (judgement.violations > 0) {
+    judgement.verdict = Verdict::kFail;
+    judgement.summary = fmt::format("of {} {} saw another sum, {} a part below zero",
+                                    count_of(counts.reads, "read"), counts.wrong, counts.negative);
+  } else if (counts.reads < (plan.total ? 1U : 2U)) {
+    judgement.verdict = Verdict::kInconclusive;
+    judgement.summary = fmt::format("{} showed whole numbers: there is nothing to compare",
+                                    count_of(counts.reads, "read"));
+  } else {
+    judgement.summary = fmt::format("the sum was the same in {}", count_of(counts.reads, "read"));
+  }
+  return judgement;
+}
+
+}  // namespace squall::reports

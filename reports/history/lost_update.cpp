@@ -1,0 +1,185 @@
+// Lost updates: what each acknowledged operation put into a shared list, log or text is there in
+// the end.
+#include <algorithm>
+#include <unordered_map>
+
+#include <fmt/core.h>
+
+#include "loadgen/base/text.hpp"
+#include "reports/history/checker.hpp"
+
+namespace squall::reports {
+namespace {
+
+using model::HistoryOp;
+using model::HistoryOperation;
+using model::HistoryOutcome;
+using model::Verdict;
+
+struct Counts {
+  std::uint64_t acked = 0;
+  std::uint64_t lost = 0;
+  std::uint64_t twice = 0;
+  std::uint64_t phantom = 0;
+  std::uint64_t unread = 0;  // acknowledged, and no read was invoked after that
+  std::uint64_t keys_read = 0;
+};
+
+std::string token_of(const HistoryOperation& one) {
+  if (const auto* text = std::get_if<std::string>(&one.value)) {
+    return *text;
+  }
+  const auto* number = std::get_if<std::int64_t>(&one.value);
+  return number == nullptr ? std::string() : std::to_string(*number);
+}
+
+struct Token {
+  const HistoryOperation* put = nullptr;
+  std::uint64_t shown = 0;
+};
+using Tokens = std::unordered_map<std::string_view, Token>;
+
+void count_whole(std::string_view value, Tokens& tokens) {
+  if (const auto found = tokens.find(value); found != tokens.end()) {
+    ++found->second.shown;
+  }
+}
+
+// Every place in the text where a token could stand, once for each length that tokens have: they
+// come from one template, so there are few.
+void count_inside(std::string_view text, Tokens& tokens) {
+  std::vector<std::size_t> lengths;
+  for (const auto& [token, state] : tokens) {
+    lengths.push_back(token.size());
+  }
+  std::sort(lengths.begin(), lengths.end());
+  lengths.erase(std::unique(lengths.begin(), lengths.end()), lengths.end());
+  for (const std::size_t length : lengths) {
+    for (std::size_t at = 0; length > 0 && at + length <= text.size(); ++at) {
+      count_whole(text.substr(at, length), tokens);
+    }
+  }
+}
+
+// Whether what the read saw can hold tokens.
+bool count_shown(const HistoryOperation& read, Tokens& tokens) {
+  if (const auto* list = std::get_if<model::HistoryList>(&read.value)) {
+    for (const model::HistoryScalar& one : *list) {
+      if (const auto* text = std::get_if<std::string>(&one)) {
+        count_whole(*text, tokens);
+      } else if (const auto* number = std::get_if<std::int64_t>(&one)) {
+        count_whole(std::to_string(*number), tokens);
+      }
+    }
+    return true;
+  }
+  if (const auto* text = std::get_if<std::string>(&read.value)) {
+    count_inside(*text, tokens);
+    return true;
+  }
+  if (const auto* number = std::get_if<std::int64_t>(&read.value)) {
+    count_whole(std::to_string(*number), tokens);
+    return true;
+  }
+  return std::holds_alternative<std::monostate>(read.value);
+}
+
+class LogOfKey {
+ public:
+  LogOfKey(const KeyHistory& history, const model::HistoryCheckPlan& plan, Counts& counts,
+           HistoryJudgement& judgement)
+      : plan_(plan), counts_(counts), judgement_(judgement), key_(history.key) {
+    for (const HistoryOperation* one : history.operations) {
+      if (is_ok_read(*one)) {
+        last_ = one;  // in order of invoke
+      } else if (one->op == HistoryOp::kAppend || one->op == HistoryOp::kWrite) {
+        puts_.push_back(one);
+      }
+    }
+    for (const HistoryOperation* one : puts_) {
+      texts_.push_back(token_of(*one));
+    }
+  }
+
+  void judge() {
+    Tokens tokens;
+    for (std::size_t i = 0; i < puts_.size(); ++i) {
+      Token& token = tokens[texts_[i]];
+      // With HistoryRepeats::kAgain several operations have one token: the surest counts.
+      if (token.put == nullptr || puts_[i]->outcome < token.put->outcome) {
+        token.put = puts_[i];
+      }
+    }
+    const bool readable = last_ != nullptr && count_shown(*last_, tokens);
+    counts_.keys_read += readable ? 1U : 0U;
+    for (std::size_t i = 0; i < puts_.size(); ++i) {
+      const Token& token = tokens[texts_[i]];
+      if (token.put == puts_[i]) {
+        judge_token(token, readable);
+      }
+    }
+  }
+
+ private:
+  void judge_token(const Token& token, bool readable) {
+    const bool acked = is_ok(*token.put);
+    counts_.acked += acked ? 1U : 0U;
+    if (!readable || (acked && token.put->complete >= last_->invoke && token.shown == 0)) {
+      counts_.unread += acked ? 1U : 0U;
+      return;
+    }
+    if (acked && token.shown == 0) {
+      ++counts_.lost;
+      show("lost", token);
+    }
+    if (token.shown > 1 && plan_.repeats == model::HistoryRepeats::kOnce) {
+      ++counts_.twice;
+      show("there more than once", token);
+    }
+    if (token.shown > 0 && token.put->outcome == HistoryOutcome::kFail) {
+      ++counts_.phantom;
+      show("refused, and there all the same", token);
+    }
+  }
+
+  void show(std::string_view what, const Token& token) {
+    add_witness(judgement_, fmt::format("{}, key {}", what, printable(key_)));
+    add_witness(judgement_, "  " + model::witness_line(*token.put));
+    add_witness(judgement_, "  " + model::witness_line(*last_));
+  }
+
+  const model::HistoryCheckPlan& plan_;
+  Counts& counts_;
+  HistoryJudgement& judgement_;
+  std::string_view key_;
+  std::vector<const HistoryOperation*> puts_;
+  std::vector<std::string> texts_;  // parallel to puts_
+  const HistoryOperation* last_ = nullptr;
+};
+
+}  // namespace
+
+HistoryJudgement check_lost_update(std::span<const HistoryOperation> operations,
+                                   const model::HistoryCheckPlan& plan) {
+  HistoryJudgement judgement;
+  Counts counts;
+  for (const KeyHistory& history : split_by_key(operations)) {
+    LogOfKey(history, plan, counts, judgement).judge();
+  }
+  judgement.violations = counts.lost + counts.twice + counts.phantom;
+  judgement.counts = {{"acked", counts.acked},     {"lost", counts.lost},
+                      {"twice", counts.twice},     {"phantom", counts.phantom},
+                      {"not read", counts.unread}, {"keys read", counts.keys_read}};
+  judgement.summary = fmt::format(
+      "of {} that were acknowledged {} lost, {} twice; {} there although refused; {} not read "
+      "back",
+      count_of(counts.acked, "update"), counts.lost, counts.twice, counts.phantom, counts.unread);
+  if (judgement.violations > 0) {
+    judgement.verdict = Verdict::kFail;
+  } else if (counts.unread >= counts.acked) {
+    judgement.verdict = Verdict::kInconclusive;
+  }
+  return judgement;
+}
+
+}  // namespace squall::reports
