@@ -7,6 +7,10 @@
 #include "loadgen/app/cli.hpp"
 #include "loadgen/app/output.hpp"
 #include "loadgen/app/registries.hpp"
+#include "loadgen/base/check.hpp"
+#include "loadgen/base/diagnostics.hpp"
+#include "loadgen/model/profile_file.hpp"
+#include "loadgen/plan/shipped_profiles.hpp"
 
 namespace squall::app {
 namespace {
@@ -16,6 +20,16 @@ void print_entries(std::string_view title, const Registry<Entry>& registry) {
   print("{}\n", title);
   for (const Entry& entry : registry.entries()) {
     print("  {:<16} {}\n", entry.name, entry.summary);
+  }
+}
+
+void print_profiles() {
+  print("Profiles of idempotency dialects ([idempotency] profile = …)\n");
+  for (const plan::ShippedProfile& shipped : plan::shipped_profiles()) {
+    Diagnostics problems;
+    const auto profile = model::read_profile(shipped.text, std::string(shipped.file), problems);
+    SQUALL_CHECK(profile.has_value());  // compiled in: a contract test reads each
+    print("  {:<16} {}\n", profile->name, profile->summary);
   }
 }
 
@@ -38,6 +52,9 @@ model::ExitCode act(const std::string& what) {
   if (wanted("detectors")) {
     print_entries("Detectors ([checks] findings = […])", all.detectors);
   }
+  if (wanted("profiles")) {
+    print_profiles();
+  }
   if (wanted("formats")) {
     print_entries("Report formats (squall report DIR --as …)", all.formats);
   }
@@ -49,10 +66,11 @@ model::ExitCode act(const std::string& what) {
 void add_list_command(CLI::App& tree, Cli& cli) {
   auto what = std::make_shared<std::string>("all");
   CLI::App* list = tree.add_subcommand(
-      "list", "What this squall knows: faults, toxics, arrivals, oracles, detectors, formats");
+      "list",
+      "What this squall knows: faults, toxics, arrivals, oracles, detectors, profiles, formats");
   list->add_option("WHAT", *what, "One of them, or all")
-      ->check(
-          CLI::IsMember({"all", "faults", "toxics", "arrivals", "oracles", "detectors", "formats"}))
+      ->check(CLI::IsMember(
+          {"all", "faults", "toxics", "arrivals", "oracles", "detectors", "profiles", "formats"}))
       ->capture_default_str();
   list->callback([what, &cli] { cli.action = [what] { return act(*what); }; });
 }

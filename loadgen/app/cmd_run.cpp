@@ -12,6 +12,7 @@
 #include "loadgen/app/plan_options.hpp"
 #include "loadgen/app/run_session.hpp"
 #include "loadgen/app/terminal.hpp"
+#include "loadgen/base/text.hpp"
 
 namespace squall::app {
 namespace {
@@ -31,6 +32,14 @@ struct RunCommand {
 ExitCode act(const RunCommand& command, const run::StopSignal& stop) {
   const auto plan = load_plan(command.plan);
   if (!plan) {
+    return ExitCode::kUsage;
+  }
+  if (plan->scenarios.empty()) {
+    fmt::print(
+        stderr,
+        "squall: {0}: this plan has no traffic ([load] and [[scenario]]) but what it verifies: "
+        "squall idempotency {0}\n",
+        printable(command.plan.file));
     return ExitCode::kUsage;
   }
   note_services(command.plan.targets, *plan);

@@ -16,6 +16,7 @@
 #include "loadgen/base/units.hpp"
 #include "loadgen/model/action_slot.hpp"
 #include "loadgen/model/command_recipe.hpp"
+#include "loadgen/model/idempotency_plan.hpp"
 #include "loadgen/model/load_model.hpp"
 #include "loadgen/model/proxy_fault_record.hpp"
 #include "loadgen/plan/estimate.hpp"
@@ -99,14 +100,56 @@ std::string services_text(const model::Plan& plan) {
   return text;
 }
 
+std::string load_text(const model::Plan& plan) {
+  if (plan.scenarios.empty()) {
+    return {};
+  }
+  return fmt::format("  load      {} warm-up, {} measured, {} drain; {} connections, {} thread{}\n",
+                     format_duration(plan.load.warmup), format_duration(plan.load.duration),
+                     format_duration(plan.load.drain), plan.load.connections, plan.load.threads,
+                     plan.load.threads == 1 ? "" : "s");
+}
+
+std::string_view place_of(model::KeyCarrier::In in) {
+  switch (in) {
+    case model::KeyCarrier::In::kHeader:
+      return "header";
+    case model::KeyCarrier::In::kBody:
+      return "body";
+    case model::KeyCarrier::In::kQuery:
+      return "query";
+  }
+  return "";
+}
+
+std::string idempotency_text(const model::IdempotencyPlan& planned) {
+  const std::string profile =
+      planned.profile_name.empty() ? "no profile" : "profile " + planned.profile_name;
+  std::string text =
+      fmt::format("  verifies  idempotency: {}, key in {} {}, {} rounds\n", profile,
+                  place_of(planned.carrier.in), planned.carrier.name, planned.rounds);
+  const auto add = [&](std::string_view name,
+                       const std::optional<model::IdempotencyRequest>& request) {
+    if (request) {
+      text += fmt::format("    {:<9} {}\n", name, request->request.shown);
+    }
+  };
+  add("operation", planned.operation);
+  add("read", planned.read);
+  add("update", planned.update);
+  add("remove", planned.remove);
+  add("other", planned.other);
+  if (planned.consumer) {
+    add("deliver", planned.consumer->deliver);
+    add("later", planned.consumer->later);
+  }
+  return text;
+}
+
 std::string plan_text(const model::Plan& plan) {
   std::string text =
       fmt::format("{}: \"{}\", seed {}, run id {}\n", plan.file, plan.name, plan.seed, plan.run_id);
-  text +=
-      fmt::format("  load      {} warm-up, {} measured, {} drain; {} connections, {} thread{}\n",
-                  format_duration(plan.load.warmup), format_duration(plan.load.duration),
-                  format_duration(plan.load.drain), plan.load.connections, plan.load.threads,
-                  plan.load.threads == 1 ? "" : "s");
+  text += load_text(plan);
   text += traffic_text(plan);
   for (const model::PlannedFault& fault : plan.faults) {
     text += fmt::format("  fault     {}: {}\n", fault.name, run::fault_summary(fault));
@@ -114,6 +157,9 @@ std::string plan_text(const model::Plan& plan) {
   for (const model::ProxyPlan& proxy : plan.proxies) {
     text += fmt::format("  proxy     {}: {} in front of {}\n", proxy.name, proxy.listen,
                         proxy.upstream);
+  }
+  if (plan.idempotency != nullptr) {
+    text += idempotency_text(*plan.idempotency);
   }
   text += timeline_text(plan);
   text += services_text(plan);

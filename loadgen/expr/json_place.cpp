@@ -167,4 +167,17 @@ std::optional<std::string_view> find_json(std::string_view json, std::string_vie
   return json.substr(from, walker.at() - from);
 }
 
+bool is_json_pointer(std::string_view text) {
+  if (text.empty() || text.front() != '/') {
+    return false;
+  }
+  for (std::size_t i = text.find('~'); i != std::string_view::npos; i = text.find('~', i + 1)) {
+    const char next = i + 1 < text.size() ? text[i + 1] : '\0';
+    if (next != '0' && next != '1') {
+      return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace squall::expr

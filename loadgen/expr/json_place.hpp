@@ -13,4 +13,7 @@ namespace squall::expr {
 [[nodiscard]] std::optional<std::string_view> find_json(std::string_view json,
                                                         std::string_view pointer);
 
+// Whether the text is a JSON pointer to something inside a document: "/a/b", not "".
+[[nodiscard]] bool is_json_pointer(std::string_view text);
+
 }  // namespace squall::expr

@@ -81,6 +81,11 @@ struct IdempotencyProfile {
   std::optional<bool> by_endpoint;           // … at another path
   std::optional<bool> by_method;             // … with another method
   std::vector<std::string> volatile_fields;  // JSON pointers of answers that differ between replays
+  // Where that is said and when it was looked up ("2026-11-28"); what the fields cannot say, and
+  // what is said elsewhere but not there. For people.
+  std::vector<std::string> sources;
+  std::string checked;
+  std::vector<std::string> notes;
   bool operator==(const IdempotencyProfile&) const = default;
 };
 

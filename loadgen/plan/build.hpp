@@ -44,8 +44,9 @@ struct Build {
   std::vector<SourceRef> feeder_places;     // parallel to plan.feeders.all()
   std::vector<ForeignHost> foreign_hosts;
   std::vector<std::string> implied_hosts;  // of the plan's own targets
-  bool faults_complete = true;             // every [[fault]] and [[action]] is read without errors
-  bool oracles_complete = true;            // every [[effects.oracle]] is in plan.effects
+  bool has_traffic = true;       // [load] and [[scenario]]; else there is [idempotency] alone
+  bool faults_complete = true;   // every [[fault]] and [[action]] is read without errors
+  bool oracles_complete = true;  // every [[effects.oracle]] is in plan.effects
 };
 
 // Scenarios, steps and so on are indexed with 16 bits; these bounds are far below and keep hostile

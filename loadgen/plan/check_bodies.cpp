@@ -4,6 +4,7 @@
 
 #include "loadgen/base/units.hpp"
 #include "loadgen/expr/generated_bytes.hpp"
+#include "loadgen/model/idempotency_plan.hpp"
 #include "loadgen/plan/cross_checks.hpp"
 
 namespace squall::plan {
@@ -33,6 +34,23 @@ void check_size(const model::RequestSpec& request, std::string_view why, Build& 
   }
 }
 
+void check_idempotency(const model::IdempotencyPlan& planned, Build& build) {
+  const auto check = [&](const std::optional<model::IdempotencyRequest>& request) {
+    if (request) {
+      check_size(request->request, "squall idempotency takes this request apart", build);
+    }
+  };
+  check(planned.operation);
+  check(planned.read);
+  check(planned.update);
+  check(planned.remove);
+  check(planned.other);
+  if (planned.consumer) {
+    check(planned.consumer->deliver);
+    check(planned.consumer->later);
+  }
+}
+
 }  // namespace
 
 void check_bodies(Build& build) {
@@ -40,6 +58,9 @@ void check_bodies(Build& build) {
     if (step.target < build.plan.targets.size() && head_needs_body(build.plan, step)) {
       check_size(step.request, "{{body}} stands in a header of this request", build);
     }
+  }
+  if (build.plan.idempotency != nullptr) {
+    check_idempotency(*build.plan.idempotency, build);
   }
   for (const auto* requests : {&build.plan.setup, &build.plan.teardown}) {
     for (const model::RequestSpec& request : *requests) {

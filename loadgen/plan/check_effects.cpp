@@ -18,7 +18,7 @@ void check_effects(Build& build) {
     }
     return;
   }
-  if (!plan.counts_effects()) {
+  if (!plan.counts_effects() && plan.idempotency == nullptr) {
     build.diagnostics.warning(plan.effects.oracles.front().where,
                               "this oracle has nothing to count: no step has `effect`");
   }

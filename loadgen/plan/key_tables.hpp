@@ -38,6 +38,10 @@ namespace squall::plan {
 [[nodiscard]] const expr::TableSpec& recovery_spec();
 [[nodiscard]] const expr::TableSpec& detector_spec();  // a table for each detector with settings
 [[nodiscard]] const expr::TableSpec& probe_spec();
+[[nodiscard]] const expr::TableSpec& idempotency_spec();
+[[nodiscard]] const expr::TableSpec& idempotency_change_spec();  // mutate and invalid
+[[nodiscard]] const expr::TableSpec& idempotency_consumer_spec();
+[[nodiscard]] const expr::TableSpec& idempotency_producer_spec();
 [[nodiscard]] const expr::TableSpec& setup_spec();
 [[nodiscard]] const expr::TableSpec& teardown_spec();
 

@@ -11,6 +11,7 @@
 
 #include "loadgen/base/text.hpp"
 #include "loadgen/expr/value.hpp"
+#include "loadgen/expr/value_shape.hpp"
 #include "loadgen/plan/build.hpp"
 #include "loadgen/plan/catalogue_page.hpp"
 #include "loadgen/plan/command_line.hpp"
@@ -167,13 +168,52 @@ void note_completeness(Build& build, Read read) {
   build.faults_complete = build.faults_complete && build.diagnostics.error_count() == before;
 }
 
+// A plan has traffic, or an [idempotency] that makes its own.
+void check_traffic(const Value& document, expr::TableReader& reader, Build& build) {
+  const bool any = document.find("load") != nullptr || document.find("scenario") != nullptr;
+  build.has_traffic = any || document.find("idempotency") == nullptr;
+  if (build.has_traffic) {
+    for (const std::string_view key : {"load", "scenario"}) {
+      if (document.find(key) == nullptr) {
+        expr::KeySpec missing = *plan_spec().find(key);
+        missing.required = true;
+        build.diagnostics.error(document.where, expr::missing_problem(missing));
+      }
+    }
+    return;
+  }
+  for (const std::string_view key :
+       {"limits", "fault", "skew", "action", "checks", "recovery", "detector", "probe"}) {
+    if (document.find(key) != nullptr) {
+      reader.error(key, fmt::format("`{}` is about the traffic of [load] and [[scenario]], which "
+                                    "this plan does not have",
+                                    key));
+    }
+  }
+}
+
+// The one table of that name; nullptr without any.
+const Value* one_table(expr::TableReader& reader, std::string_view key) {
+  const std::vector<const Value*> found = reader.tables(key);
+  return found.empty() ? nullptr : found.front();
+}
+
+// What is judged of the traffic, and what happens beside it.
+void read_judging_and_timeline(expr::TableReader& reader, Build& build) {
+  if (const Value* checks = one_table(reader, "checks")) {
+    read_checks(*checks, build);
+  }
+  if (const Value* recovery = one_table(reader, "recovery")) {
+    read_recovery(*recovery, build);
+  }
+  read_probes(reader.tables("probe"), build);
+  note_completeness(build, [&] { read_actions(reader.tables("action"), build); });
+}
+
 // In the order in which parts refer to each other.
 void read_tables(expr::TableReader& reader, Build& build) {
   static const Value no_table{expr::Table{}, {}};
-  const auto one = [&](std::string_view key) {
-    const std::vector<const Value*> found = reader.tables(key);
-    return found.empty() ? nullptr : found.front();
-  };
+  const auto one = [&](std::string_view key) { return one_table(reader, key); };
   if (const Value* load = one("load")) {
     read_load(*load, build);
   }
@@ -185,21 +225,21 @@ void read_tables(expr::TableReader& reader, Build& build) {
   read_targets(reader.tables("target"), build);
   settle_ready_tls(build);
   read_callers(reader.tables("caller"), build);
-  read_scenarios(reader.tables("scenario"), build);
-  note_completeness(build, [&] { read_faults(reader.tables("fault"), build); });
-  if (const Value* skew = one("skew")) {
-    read_skew(*skew, build);
+  if (build.has_traffic) {
+    read_scenarios(reader.tables("scenario"), build);
+    note_completeness(build, [&] { read_faults(reader.tables("fault"), build); });
+    if (const Value* skew = one("skew")) {
+      read_skew(*skew, build);
+    }
   }
   const Value* effects = one("effects");
   read_effects(effects != nullptr ? *effects : no_table, build);
-  if (const Value* checks = one("checks")) {
-    read_checks(*checks, build);
+  if (build.has_traffic) {
+    read_judging_and_timeline(reader, build);
   }
-  if (const Value* recovery = one("recovery")) {
-    read_recovery(*recovery, build);
+  if (const Value* idempotency = one("idempotency")) {
+    read_idempotency(*idempotency, build);
   }
-  read_probes(reader.tables("probe"), build);
-  note_completeness(build, [&] { read_actions(reader.tables("action"), build); });
   read_setup(reader.tables("setup"), build);
   read_teardown(reader.tables("teardown"), build);
   if (const Value* catalogue = one("catalogue")) {
@@ -272,13 +312,16 @@ std::shared_ptr<model::Plan> read_plan(const Value& document, std::string_view t
               .foreign_hosts = {},
               .implied_hosts = {}};
   expr::TableReader reader(document, plan_spec(), scope, diagnostics);
+  check_traffic(document, reader, build);
   // Before everything that draws: faults derive their streams from it.
   plan->seed = read_seed(reader);
   read_head(document, reader, *plan);
   read_max_rate(document, own_max_rate, reader, build);
   read_tables(reader, build);
   check_lists(document, reader);
-  read_detectors(document, build);
+  if (build.has_traffic) {
+    read_detectors(document, build);
+  }
   check_actions(build);
   split_phases(build);
   check_conditions(build);

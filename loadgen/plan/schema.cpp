@@ -46,6 +46,9 @@ class Writer {
     ordered_json root = {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
                          {"title", "squall plan"}};
     root.update(object(plan_spec()));
+    // Traffic, or what `squall idempotency` makes traffic of.
+    root["anyOf"] = {{{"required", {"load", "scenario"}}},
+                     {{"required", ordered_json::array({"idempotency"})}}};
     // Groups hold steps, which may be groups.
     root["$defs"]["step"] = {{"anyOf", {object(step_spec()), object(group_spec())}}};
     return root;

@@ -37,6 +37,7 @@ void read_recovery(const expr::Value& table, Build& build);
 // The `detector` of the document; also for the detectors that `findings` names.
 void read_detectors(const expr::Value& document, Build& build);
 void read_probes(const std::vector<const expr::Value*>& tables, Build& build);
+void read_idempotency(const expr::Value& table, Build& build);
 void read_setup(const std::vector<const expr::Value*>& tables, Build& build);
 void read_teardown(const std::vector<const expr::Value*>& tables, Build& build);
 

@@ -48,7 +48,9 @@ void check_messages(const plan::Loaded& loaded, bool secret_in_input) {
 }
 
 void check_plan(const model::Plan& loaded, bool secret_in_input) {
-  SQUALL_CHECK(!loaded.targets.empty() && !loaded.scenarios.empty() && !loaded.steps.empty());
+  SQUALL_CHECK(!loaded.targets.empty());
+  SQUALL_CHECK(loaded.idempotency != nullptr || !loaded.scenarios.empty());
+  SQUALL_CHECK(loaded.steps.empty() == loaded.scenarios.empty());
   SQUALL_CHECK(secret_in_input || loaded.effective_text.find(kSecret) == std::string::npos);
   static_cast<void>(plan::estimate(loaded, plan::HostLimits{}));
   const World plain;  // without overrides

@@ -92,7 +92,9 @@ TEST(Schema, IsAJsonSchemaOfEveryKey) {
   EXPECT_EQ(document["type"], "object");
   EXPECT_EQ(document["additionalProperties"], false);
   EXPECT_EQ(document["properties"].size(), plan_spec().keys.size());
-  EXPECT_EQ(document["required"], json({"format", "name", "target", "load", "scenario"}));
+  EXPECT_EQ(document["required"], json({"format", "name", "target"}));
+  EXPECT_EQ(document["anyOf"], json({{{"required", {"load", "scenario"}}},
+                                     {{"required", json::array({"idempotency"})}}}));
   const json& load = document["properties"]["load"];
   EXPECT_EQ(load["properties"]["threads"]["default"], 1);
   EXPECT_EQ(load["properties"]["drain"]["default"], "10s");
