@@ -11,7 +11,9 @@
 #include <fmt/core.h>
 
 #include "loadgen/base/text.hpp"
+#include "loadgen/model/idempotency_report.hpp"
 #include "reports/formats/common/finding_page.hpp"
+#include "reports/formats/common/idempotency_text.hpp"
 
 namespace squall::app {
 namespace {
@@ -53,6 +55,36 @@ bool write_whole(const std::string& path, std::string_view content) {
   const bool closed = std::fclose(file) == 0;
   errno = written ? errno : error;
   return written && closed;
+}
+
+}  // namespace
+
+namespace {
+
+// The profile that was learnt, and the scripts of properties that were not kept.
+Result<void> write_verification(const std::string& directory,
+                                const model::IdempotencyReport& report) {
+  if (!report.learned.empty()) {
+    if (auto written =
+            write_file(fmt::format("{}/{}", directory, reports::kLearnedProfile), report.learned);
+        !written) {
+      return written;
+    }
+  }
+  for (const model::PropertyResult& property : report.properties) {
+    if (property.script.empty()) {
+      continue;
+    }
+    if (auto made = make_directories(directory + "/findings"); !made) {
+      return made;
+    }
+    if (auto written = write_file(fmt::format("{}/{}", directory, model::script_path(property)),
+                                  property.script);
+        !written) {
+      return written;
+    }
+  }
+  return {};
 }
 
 }  // namespace
@@ -152,6 +184,9 @@ Result<void> write_reports(const std::string& directory, const model::RunRecord&
     }
   }
   const std::string pages = directory + "/findings";
+  if (record.idempotency != nullptr) {
+    keep(write_verification(directory, *record.idempotency));
+  }
   for (const model::Finding& finding : record.findings) {
     if (finding.verdict == model::Verdict::kFail) {
       keep(make_directories(pages));

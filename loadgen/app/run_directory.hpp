@@ -34,8 +34,8 @@ namespace squall::app {
 [[nodiscard]] Result<void> write_file(const std::string& path, std::string_view content);
 [[nodiscard]] Result<std::string> read_file(const std::string& path);
 
-// Writes every report format that has a file name, and a page per finding. Goes on after a failure
-// and returns the first.
+// Writes every report format that has a file name, a page per finding, the reproducers of
+// properties and the profile that was learnt. Goes on after a failure and returns the first.
 [[nodiscard]] Result<void> write_reports(const std::string& directory,
                                          const model::RunRecord& record,
                                          const model::FormatRegistry& formats);

@@ -1,6 +1,8 @@
 #include <array>
 #include <cstddef>
 
+#include <fmt/core.h>
+
 #include "loadgen/model/idempotency_profile.hpp"
 #include "loadgen/model/idempotency_report.hpp"
 
@@ -32,6 +34,18 @@ std::string_view to_string(PropertyHarm value) {
   constexpr std::array<std::string_view, kPropertyHarmCount> kNames = {"none", "effects", "state",
                                                                        "leak", "stuck",   "answer"};
   return kNames.at(static_cast<std::size_t>(value));
+}
+
+std::string property_id(const PropertyResult& property) {
+  return fmt::format("{}-{}", property.number, property.name);
+}
+
+std::string finding_id(const PropertyResult& property) {
+  return fmt::format("{}:{}", kIdempotencyDetector, property_id(property));
+}
+
+std::string script_path(const PropertyResult& property) {
+  return fmt::format("findings/{}-{}.sh", kIdempotencyDetector, property_id(property));
 }
 
 }  // namespace squall::model

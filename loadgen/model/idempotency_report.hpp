@@ -80,7 +80,8 @@ struct PropertyResult {
   std::string needs;                  // what the plan lacks: "[idempotency.read]"; empty: nothing
   std::vector<std::string> remedies;
   std::vector<PropertyCase> cases;  // the first few
-  std::string reproducer;           // a command
+  std::string reproducer;           // a command; DIR stands for the run's directory
+  std::string script;               // findings/<id>.sh, whole; empty: curl cannot express the case
   std::uint64_t reproduced = 0;     // of `reproducer_tries`
   std::uint64_t reproducer_tries = 0;
 };
@@ -93,9 +94,21 @@ struct IdempotencyReport {
   std::uint64_t control_effects = 0;         // of the control group, all together
   std::uint64_t effects_each = 0;            // that one operation has
   bool effects_counted = false;              // an oracle was asked
+  std::vector<std::string> oracles;          // "ledger (http)"; the first one decides
   std::string oracle_problem;                // why it could not answer
+  std::vector<std::string> disagreements;    // between oracles: token and counts, the first few
+  std::uint64_t disagreement_count = 0;      // tokens
   std::vector<std::string> volatile_fields;  // JSON pointers, learnt or told
   std::vector<PropertyResult> properties;    // all of them, by number
 };
+
+// Of every finding that a property makes.
+inline constexpr std::string_view kIdempotencyDetector = "idempotency";
+// "4-concurrent-twins".
+[[nodiscard]] std::string property_id(const PropertyResult& property);
+// "idempotency:4-concurrent-twins": of the property's finding.
+[[nodiscard]] std::string finding_id(const PropertyResult& property);
+// Which of the run directory's files: "findings/idempotency-4-concurrent-twins.sh".
+[[nodiscard]] std::string script_path(const PropertyResult& property);
 
 }  // namespace squall::model

@@ -56,6 +56,7 @@ void describe(Archive& archive, Ref<Archive, PropertyResult> property) {
   archive.field("remedies", property.remedies);
   archive.list("cases", property.cases, [](auto& inner, auto& item) { describe(inner, item); });
   archive.field("reproducer", property.reproducer);
+  archive.field("script", property.script);
   archive.field("reproduced", property.reproduced);
   archive.field("reproducer_tries", property.reproducer_tries);
 }
@@ -69,7 +70,10 @@ void describe(Archive& archive, Ref<Archive, IdempotencyReport> report) {
   archive.field("control_effects", report.control_effects);
   archive.field("effects_each", report.effects_each);
   archive.field("effects_counted", report.effects_counted);
+  archive.field("oracles", report.oracles);
   archive.field("oracle_problem", report.oracle_problem);
+  archive.field("disagreements", report.disagreements);
+  archive.field("disagreement_count", report.disagreement_count);
   archive.field("volatile_fields", report.volatile_fields);
   archive.list("properties", report.properties,
                [](auto& inner, auto& item) { describe(inner, item); });

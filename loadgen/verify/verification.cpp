@@ -59,6 +59,7 @@ class Verification {
       }
     }
     recount();
+    tell_oracles();
     for (const std::string& field : lab_.normaliser().fields()) {
       report_.volatile_fields.push_back(model::safe_to_show(field, deps_.plan.secrets));
     }
@@ -145,6 +146,16 @@ class Verification {
         deps_.result(report_.properties[i]);
       }
     }
+  }
+
+  void tell_oracles() {
+    for (const model::OracleSpec& oracle : deps_.plan.effects.oracles) {
+      report_.oracles.push_back(fmt::format("{} ({})", oracle.name, oracle.kind->name));
+    }
+    for (const std::string& line : lab_.effects().disagreements()) {
+      report_.disagreements.push_back(model::safe_to_show(line, deps_.plan.secrets));
+    }
+    report_.disagreement_count = lab_.effects().disagreement_count();
   }
 
   const VerificationDeps& deps_;

@@ -11,6 +11,7 @@
 #include "loadgen/model/selection.hpp"
 #include "reports/checks/effects.hpp"
 #include "reports/checks/evaluate.hpp"
+#include "reports/checks/idempotency.hpp"
 #include "reports/checks/proxy_injection.hpp"
 
 namespace squall::reports {
@@ -139,7 +140,9 @@ void weigh_findings(const RunRecord& record, const JudgeInputs& inputs, Case& fo
     if (finding.required) {
       weigh(finding.verdict, finding.about_effects, inputs.strict, std::move(sentence), found);
     } else if (finding.verdict == Verdict::kFail) {
-      found.warn(std::move(sentence) + "; the plan does not list it under findings");
+      found.warn(std::move(sentence) + (finding.detector == model::kIdempotencyDetector
+                                            ? "; with --strict it fails"
+                                            : "; the plan does not list it under findings"));
     }
   }
 }
@@ -171,6 +174,38 @@ void run_detectors(RunRecord& record, const JudgeInputs& inputs,
     }
   }
   record.findings = std::move(findings);
+}
+
+// REQUIRES: after run_detectors, which replaces all findings.
+void add_idempotency(RunRecord& record, const JudgeInputs& inputs) {
+  if (record.idempotency != nullptr) {
+    for (model::Finding& finding : idempotency_findings(*record.idempotency, inputs.strict)) {
+      record.findings.push_back(std::move(finding));
+    }
+  }
+}
+
+void weigh_idempotency(const RunRecord& record, const JudgeInputs& inputs, Case& found) {
+  if (record.idempotency == nullptr) {
+    return;
+  }
+  for (IdempotencyRemark& remark : idempotency_remarks(*record.idempotency)) {
+    switch (remark.weight) {
+      case IdempotencyRemark::Weight::kInvalid:
+        found.add(ExitCode::kInvalid, std::move(remark.sentence));
+        break;
+      case IdempotencyRemark::Weight::kDoubt:
+        found.doubt(inputs.strict, std::move(remark.sentence));
+        break;
+      case IdempotencyRemark::Weight::kDoubtStrict:
+        if (inputs.strict) {
+          found.doubt(true, std::move(remark.sentence));
+        } else {
+          found.warn(std::move(remark.sentence));
+        }
+        break;
+    }
+  }
 }
 
 // A fault that chose nothing: of so few attempts that chance explains it, or not.
@@ -350,7 +385,9 @@ void judge(RunRecord& record, const JudgeInputs& inputs, const model::DetectorRe
   weigh_unreachable(record, found);
   weigh_checks(record, inputs, found);
   run_detectors(record, inputs, detectors, found);
+  add_idempotency(record, inputs);
   weigh_findings(record, inputs, found);
+  weigh_idempotency(record, inputs, found);
   weigh_injection(record, inputs, found);
   weigh_on_timeline(record, inputs, found);
   weigh_breaches(record, inputs, found);

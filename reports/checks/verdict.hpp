@@ -17,7 +17,7 @@ namespace squall::reports {
 struct JudgeInputs {
   std::vector<expr::Condition> require;
   std::vector<std::string> findings;  // detectors that must stay silent
-  bool strict = false;                // --strict: inconclusive is exit 7
+  bool strict = false;                // --strict: inconclusive is exit 7, warnings of properties 1
   // By fault: the share of attempts that it was to choose. Without an entry it must choose one.
   std::map<std::string, double> fault_shares;
   // What a run that a signal ended exits with when nothing worse holds: kInterrupted or
@@ -32,13 +32,16 @@ struct JudgeInputs {
 //
 // Each of these holds or not, and model::worse picks the exit code:
 //   4  attempts were made and all of them were refused or timed out without a byte of an answer
-//   5  a check or a required finding about effects failed
+//   5  a check or a required finding about effects failed; a property of idempotency failed by more
+//      than an answer
 //   3  a check or a required finding is invalid (voided by a breach, undecided keys, an oracle
-//   whose
-//      counts were still changing); keys are undecided and an effect check failed anyway; a breach
-//      in a run whose plan judges nothing; the injection was not as planned
-//   1  another check or required finding failed; the run was ended by its own `abort_when`
-//   7  with `strict`: a check or required finding is inconclusive, or the record is incomplete
+//      whose counts were still changing); keys are undecided and an effect check failed anyway; a
+//      verification could not count effects; a breach in a run whose plan judges nothing; the
+//      injection was not as planned
+//   1  another check or required finding failed; the run was ended by its own `abort_when`; with
+//      `strict` a property of idempotency warns
+//   7  with `strict`: a check or required finding is inconclusive, a property of idempotency was
+//      not tested, or the record is incomplete
 //   signal_code  the run was interrupted
 // The injection was not as planned when a fault decided nothing although traffic could have been
 // touched (unless so few attempts could have been that this is chance, 1% or more: that is

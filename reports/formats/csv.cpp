@@ -1,7 +1,9 @@
-// csv: one row per second of the run, warm-up included. Absent values are empty cells.
+// csv: one row per second of the run, warm-up included; of a verification, which has none, one row
+// per property. Absent values are empty cells.
 
 #include <fmt/core.h>
 
+#include "loadgen/model/idempotency_report.hpp"
 #include "loadgen/model/report_format.hpp"
 #include "reports/formats/common/escape.hpp"
 
@@ -51,7 +53,25 @@ std::string row_of(const RunRecord& record, const model::SecondSummary& second) 
   return line + "\r\n";
 }
 
+std::string properties_of(const model::IdempotencyReport& report) {
+  std::string text =
+      "number,name,title,provocation,trials,broken,verdict,harm,evidence,needs,reproducer,"
+      "reproduced,reproducer_tries\r\n";
+  for (const model::PropertyResult& property : report.properties) {
+    text += fmt::format(
+        "{},{},{},{},{},{},{},{},{},{},{},{},{}\r\n", property.number, csv_cell(property.name),
+        csv_cell(property.title), csv_cell(property.provocation), property.trials, property.broken,
+        model::to_string(property.verdict), model::to_string(property.harm),
+        csv_cell(property.summary), csv_cell(property.needs), csv_cell(property.reproducer),
+        property.reproduced, property.reproducer_tries);
+  }
+  return text;
+}
+
 std::string render(const RunRecord& record, const model::FormatOptions& /*options*/) {
+  if (record.idempotency != nullptr && record.seconds.empty()) {
+    return properties_of(*record.idempotency);
+  }
   std::string text = header_of(record);
   for (const model::SecondSummary& second : record.seconds) {
     text += row_of(record, second);
@@ -64,7 +84,9 @@ std::string render(const RunRecord& record, const model::FormatOptions& /*option
 void register_format_csv(model::FormatRegistry& registry);
 void register_format_csv(model::FormatRegistry& registry) {
   registry.add({.name = "csv",
-                .summary = "one row per second: counts, percentiles, lag, faults",
+                .summary =
+                    "one row per second: counts, percentiles, lag, faults; per property of a "
+                    "verification",
                 .file_name = "",
                 .render = render});
 }

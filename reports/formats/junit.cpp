@@ -1,6 +1,6 @@
 // junit: JUnit XML for CI systems, valid against the schema of Ant's JUnit report (the strictest in
-// use): one suite, one test case for the run, one for each check and finding. fail is a failure,
-// invalid an error, inconclusive and warnings are skipped.
+// use): one suite, one test case for the run, one for each check, finding and property of
+// idempotency. fail is a failure, invalid an error, inconclusive and warnings are skipped.
 
 #include <algorithm>
 #include <cstdint>
@@ -11,6 +11,7 @@
 #include "loadgen/base/time_text.hpp"
 #include "loadgen/model/report_format.hpp"
 #include "reports/formats/common/escape.hpp"
+#include "reports/formats/common/idempotency_text.hpp"
 #include "reports/formats/common/summary.hpp"
 
 namespace squall::reports {
@@ -59,13 +60,47 @@ TestCase case_of_finding(const model::Finding& finding, const std::string& direc
   return result;
 }
 
+// Called by number and stable name, so that a CI system knows it again.
+TestCase case_of_property(const RunRecord& record, const model::PropertyResult& property,
+                          const std::string& directory) {
+  const auto finding =
+      std::find_if(record.findings.begin(), record.findings.end(),
+                   [&](const auto& one) { return one.id == model::finding_id(property); });
+  TestCase result{.class_name = "squall.property", .name = model::property_id(property)};
+  result.message = property_sentence(property);
+  if (finding == record.findings.end()) {
+    result.verdict = Verdict::kInconclusive;
+    result.message = "not tested: " + result.message;
+    return result;
+  }
+  result.verdict = finding->verdict;
+  result.only_warns = !finding->required;
+  result.details = {"promise: " + property.promise, "provocation: " + property.provocation};
+  result.details.insert(result.details.end(), property.evidence.begin(), property.evidence.end());
+  result.details.insert(result.details.end(), property.remedies.begin(), property.remedies.end());
+  if (!property.reproducer.empty()) {
+    result.details.push_back("reproduce: " + with_directory(property.reproducer, directory));
+  }
+  if (const std::string rate = hit_rate_text(property); !rate.empty()) {
+    result.details.push_back("reproducer: " + rate);
+  }
+  return result;
+}
+
 std::vector<TestCase> cases_of(const RunRecord& record, const std::string& directory) {
   std::vector<TestCase> cases = {case_of_run(record)};
   for (const model::CheckResult& check : record.checks) {
     cases.push_back(case_of_check(check));
   }
   for (const model::Finding& finding : record.findings) {
-    cases.push_back(case_of_finding(finding, directory));
+    if (property_of(record.idempotency.get(), finding) == nullptr) {
+      cases.push_back(case_of_finding(finding, directory));
+    }
+  }
+  if (record.idempotency != nullptr) {
+    for (const model::PropertyResult& property : record.idempotency->properties) {
+      cases.push_back(case_of_property(record, property, directory));
+    }
   }
   return cases;
 }
@@ -172,10 +207,11 @@ std::string render(const RunRecord& record, const model::FormatOptions& options)
 
 void register_format_junit(model::FormatRegistry& registry);
 void register_format_junit(model::FormatRegistry& registry) {
-  registry.add({.name = "junit",
-                .summary = "JUnit XML: a test case for the run and for each check and finding",
-                .file_name = "junit.xml",
-                .render = render});
+  registry.add(
+      {.name = "junit",
+       .summary = "JUnit XML: a test case for the run and for each check, finding and property",
+       .file_name = "junit.xml",
+       .render = render});
 }
 
 }  // namespace squall::reports

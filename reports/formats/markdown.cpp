@@ -12,6 +12,8 @@
 #include "reports/formats/common/capacity_text.hpp"
 #include "reports/formats/common/escape.hpp"
 #include "reports/formats/common/headline.hpp"
+#include "reports/formats/common/idempotency_text.hpp"
+#include "reports/formats/common/markdown_idempotency.hpp"
 #include "reports/formats/common/markdown_proxies.hpp"
 #include "reports/formats/common/phases.hpp"
 #include "reports/formats/common/skew_text.hpp"
@@ -104,8 +106,11 @@ std::string finding_text(const RunRecord& record, const model::Finding& finding,
 
 std::string findings_part(const RunRecord& record, const std::string& directory) {
   std::string text;
-  for (std::size_t i = 0; i < shown(record.findings, kLinesShown); ++i) {
-    text += finding_text(record, record.findings[i], directory);
+  std::size_t told = 0;
+  for (const model::Finding& finding : record.findings) {
+    if (property_of(record.idempotency.get(), finding) == nullptr && told++ < kLinesShown) {
+      text += finding_text(record, finding, directory);
+    }
   }
   return text;
 }
@@ -167,7 +172,7 @@ std::string step_line(const StepRow& row, const std::string& name) {
 std::string steps_part(const RunRecord& record) {
   const std::vector<StepRow> rows = step_rows(record);
   if (rows.empty()) {
-    return "\nNo operation was measured.\n";
+    return is_without_load(record) ? "" : "\nNo operation was measured.\n";
   }
   std::string text =
       "\n| response from the planned send time | | operations | offered | errors | p50 | p90 | p99 "
@@ -283,14 +288,17 @@ std::string faults_part(const RunRecord& record) {
 
 std::string instrument_part(const RunRecord& record) {
   std::string text = "\n<details><summary>The run and the instrument</summary>\n\n";
-  text += "- " + markdown_text(load_line(record), 500) + "\n";
+  if (!is_without_load(record)) {
+    text += "- " + markdown_text(load_line(record), 500) + "\n";
+  }
   if (const std::string line = throughput_line(record); !line.empty()) {
     text += "- " + markdown_text(line, 500) + "\n";
   }
   for (const std::string& line : model_lines(record)) {
     text += "- " + markdown_text(line, 500) + "\n";
   }
-  for (const std::string& line : self_watch_lines(record)) {
+  for (const std::string& line :
+       is_without_load(record) ? std::vector<std::string>() : self_watch_lines(record)) {
     text += "- " + markdown_text(line) + "\n";
   }
   for (std::size_t i = 0; i < shown(record.breaches, kLinesShown); ++i) {
@@ -306,10 +314,11 @@ std::string render(const RunRecord& record, const model::FormatOptions& options)
   std::string text = verdict_part(record);
   bool complete = true;
   for (const std::string& part :
-       {checks_part(record), findings_part(record, options.directory), effects_part(record),
-        capacity_part(record), skew_part(record), steps_part(record), phases_part(record),
-        failures_part(record), unmet_part(record), faults_part(record),
-        markdown_timeline(record, kRowsShown), cases_part(record), instrument_part(record)}) {
+       {checks_part(record), markdown_idempotency(record, options.directory, kLinesShown),
+        findings_part(record, options.directory), effects_part(record), capacity_part(record),
+        skew_part(record), steps_part(record), phases_part(record), failures_part(record),
+        unmet_part(record), faults_part(record), markdown_timeline(record, kRowsShown),
+        cases_part(record), instrument_part(record)}) {
     if (text.size() + part.size() <= kMaxBytes) {
       text += part;
     } else {

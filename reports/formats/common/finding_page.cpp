@@ -4,6 +4,8 @@
 
 #include "loadgen/model/timeline.hpp"
 #include "reports/formats/common/escape.hpp"
+#include "reports/formats/common/idempotency_text.hpp"
+#include "reports/formats/common/property_page.hpp"
 #include "reports/formats/common/summary.hpp"
 
 namespace squall::reports {
@@ -50,6 +52,9 @@ std::string case_section(const RunRecord& record, const EffectCase& found) {
 
 std::string finding_page(const RunRecord& record, const Finding& finding,
                          const std::string& directory) {
+  if (const auto* property = property_of(record.idempotency.get(), finding)) {
+    return property_page(record, *property, directory);
+  }
   std::string text =
       fmt::format("# {}\n\n{}\n\nRun {} of {}, seed {}.\n", markdown_text(finding.id),
                   markdown_text(finding.summary, 1000), markdown_code(record.run_id),

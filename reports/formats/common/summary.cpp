@@ -352,8 +352,8 @@ std::string with_directory(const std::string& command, const std::string& direct
   constexpr std::string_view kPlaceholder = " DIR";
   const std::size_t at = command.find(kPlaceholder);
   const std::size_t after = at + kPlaceholder.size();
-  const bool is_word =
-      at != std::string::npos && (after == command.size() || command[after] == ' ');
+  const bool is_word = at != std::string::npos &&
+                       (after == command.size() || command[after] == ' ' || command[after] == '/');
   if (directory.empty() || !is_word) {
     return command;
   }

@@ -77,7 +77,8 @@ inline constexpr std::size_t kMostUnmet = 5;
 [[nodiscard]] std::vector<std::string> evidence_without_details(const model::RunRecord& record,
                                                                 const model::Finding& finding);
 
-// `command` with its placeholder DIR replaced by the quoted directory, when that is known.
+// `command` with its placeholder DIR (a word, or the beginning of a path) replaced by the quoted
+// directory, when that is known.
 [[nodiscard]] std::string with_directory(const std::string& command, const std::string& directory);
 
 // "5.2%" of a whole; "n/a" without one.

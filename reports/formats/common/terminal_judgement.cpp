@@ -11,6 +11,7 @@
 #include "loadgen/model/timeline.hpp"
 #include "reports/formats/common/escape.hpp"
 #include "reports/formats/common/headline.hpp"
+#include "reports/formats/common/idempotency_text.hpp"
 #include "reports/formats/common/summary.hpp"
 #include "reports/formats/common/terminal_sections.hpp"
 #include "reports/formats/common/text_table.hpp"
@@ -113,7 +114,7 @@ std::string verdict_section(const TerminalContext& context) {
     text += bullet(context, reason);
   }
   text += heading(context, "Run");
-  text += wrapped("  ", load_line(record), context.options.width);
+  text += is_without_load(record) ? "" : wrapped("  ", load_line(record), context.options.width);
   for (const std::string& line : model_lines(record)) {
     text += wrapped("  ", line, context.options.width);
   }
@@ -149,6 +150,9 @@ std::string checks_section(const TerminalContext& context) {
 std::string findings_section(const TerminalContext& context) {
   std::string text;
   for (const model::Finding& finding : context.record.findings) {
+    if (property_of(context.record.idempotency.get(), finding) != nullptr) {
+      continue;  // in the table of properties
+    }
     const std::string line =
         fmt::format("{}: {}{}", printable(finding.id), printable(finding.summary, kSentence),
                     finding.required || finding.verdict == model::Verdict::kPass

@@ -5,6 +5,7 @@
 #include "loadgen/base/text.hpp"
 #include "loadgen/base/units.hpp"
 #include "reports/formats/common/escape.hpp"
+#include "reports/formats/common/idempotency_text.hpp"
 #include "reports/formats/common/summary.hpp"
 #include "reports/formats/common/terminal_sections.hpp"
 #include "reports/formats/common/text_table.hpp"
@@ -44,6 +45,9 @@ std::vector<TextTable::Cell> step_cells(const StepRow& row, const std::string& n
 
 std::string steps_section(const TerminalContext& context) {
   const std::vector<StepRow> rows = step_rows(context.record);
+  if (is_without_load(context.record)) {
+    return {};
+  }
   if (rows.empty()) {
     return heading(context, "Response") + "  no operation was measured\n";
   }
@@ -205,6 +209,9 @@ std::string faults_section(const TerminalContext& context) {
 }
 
 std::string instrument_section(const TerminalContext& context) {
+  if (is_without_load(context.record) && context.record.breaches.empty()) {
+    return {};
+  }
   std::string text = heading(context, "Self-watch");
   for (const std::string& line : self_watch_lines(context.record)) {
     text += wrapped("  ", line, context.options.width);

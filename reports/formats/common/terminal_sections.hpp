@@ -25,6 +25,7 @@ struct TerminalContext {
 [[nodiscard]] std::string faults_section(const TerminalContext& context);
 [[nodiscard]] std::string proxies_section(const TerminalContext& context);
 [[nodiscard]] std::string timeline_section(const TerminalContext& context);
+[[nodiscard]] std::string idempotency_section(const TerminalContext& context);
 [[nodiscard]] std::string effects_section(const TerminalContext& context);
 [[nodiscard]] std::string cases_section(const TerminalContext& context);
 [[nodiscard]] std::string checks_section(const TerminalContext& context);

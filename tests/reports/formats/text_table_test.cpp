@@ -44,6 +44,8 @@ TEST(TextTableTest, ColoursTakeNoColumns) {
 TEST(SummaryTest, ReproducersNameTheDirectory) {
   EXPECT_EQ(with_directory("squall replay DIR --key k", "runs/my run"),
             "squall replay 'runs/my run' --key k");
+  EXPECT_EQ(with_directory("sh DIR/findings/x.sh", "runs/my run"),
+            "sh 'runs/my run'/findings/x.sh");
   EXPECT_EQ(with_directory("squall replay DIR --key k", ""), "squall replay DIR --key k");
   EXPECT_EQ(with_directory("squall replay DIRECTORY", "x"), "squall replay DIRECTORY");
 }
