@@ -61,6 +61,8 @@ void judge_identity(const Trial& trial, const Expectation& expectation,
   }
 }
 
+}  // namespace
+
 // A spoiled trial proves nothing by its answers, nor by an effect that is missing.
 std::vector<Break> breaks_of(const Trial& trial, std::uint64_t each) {
   std::vector<Break> breaks;
@@ -81,6 +83,8 @@ std::vector<Break> breaks_of(const Trial& trial, std::uint64_t each) {
   });
   return breaks;
 }
+
+namespace {
 
 model::PropertyRequest request_of(const Sent& sent, const model::Plan& plan) {
   const Answer& answer = sent.answer;

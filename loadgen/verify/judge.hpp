@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "loadgen/model/idempotency_report.hpp"
 #include "loadgen/model/plan.hpp"
@@ -20,6 +21,9 @@ struct Counting {
 // Writes what was counted into the trials' expectations. Gives how many tokens have more effects
 // than at the last time.
 std::uint64_t enter_counts(PropertyTest& test, const EffectCount::Counts& counts);
+
+// What was wrong with a trial, the gravest first, by what was counted and what answers name. Pure.
+[[nodiscard]] std::vector<Break> breaks_of(const Trial& trial, std::uint64_t effects_each);
 
 // The verdict by IDEMPOTENCY §3.4, end: the worst break of any trial; without a break "pass" when
 // everything that was asked for was counted, or when the property judges answers alone, else "not

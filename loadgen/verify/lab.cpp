@@ -87,6 +87,7 @@ std::vector<Answer> Lab::play(Trial& trial, std::span<const Shot> shots,
                               std::span<const Sender::Deed> deeds) {
   keep_pace(shots.size());
   const Duration began = trial.elapsed();
+  const std::size_t play = trial.next_play(!deeds.empty());
   std::vector<Answer> answers = sender_.play(shots, deeds);
   for (std::size_t i = 0; i < shots.size(); ++i) {
     const Answer& answer = answers[i];
@@ -96,6 +97,8 @@ std::vector<Answer> Lab::play(Trial& trial, std::span<const Shot> shots,
                             .replica = shots[i].replica,
                             .token = shots[i].operation.token,
                             .asks_effect = shots[i].request == &idempotency_.operation,
+                            .shot = shots[i],
+                            .play = play,
                             .answer = answer});
     if (answer.status == kTooManyRequests) {
       trial.spoil("the target limits the rate (status 429)");

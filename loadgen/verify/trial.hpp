@@ -43,6 +43,8 @@ struct Sent {
   std::uint16_t replica = 0;
   std::string token;
   bool asks_effect = false;  // the plan's operation: its answers name resources
+  Shot shot;
+  std::size_t play = 0;  // of the trial; shots of one play were under way together
   Answer answer;
 };
 
@@ -87,6 +89,12 @@ class Trial {
   [[nodiscard]] const std::vector<Break>& breaks() const { return breaks_; }
   std::vector<Sent>& sent() { return sent_; }
   [[nodiscard]] const std::vector<Sent>& sent() const { return sent_; }
+  // Numbers plays. `with_deeds`: things were done at instants of it.
+  std::size_t next_play(bool with_deeds) {
+    has_deeds_ = has_deeds_ || with_deeds;
+    return plays_++;
+  }
+  [[nodiscard]] bool has_deeds() const { return has_deeds_; }
   std::vector<model::PropertyAct>& acts() { return acts_; }
   [[nodiscard]] const std::vector<model::PropertyAct>& acts() const { return acts_; }
 
@@ -97,6 +105,8 @@ class Trial {
   std::vector<Break> breaks_;
   std::vector<Sent> sent_;
   std::vector<model::PropertyAct> acts_;
+  std::size_t plays_ = 0;
+  bool has_deeds_ = false;
   std::optional<std::string> spoiled_;
 };
 

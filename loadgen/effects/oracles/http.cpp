@@ -5,6 +5,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -12,7 +13,9 @@
 
 #include "loadgen/base/clock.hpp"
 #include "loadgen/base/text.hpp"
+#include "loadgen/effects/counts_by_hand.hpp"
 #include "loadgen/effects/effect_page.hpp"
+#include "loadgen/effects/http_count.hpp"
 #include "loadgen/effects/json_pointer.hpp"
 #include "loadgen/effects/reading_doubt.hpp"
 #include "loadgen/effects/url.hpp"
@@ -38,7 +41,7 @@ struct HttpOracleConfig {
   Duration timeout{};  // of one request
 };
 
-class HttpOracle final : public model::Oracle, public TellsDoubt {
+class HttpOracle final : public model::Oracle, public TellsDoubt, public CountsByHand {
  public:
   explicit HttpOracle(HttpOracleConfig config) : config_(std::move(config)) {}
 
@@ -66,6 +69,22 @@ class HttpOracle final : public model::Oracle, public TellsDoubt {
         .incomplete = true,
         .remark = "the list goes on: its answer says " + printable(unread_next_) +
                   ", and no `next` of the oracle reads that, so only the first page was counted"};
+  }
+
+  [[nodiscard]] std::optional<ShellCount> count_by_hand(std::string_view token,
+                                                        const Quote& quote) const override {
+    const Result<net::ClientRequest> request = request_for(token);
+    // Another TLS peer or another way than a plain URL would be more than a line of curl.
+    if (!request || request->tls != TlsSettings() || request->route != HttpRoute()) {
+      return std::nullopt;
+    }
+    return http_count({.method = request->method,
+                       .url = request->url,
+                       .headers = request->headers,
+                       .layout = config_.layout,
+                       .count = config_.count,
+                       .next_parameter = config_.next_parameter},
+                      token, quote);
   }
 
  private:
