@@ -1,4 +1,4 @@
-// The shop's database: one writing connection, a few reading ones.
+// The shop's database: a few connections to SQLite or PostgreSQL.
 #pragma once
 
 #include <condition_variable>
@@ -8,60 +8,63 @@
 #include <utility>
 #include <vector>
 
+#include "tests/shop/sql.hpp"
 #include "tests/shop/sqlite.hpp"
 
 namespace squall::shop {
 
 // Owns the connections. Any thread. SQLite lets one connection write at a time and makes the others
-// poll for the lock; within a process a mutex is fairer and quicker, so there is one writing
-// connection. Between two uses of it anything may happen: what must be atomic is one Transaction.
+// poll for the lock; within a process a queue is fairer and quicker, so there is one writing
+// connection to it, and several to PostgreSQL. Between two uses of a connection anything may
+// happen: what must be atomic is one Transaction.
 class Database {
- public:
-  static constexpr std::size_t kReaders = 8;
-
-  // Makes the file and its tables when they are missing.
-  [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::string& path,
-                                                              Durability durability);
-
-  // The writing connection for as long as the lease lives. Waits for its turn.
-  class WriteLease {
+ private:
+  // Connections that nobody uses.
+  class Pool {
    public:
-    WriteLease(std::unique_lock<std::mutex> lock, Connection& connection)
-        : lock_(std::move(lock)), connection_(connection) {}
-    Connection& operator*() const { return connection_; }
-    Connection* operator->() const { return &connection_; }
+    void put(std::unique_ptr<Connection> connection);
+    // Waits until there is one.
+    [[nodiscard]] std::unique_ptr<Connection> take();
 
    private:
-    std::unique_lock<std::mutex> lock_;
-    Connection& connection_;
+    std::mutex mutex_;
+    std::condition_variable came_back_;
+    std::vector<std::unique_ptr<Connection>> idle_;
   };
-  [[nodiscard]] WriteLease write();
 
-  // A reading connection for as long as the lease lives. Waits until one is free.
-  class ReadLease {
+ public:
+  // `place`: a file for SQLite, or the URL of a PostgreSQL database. Makes file and tables when
+  // they are missing.
+  [[nodiscard]] static Result<std::unique_ptr<Database>> open(const std::string& place,
+                                                              Durability durability);
+
+  // A connection for as long as the lease lives.
+  class Lease {
    public:
-    ReadLease(Database& database, std::unique_ptr<Connection> connection)
-        : database_(database), connection_(std::move(connection)) {}
-    ~ReadLease();
-    ReadLease(const ReadLease&) = delete;
-    ReadLease& operator=(const ReadLease&) = delete;
+    explicit Lease(Pool& pool) : pool_(pool), connection_(pool.take()) {}
+    ~Lease() { pool_.put(std::move(connection_)); }
+    Lease(const Lease&) = delete;
+    Lease& operator=(const Lease&) = delete;
     Connection& operator*() const { return *connection_; }
     Connection* operator->() const { return connection_.get(); }
 
    private:
-    Database& database_;
+    Pool& pool_;
     std::unique_ptr<Connection> connection_;
   };
-  [[nodiscard]] ReadLease read();
+  using WriteLease = Lease;
+  using ReadLease = Lease;
+
+  // A connection that may write. Waits for its turn.
+  [[nodiscard]] WriteLease write() { return Lease(writers_); }
+  // One for reading. Waits until one is free.
+  [[nodiscard]] ReadLease read() { return Lease(readers_); }
 
  private:
   Database() = default;
 
-  std::mutex write_mutex_;
-  std::unique_ptr<Connection> writer_;
-  std::mutex readers_mutex_;
-  std::condition_variable reader_came_back_;
-  std::vector<std::unique_ptr<Connection>> readers_;
+  Pool writers_;
+  Pool readers_;
 };
 
 }  // namespace squall::shop

@@ -4,7 +4,7 @@
 #include <array>
 #include <charconv>
 
-#include "tests/shop/sqlite.hpp"
+#include "tests/shop/sql.hpp"
 
 namespace squall::shop {
 namespace {
@@ -78,12 +78,12 @@ Result<std::int64_t> insert_effect(Connection& connection, const Effect& effect)
   });
 }
 
-Result<void> update_effect(Connection& connection, const Effect& effect) {
-  return connection.prepare("UPDATE effects SET memo = ?, cancelled = ? WHERE seq = ?")
-      .bind(effect.memo)
-      .bind(std::int64_t{effect.cancelled ? 1 : 0})
-      .bind(effect.seq)
-      .run();
+Result<void> set_memo(Connection& connection, std::int64_t seq, const std::string& memo) {
+  return connection.prepare("UPDATE effects SET memo = ? WHERE seq = ?").bind(memo).bind(seq).run();
+}
+
+Result<void> cancel_effect(Connection& connection, std::int64_t seq) {
+  return connection.prepare("UPDATE effects SET cancelled = 1 WHERE seq = ?").bind(seq).run();
 }
 
 Result<std::optional<Effect>> find_effect(Connection& connection, const std::string& id) {

@@ -35,8 +35,9 @@ struct Effect {
 // Returns its seq; that of the effect which the same operation had before, if it had one.
 // `connection`: the writing one.
 [[nodiscard]] Result<std::int64_t> insert_effect(Connection& connection, const Effect& effect);
-// Writes its memo, and whether it is cancelled.
-[[nodiscard]] Result<void> update_effect(Connection& connection, const Effect& effect);
+[[nodiscard]] Result<void> set_memo(Connection& connection, std::int64_t seq,
+                                    const std::string& memo);
+[[nodiscard]] Result<void> cancel_effect(Connection& connection, std::int64_t seq);
 
 // By an id such as "pay_17"; empty when there is none.
 [[nodiscard]] Result<std::optional<Effect>> find_effect(Connection& connection,
@@ -49,8 +50,8 @@ struct EffectQuery {
   std::optional<EffectKind> kind = {};  // only these; without: everything but refunds, which take
                                         // an effect back
 };
-// In order of seq. Because one connection writes at a time, a row never appears before one that was
-// already read.
+// In order of seq. In SQLite one connection writes at a time, so a row never appears before one
+// that was already read; in PostgreSQL it may, while payments are being taken.
 [[nodiscard]] Result<std::vector<Effect>> list_effects(Connection& connection,
                                                        const EffectQuery& query);
 

@@ -31,10 +31,12 @@ Answer Imports::accept(const Call& call) {
   Result<std::int64_t> id = 0;
   {
     const Database::WriteLease writer = deps_.database.write();
-    id = writer->prepare("INSERT INTO imports(body, state) VALUES(?, 'waiting')")
-             .bind(call.body())
-             .run()
-             .map([&] { return writer->last_id(); });
+    Statement statement =
+        writer->prepare("INSERT INTO imports(body, state) VALUES(?, 'waiting') RETURNING id");
+    id = statement.bind(call.body()).step().and_then([&](bool) {
+      const std::int64_t given = statement.integer(0);
+      return statement.run().map([&] { return given; });
+    });
   }
   if (!id) {
     return failed(id.error(), call);
@@ -125,7 +127,7 @@ Result<void> Imports::put_into_stock(const std::string& body) {
       return writer
           ->prepare(
               "INSERT INTO stock(item, quantity) VALUES(?, ?) "
-              "ON CONFLICT(item) DO UPDATE SET quantity = quantity + excluded.quantity")
+              "ON CONFLICT(item) DO UPDATE SET quantity = stock.quantity + excluded.quantity")
           .bind(line.at("item").get<std::string>())
           .bind(line.at("quantity").get<std::int64_t>())
           .run();

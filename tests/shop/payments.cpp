@@ -160,7 +160,9 @@ Answer PaymentDesk::set_memo(const Call& call) {
     }
     Effect& payment = **found;
     payment.memo = *memo;
-    return update_effect(writer, payment).map([&] { return Answer{200, payment_json(payment)}; });
+    return shop::set_memo(writer, payment.seq, *memo).map([&] {
+      return Answer{200, payment_json(payment)};
+    });
   };
   return deps_.keys.carry_out(call, {*caller, "PUT /payments/" + id + "/memo", *memo}, operation);
 }
@@ -180,9 +182,8 @@ Answer PaymentDesk::cancel(const Call& call) {
   if (!is_payment_of(*found, *caller)) {
     return no_such_payment();
   }
-  (*found)->cancelled = true;
   const Result<void> cancelled =
-      update_effect(*writer, **found).and_then([&] { return transaction.commit(); });
+      cancel_effect(*writer, (*found)->seq).and_then([&] { return transaction.commit(); });
   return cancelled ? Answer{204, ""} : database_failed(cancelled.error(), call.trace());
 }
 

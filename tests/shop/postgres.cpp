@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <limits>
+#include <string_view>
 
 #include "loadgen/base/clock.hpp"
 #include "loadgen/base/text.hpp"
@@ -32,16 +34,23 @@ int milliseconds_until(std::optional<TimePoint> deadline) {
   return static_cast<int>(std::clamp<std::int64_t>(left, 0, std::numeric_limits<int>::max()));
 }
 
-PostgresConnection::Rows rows_of(const PGresult* result) {
-  PostgresConnection::Rows rows;
+PostgresReply reply_in(PGresult* result) {
+  PostgresReply reply;
   for (int row = 0; row < PQntuples(result); ++row) {
-    std::vector<std::string>& values = rows.emplace_back();
+    std::vector<std::optional<std::string>>& values = reply.rows.emplace_back();
     for (int column = 0; column < PQnfields(result); ++column) {
-      values.emplace_back(PQgetvalue(result, row, column),
-                          static_cast<std::size_t>(PQgetlength(result, row, column)));
+      if (PQgetisnull(result, row, column) == 1) {
+        values.emplace_back();
+      } else {
+        values.emplace_back(
+            std::string(PQgetvalue(result, row, column),
+                        static_cast<std::size_t>(PQgetlength(result, row, column))));
+      }
     }
   }
-  return rows;
+  const std::string_view changed = PQcmdTuples(result);
+  std::from_chars(changed.data(), changed.data() + changed.size(), reply.changed);
+  return reply;
 }
 
 bool is_done(const PGresult* result) {
@@ -95,6 +104,21 @@ Result<void> PostgresConnection::finish_connecting(std::optional<TimePoint> dead
 
 Result<PostgresConnection::Rows> PostgresConnection::query(
     const std::string& sql, const std::vector<std::string>& parameters, Duration timeout) {
+  return ask(sql, parameters, timeout).map([](const PostgresReply& reply) {
+    Rows rows;
+    for (const auto& row : reply.rows) {
+      std::vector<std::string>& values = rows.emplace_back();
+      for (const std::optional<std::string>& value : row) {
+        values.push_back(value.value_or(""));
+      }
+    }
+    return rows;
+  });
+}
+
+Result<PostgresReply> PostgresConnection::ask(const std::string& sql,
+                                              const std::vector<std::string>& parameters,
+                                              Duration timeout) {
   const std::optional<TimePoint> deadline = deadline_in(timeout);
   std::vector<const char*> values;
   for (const std::string& parameter : parameters) {
@@ -113,7 +137,7 @@ Result<PostgresConnection::Rows> PostgresConnection::query(
       return fail(ready.error());
     }
   }
-  Result<Rows> rows = Rows();
+  Result<PostgresReply> reply = PostgresReply();
   while (true) {
     while (PQisBusy(connection) == 1) {
       if (const Result<void> ready = wait_for(POLLIN, deadline); !ready) {
@@ -125,13 +149,13 @@ Result<PostgresConnection::Rows> PostgresConnection::query(
     }
     const ResultPtr result(PQgetResult(connection));
     if (!result) {
-      return rows;
+      return reply;
     }
     if (is_done(result.get())) {
-      rows = rows_of(result.get());
+      reply = reply_in(result.get());
     } else {
-      rows = fail(ErrorCode::kMalformed,
-                  "PostgreSQL: " + std::string(trim(PQresultErrorMessage(result.get()))));
+      reply = fail(ErrorCode::kMalformed,
+                   "PostgreSQL: " + std::string(trim(PQresultErrorMessage(result.get()))));
     }
   }
 }

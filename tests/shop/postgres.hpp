@@ -1,6 +1,7 @@
 // Statements on a PostgreSQL server.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +14,11 @@ struct pg_conn;
 
 namespace squall::shop {
 
+struct PostgresReply {
+  std::vector<std::vector<std::optional<std::string>>> rows;  // NULL is empty
+  std::int64_t changed = 0;                                   // by INSERT, UPDATE or DELETE
+};
+
 // A connection. One thread at a time. After a failure it is of no more use, but for a statement
 // that the server refused. `timeout`s: zero waits for ever.
 class PostgresConnection {
@@ -21,8 +27,11 @@ class PostgresConnection {
   [[nodiscard]] static Result<std::unique_ptr<PostgresConnection>> open(const std::string& url,
                                                                         Duration timeout);
 
-  // The rows as texts; NULL is empty. kMalformed when the server refused the statement,
-  // kUnavailable when it did not answer.
+  // kMalformed when the server refused the statement, kUnavailable when it did not answer.
+  [[nodiscard]] Result<PostgresReply> ask(const std::string& sql,
+                                          const std::vector<std::string>& parameters,
+                                          Duration timeout);
+  // The rows as texts, NULL as an empty one; else as ask().
   using Rows = std::vector<std::vector<std::string>>;
   [[nodiscard]] Result<Rows> query(const std::string& sql,
                                    const std::vector<std::string>& parameters, Duration timeout);

@@ -86,7 +86,7 @@ Result<void> Sessions::keep(const std::string& sid, const std::string& user,
   {
     const Database::WriteLease writer = deps_.database.write();
     const Result<void> kept =
-        writer->prepare("INSERT INTO sessions(sid, user, canary) VALUES(?, ?, ?)")
+        writer->prepare("INSERT INTO sessions(sid, name, canary) VALUES(?, ?, ?)")
             .bind(sid)
             .bind(user)
             .bind(canary)
@@ -116,7 +116,7 @@ Result<std::optional<std::string>> Sessions::find(const std::string& sid) {
 
 Result<std::optional<std::string>> Sessions::find_in_database(const std::string& sid) {
   const Database::ReadLease reader = deps_.database.read();
-  Statement statement = reader->prepare("SELECT user, canary FROM sessions WHERE sid = ?");
+  Statement statement = reader->prepare("SELECT name, canary FROM sessions WHERE sid = ?");
   return statement.bind(sid).step().map([&](bool found) {
     return found ? std::optional(session_json(statement.text(0), statement.text(1))) : std::nullopt;
   });

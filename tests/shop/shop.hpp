@@ -30,7 +30,7 @@ struct ShopOptions {
   PostgresSettings items;
   ImportsMode imports = ImportsMode::kHandled;
   ReadinessMode readiness = ReadinessMode::kDatabase;
-  std::string database_file;  // empty: a private temporary file, removed at exit
+  std::string database_file;  // or URL; empty: a private temporary file, removed at exit
   std::string webhook_url;    // empty: no webhooks
   unsigned webhook_attempts = 3;
   LogLevel log_level = LogLevel::kInfo;

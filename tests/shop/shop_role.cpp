@@ -177,9 +177,11 @@ void add_shop_role(CLI::App& app, Action& action) {
               {"database", ReadinessMode::kDatabase},
               {"dependencies", ReadinessMode::kDependencies}},
              "What /readyz looks at");
-  shop->add_option("--db", options->database_file,
-                   "SQLite file, shared with other shops or kept (default: a private one)")
-      ->type_name("FILE");
+  shop->add_option(
+          "--db", options->database_file,
+          "SQLite file or PostgreSQL database, shared with other shops or kept (default: a "
+          "private file)")
+      ->type_name("FILE|URL");
   shop->add_option("--webhook", options->webhook_url, "Where to POST an event per payment")
       ->type_name("URL");
   shop->add_option("--webhook-attempts", options->webhook_attempts, "Deliveries tried per event")

@@ -5,12 +5,13 @@
 
 #include "tests/shop/claims.hpp"
 #include "tests/shop/database.hpp"
-#include "tests/support/files.hpp"
+#include "tests/shop/tests/storage.hpp"
 
 namespace squall::shop {
 namespace {
 
 using std::chrono::seconds;
+using testing::StorageKind;
 
 // Every claim counts as abandoned at once.
 constexpr Duration kAtOnce = seconds(-1);
@@ -20,7 +21,7 @@ class ClaimsTest : public ::testing::TestWithParam<const char*> {
  protected:
   void SetUp() override {
     Result<std::unique_ptr<Database>> database =
-        Database::open(directory_ / "shop.db", Durability::kProcess);
+        Database::open(storage_.place(), Durability::kProcess);
     ASSERT_TRUE(database) << database.error().message;
     database_ = std::move(*database);
     keep({kLong, kLong});
@@ -47,7 +48,8 @@ class ClaimsTest : public ::testing::TestWithParam<const char*> {
     return {{caller, endpoint, text, key}, owner};
   }
 
-  test::TestDirectory directory_;
+  testing::Storage storage_{GetParam() == std::string("postgres") ? StorageKind::kPostgres
+                                                                  : StorageKind::kSqlite};
   std::unique_ptr<Database> database_;
   std::unique_ptr<Claims> claims_;
   const ClaimRequest first_ = request("first");
@@ -139,7 +141,7 @@ TEST_P(ClaimsTest, WhatIsOutOfTheWindowIsReaped) {
   EXPECT_EQ(claims_->look(second_)->state, ClaimState::kWon);
 }
 
-INSTANTIATE_TEST_SUITE_P(Stores, ClaimsTest, ::testing::Values("memory", "sqlite"),
+INSTANTIATE_TEST_SUITE_P(Stores, ClaimsTest, ::testing::Values("memory", "sqlite", "postgres"),
                          [](const auto& store) { return std::string(store.param); });
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "tests/shop/tests/shop_process.hpp"
+#include "tests/shop/tests/storage.hpp"
 #include "tests/support/eventually.hpp"
 #include "tests/support/raw_client.hpp"
 
@@ -23,6 +24,7 @@ using testing::payment_body;
 using testing::post_together;
 using testing::Reply;
 using testing::ShopProcess;
+using testing::StorageKind;
 
 bool is_replay(const Reply& reply) {
   return reply.headers.contains("Idempotent-Replayed");
@@ -42,13 +44,13 @@ std::vector<std::string> keys_at(const FakeService& psp) {
   return keys;
 }
 
-class KeysTest : public ::testing::Test {
+class KeysTest : public ::testing::TestWithParam<StorageKind> {
  protected:
   // A shop on this test's database.
   [[nodiscard]] ShopProcess shop(const std::string& mode, const std::string& psp_url,
                                  const std::vector<std::string>& more = {}) const {
-    std::vector<std::string> arguments = {
-        "shop", "--psp", psp_url, "--db", directory_ / "s.db", "--payments", mode};
+    std::vector<std::string> arguments = {"shop",           "--psp",      psp_url, "--db",
+                                          storage_.place(), "--payments", mode};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return ShopProcess(arguments);
   }
@@ -65,10 +67,10 @@ class KeysTest : public ::testing::Test {
     return testing::request(shop.port(), method, path, body, headers);
   }
 
-  test::TestDirectory directory_;
+  testing::Storage storage_{GetParam()};
 };
 
-TEST_F(KeysTest, InMemoryTheyHoldWithinOneProcess) {
+TEST_P(KeysTest, InMemoryTheyHoldWithinOneProcess) {
   const ShopProcess psp({"psp", "--answer-time", "100ms"});
   const ShopProcess one = shop("in-memory", psp.url());
   const std::vector<Reply> replies =
@@ -79,7 +81,7 @@ TEST_F(KeysTest, InMemoryTheyHoldWithinOneProcess) {
   EXPECT_EQ(psp.effects("t"), 1U);
 }
 
-TEST_F(KeysTest, InMemoryAnotherReplicaAndAnotherLifeChargeAgain) {
+TEST_P(KeysTest, InMemoryAnotherReplicaAndAnotherLifeChargeAgain) {
   const ShopProcess psp({"psp", "--answer-time", "0"});
   for (const auto& [mode, charges] :
        std::map<std::string, std::size_t>{{"in-memory", 3}, {"atomic", 1}}) {
@@ -96,7 +98,7 @@ TEST_F(KeysTest, InMemoryAnotherReplicaAndAnotherLifeChargeAgain) {
   }
 }
 
-TEST_F(KeysTest, GlobalOnesLeakBetweenCallers) {
+TEST_P(KeysTest, GlobalOnesLeakBetweenCallers) {
   const ShopProcess psp({"psp", "--answer-time", "0"});
   for (const char* mode : {"global-keys", "atomic"}) {
     const bool leaks = mode == std::string("global-keys");
@@ -120,7 +122,7 @@ TEST_F(KeysTest, GlobalOnesLeakBetweenCallers) {
   }
 }
 
-TEST_F(KeysTest, GlobalOnesLeakBetweenEndpoints) {
+TEST_P(KeysTest, GlobalOnesLeakBetweenEndpoints) {
   const ShopProcess psp({"psp", "--answer-time", "0"});
   for (const char* mode : {"global-keys", "atomic"}) {
     const bool leaks = mode == std::string("global-keys");
@@ -137,7 +139,7 @@ TEST_F(KeysTest, GlobalOnesLeakBetweenEndpoints) {
   }
 }
 
-TEST_F(KeysTest, AStickyLockStaysAfterAFailure) {
+TEST_P(KeysTest, AStickyLockStaysAfterAFailure) {
   for (const char* mode : {"sticky-lock", "atomic"}) {
     std::atomic<int> calls{0};
     const FakeService psp([&](const FakeService::Received& received) {
@@ -152,7 +154,7 @@ TEST_F(KeysTest, AStickyLockStaysAfterAFailure) {
   }
 }
 
-TEST_F(KeysTest, AStickyLockOutlivesTheProcessThatHeldIt) {
+TEST_P(KeysTest, AStickyLockOutlivesTheProcessThatHeldIt) {
   const ShopProcess psp({"psp", "--answer-time", "300ms"});
   for (const char* mode : {"sticky-lock", "atomic"}) {
     const std::vector<std::string> times = {"--psp-timeout", "400ms",       "--lock-time",
@@ -178,7 +180,7 @@ TEST_F(KeysTest, AStickyLockOutlivesTheProcessThatHeldIt) {
   }
 }
 
-TEST_F(KeysTest, WithoutAFingerprintAnotherPayloadGetsTheFirstAnswer) {
+TEST_P(KeysTest, WithoutAFingerprintAnotherPayloadGetsTheFirstAnswer) {
   const ShopProcess psp({"psp", "--answer-time", "0"});
   for (const char* mode : {"body-ignored", "atomic"}) {
     const ShopProcess one = shop(mode, psp.url());
@@ -196,7 +198,7 @@ TEST_F(KeysTest, WithoutAFingerprintAnotherPayloadGetsTheFirstAnswer) {
   }
 }
 
-TEST_F(KeysTest, WhenFailuresAreNotStoredARetryIsAnotherCharge) {
+TEST_P(KeysTest, WhenFailuresAreNotStoredARetryIsAnotherCharge) {
   for (const char* mode : {"5xx-not-stored", "atomic"}) {
     std::atomic<int> calls{0};
     const FakeService psp([&](const FakeService::Received& received) {
@@ -212,7 +214,7 @@ TEST_F(KeysTest, WhenFailuresAreNotStoredARetryIsAnotherCharge) {
   }
 }
 
-TEST_F(KeysTest, ALateReplayOverwritesNothing) {
+TEST_P(KeysTest, ALateReplayOverwritesNothing) {
   const ShopProcess psp({"psp", "--answer-time", "0"});
   for (const auto& [mode, stands] :
        std::map<std::string, std::string>{{"none", "A"}, {"racy", "B"}, {"atomic", "B"}}) {
@@ -236,7 +238,7 @@ TEST_F(KeysTest, ALateReplayOverwritesNothing) {
   }
 }
 
-TEST_F(KeysTest, ALateReplayDoesNotBringBackWhatWasCancelled) {
+TEST_P(KeysTest, ALateReplayDoesNotBringBackWhatWasCancelled) {
   const ShopProcess psp({"psp", "--answer-time", "0"});
   for (const auto& [mode, effects] :
        std::map<std::string, std::size_t>{{"none", 2}, {"racy", 1}, {"atomic", 1}}) {
@@ -253,7 +255,7 @@ TEST_F(KeysTest, ALateReplayDoesNotBringBackWhatWasCancelled) {
   }
 }
 
-TEST_F(KeysTest, OutOfTheWindowAKeyIsNew) {
+TEST_P(KeysTest, OutOfTheWindowAKeyIsNew) {
   const ShopProcess psp({"psp", "--answer-time", "0"});
   for (const char* mode : {"racy", "in-memory", "atomic"}) {
     const ShopProcess one = shop(mode, psp.url(), {"--key-window", "1ms"});
@@ -263,7 +265,7 @@ TEST_F(KeysTest, OutOfTheWindowAKeyIsNew) {
   }
 }
 
-TEST_F(KeysTest, InUseTheyAreRefusedAtOnceWhenTheShopIsToldSo) {
+TEST_P(KeysTest, InUseTheyAreRefusedAtOnceWhenTheShopIsToldSo) {
   std::promise<void> may_answer;
   const std::shared_future<void> answering = may_answer.get_future().share();
   const FakeService psp([&](const FakeService::Received& received) {
@@ -283,7 +285,7 @@ TEST_F(KeysTest, InUseTheyAreRefusedAtOnceWhenTheShopIsToldSo) {
   EXPECT_EQ(psp.received().size(), 1U);
 }
 
-TEST_F(KeysTest, WithoutOneARequestIsRefusedWhenTheyAreRequired) {
+TEST_P(KeysTest, WithoutOneARequestIsRefusedWhenTheyAreRequired) {
   const FakeService psp(charged);
   const ShopProcess one = shop("atomic", psp.url(), {"--require-key"});
   EXPECT_EQ(send(one, "POST", "/payments", "", payment_body("t")).status, 400);
@@ -291,7 +293,7 @@ TEST_F(KeysTest, WithoutOneARequestIsRefusedWhenTheyAreRequired) {
   EXPECT_EQ(one.pay("k", payment_body("t")).status, 201);
 }
 
-TEST_F(KeysTest, AnEmptyOneIsABadOne) {
+TEST_P(KeysTest, AnEmptyOneIsABadOne) {
   const FakeService psp(charged);
   const ShopProcess one = shop("atomic", psp.url());
   const std::string body = payment_body("t");
@@ -308,7 +310,7 @@ TEST_F(KeysTest, AnEmptyOneIsABadOne) {
   EXPECT_TRUE(psp.received().empty());
 }
 
-TEST_F(KeysTest, WhoSaysUnclearlyWhoTheyAreIsRefused) {
+TEST_P(KeysTest, WhoSaysUnclearlyWhoTheyAreIsRefused) {
   const FakeService psp(charged);
   const ShopProcess one = shop("atomic", psp.url());
   for (const Headers& headers :
@@ -320,6 +322,10 @@ TEST_F(KeysTest, WhoSaysUnclearlyWhoTheyAreIsRefused) {
   }
   EXPECT_EQ(one.effects(), 0U);
 }
+
+INSTANTIATE_TEST_SUITE_P(Databases, KeysTest,
+                         ::testing::Values(StorageKind::kSqlite, StorageKind::kPostgres),
+                         [](const auto& kind) { return testing::name_of(kind.param); });
 
 }  // namespace
 }  // namespace squall::shop

@@ -5,8 +5,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include "tests/shop/database.hpp"
+#include "tests/shop/effects.hpp"
+#include "tests/shop/postgres_database.hpp"
 #include "tests/shop/postgres_pool.hpp"
 #include "tests/shop/tests/shop_process.hpp"
+#include "tests/shop/tests/storage.hpp"
 #include "tests/support/eventually.hpp"
 #include "tests/support/postgres.hpp"
 #include "tests/support/redis.hpp"
@@ -134,6 +138,63 @@ TEST_F(ItemsTest, ALeakyPoolLosesAConnectionWithEachError) {
     EXPECT_FALSE(given_back.query("SELECT nothing", {}));
   }
   EXPECT_EQ((*given_back.query("SELECT $1::text", {"x"}))[0][0], "x");
+}
+
+TEST(PostgresDatabase, ParametersAreNumbered) {
+  EXPECT_EQ(with_numbered_parameters("SELECT a FROM b WHERE c = ? AND d = ?"),
+            "SELECT a FROM b WHERE c = $1 AND d = $2");
+  EXPECT_EQ(with_numbered_parameters("INSERT INTO a VALUES(?1, ?2) ON CONFLICT SET b = ?2"),
+            "INSERT INTO a VALUES($1, $2) ON CONFLICT SET b = $2");
+}
+
+// Whoever uses a connection next connects again; whoever lost one does not, or a transaction would
+// go on without its beginning.
+TEST(PostgresDatabase, ALostConnectionFailsItsUserAndNotTheNextOne) {
+  const testing::Storage storage(testing::StorageKind::kPostgres);
+  const auto opened = Database::open(storage.place(), Durability::kProcess);
+  ASSERT_TRUE(opened) << opened.error().message;
+  Database& database = **opened;
+  {
+    const Database::WriteLease writer = database.write();
+    Transaction transaction(*writer);
+    ASSERT_TRUE(transaction.begin());
+    ASSERT_TRUE(insert_effect(*writer, {.token = "lost"}));
+    EXPECT_FALSE(writer->prepare("SELECT pg_terminate_backend(pg_backend_pid())").run());
+    EXPECT_FALSE(insert_effect(*writer, {.token = "lost"}));
+    EXPECT_FALSE(transaction.commit());
+  }
+  const Database::WriteLease writer = database.write();
+  EXPECT_TRUE(insert_effect(*writer, {.token = "kept"}));
+  const auto effects = list_effects(*writer, {});
+  ASSERT_TRUE(effects);
+  ASSERT_EQ(effects->size(), 1U);
+  EXPECT_EQ((*effects)[0].token, "kept");
+}
+
+TEST(PostgresDatabase, TheWholeShopRunsOnIt) {
+  const testing::Storage storage(testing::StorageKind::kPostgres);
+  const ShopProcess shop({"shop", "--psp", kNoProvider, "--db", storage.place()});
+  const auto ask = [&](const std::string& method, const std::string& path,
+                       const std::string& body) {
+    return testing::request(shop.port(), method, path, body);
+  };
+  EXPECT_EQ(ask("PUT", "/stock/hat", R"({"quantity":2})").status, 200);
+  EXPECT_EQ(ask("POST", "/buy", R"({"item":"hat","token":"t"})").status, 201);
+  EXPECT_EQ(json::parse(shop.get("/stock/hat").body)["quantity"], 1);
+  EXPECT_EQ(shop.effects("t"), 1U);
+  const Reply import = ask("POST", "/imports", R"({"items":[{"item":"hat","quantity":4}]})");
+  ASSERT_EQ(import.status, 202) << import.body;
+  const std::string path = "/imports/" + json::parse(import.body)["id"].get<std::string>();
+  EXPECT_TRUE(
+      test::eventually([&] { return json::parse(shop.get(path).body)["state"] == "done"; }));
+  EXPECT_EQ(json::parse(shop.get("/stock/hat").body)["quantity"], 5);
+  EXPECT_EQ(session_status(shop, log_in(shop)), 200);
+  EXPECT_EQ(shop.get("/readyz").status, 200);
+}
+
+TEST(PostgresDatabase, OneThatIsAwayKeepsTheShopFromStarting) {
+  ShopProcess shop({"shop", "--psp", kNoProvider, "--db", "postgres://squall@127.0.0.1:1/x"});
+  EXPECT_EQ(shop.wait(), 1);
 }
 
 }  // namespace
