@@ -46,22 +46,36 @@ void judge_effects(const Expectation& expectation, std::uint64_t each, std::vect
 }
 
 // Resources that successes name for one token; the weakest oracle, and always there.
-void judge_identity(const Trial& trial, const Expectation& expectation,
-                    std::vector<Break>& breaks) {
+std::size_t resources_named(const Trial& trial, const std::string& token) {
   std::set<std::string_view> ids;
   for (const Sent& sent : trial.sent()) {
-    if (sent.asks_effect && sent.token == expectation.token && sent.answer.id) {
+    if (sent.asks_effect && sent.token == token && sent.answer.id) {
       ids.insert(*sent.answer.id);
     }
   }
-  if (ids.size() > expectation.most) {
+  return ids.size();
+}
+
+void judge_identity(const Trial& trial, const Expectation& expectation,
+                    std::vector<Break>& breaks) {
+  const std::size_t resources = resources_named(trial, expectation.token);
+  if (resources > expectation.most) {
     breaks.push_back({PropertyHarm::kEffects, expectation.above,
-                      fmt::format("answers name {} resources where at most {} may be", ids.size(),
+                      fmt::format("answers name {} resources where at most {} may be", resources,
                                   expectation.most)});
   }
 }
 
 }  // namespace
+
+bool has_too_many(const Trial& trial, std::uint64_t effects_each) {
+  return std::any_of(
+      trial.expectations().begin(), trial.expectations().end(),
+      [&](const Expectation& expectation) {
+        return (expectation.decided && expectation.effects > expectation.most * effects_each) ||
+               resources_named(trial, expectation.token) > expectation.most;
+      });
+}
 
 // A spoiled trial proves nothing by its answers, nor by an effect that is missing.
 std::vector<Break> breaks_of(const Trial& trial, std::uint64_t each) {

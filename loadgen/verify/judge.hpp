@@ -25,6 +25,9 @@ std::uint64_t enter_counts(PropertyTest& test, const EffectCount::Counts& counts
 // What was wrong with a trial, the gravest first, by what was counted and what answers name. Pure.
 [[nodiscard]] std::vector<Break> breaks_of(const Trial& trial, std::uint64_t effects_each);
 
+// Whether a token of the trial has more effects than it may, counted or by what answers name. Pure.
+[[nodiscard]] bool has_too_many(const Trial& trial, std::uint64_t effects_each);
+
 // The verdict by IDEMPOTENCY §3.4, end: the worst break of any trial; without a break "pass" when
 // everything that was asked for was counted, or when the property judges answers alone, else "not
 // tested". No secret is in it. Pure.

@@ -59,6 +59,7 @@ class Verification {
       }
     }
     recount();
+    reproduce();
     tell_oracles();
     for (const std::string& field : lab_.normaliser().fields()) {
       report_.volatile_fields.push_back(model::safe_to_show(field, deps_.plan.secrets));
@@ -148,9 +149,25 @@ class Verification {
     }
   }
 
+  void reproduce() {
+    for (std::size_t i = 0; i < tested_.size(); ++i) {
+      model::PropertyResult& result = report_.properties[i];
+      const bool broken = result.verdict == model::PropertyVerdict::kFail ||
+                          result.verdict == model::PropertyVerdict::kWarn;
+      if (tested_[i].test == nullptr || !broken) {
+        continue;
+      }
+      doing_ = fmt::format("{} {}", result.number, result.title);
+      make_reproducer(lab_, *tested_[i].test, counting_, options_.reproduction, result);
+    }
+    doing_.clear();
+  }
+
   void tell_oracles() {
     for (const model::OracleSpec& oracle : deps_.plan.effects.oracles) {
-      report_.oracles.push_back(fmt::format("{} ({})", oracle.name, oracle.kind->name));
+      report_.oracles.push_back(oracle.kind == nullptr
+                                    ? oracle.name
+                                    : fmt::format("{} ({})", oracle.name, oracle.kind->name));
     }
     for (const std::string& line : lab_.effects().disagreements()) {
       report_.disagreements.push_back(model::safe_to_show(line, deps_.plan.secrets));

@@ -11,6 +11,7 @@
 #include "loadgen/model/plan.hpp"
 #include "loadgen/run/stop_signal.hpp"
 #include "loadgen/verify/property.hpp"
+#include "loadgen/verify/reproduction.hpp"
 #include "loadgen/verify/world.hpp"
 
 namespace squall::verify {
@@ -18,6 +19,7 @@ namespace squall::verify {
 struct VerificationOptions {
   std::set<unsigned> only = {};  // numbers; empty: all
   unsigned rounds = 0;           // of race properties; 0: as the plan says
+  ReproductionOptions reproduction = {};
 };
 
 // Borrows everything.
@@ -40,9 +42,10 @@ struct Verified {
 
 // The control group first: operations sent once, which give the service time S and what one
 // operation's effects are by themselves; then the properties by number; then all effects are
-// counted once more. Blocks. When the run is stopped the properties that were not reached are "not
-// tested". Fails with kUnavailable when the target cannot be reached, with kInvalidArgument when it
-// does not take the plan's operation at all: then nothing can be verified.
+// counted once more, and what was not kept gets its reproducer. Blocks. When the run is stopped the
+// properties that were not reached are "not tested". Fails with kUnavailable when the target cannot
+// be reached, with kInvalidArgument when it does not take the plan's operation at all: then nothing
+// can be verified.
 [[nodiscard]] Result<Verified> verify(const VerificationDeps& deps,
                                       const VerificationOptions& options);
 

@@ -1,0 +1,287 @@
+#include "loadgen/verify/reproduction.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstdlib>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include <fmt/core.h>
+
+#include "loadgen/base/clock.hpp"
+#include "loadgen/base/text.hpp"
+#include "loadgen/effects/command.hpp"
+#include "loadgen/verify/case.hpp"
+#include "loadgen/verify/curl_script.hpp"
+#include "loadgen/verify/minimiser.hpp"
+
+namespace squall::verify {
+namespace {
+
+constexpr unsigned kFirstTries = 6;
+constexpr unsigned kMostTries = 20;
+constexpr double kAlmostSure = 3;  // 3/rate tries miss a failure of that rate with 5%
+constexpr std::size_t kTrialsLookedAt = 50;
+constexpr Duration kScriptMargin = std::chrono::seconds(40);  // its last try may take so long
+
+std::optional<std::string> process_environment(const std::string& name) {
+  // Nobody in squall changes the environment.
+  const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe)
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+// Of the trials with too many effects the one with the fewest requests.
+std::optional<Case> simplest_case(const PropertyTest& test, std::uint64_t effects_each) {
+  std::optional<Case> simplest;
+  std::size_t seen = 0;
+  for (const Trial& trial : test.trials()) {
+    const std::vector<Break> breaks = breaks_of(trial, effects_each);
+    const bool fails = !breaks.empty() && breaks.front().severity == Severity::kFail &&
+                       breaks.front().harm == model::PropertyHarm::kEffects;
+    if (!fails || !has_too_many(trial, effects_each) || ++seen > kTrialsLookedAt) {
+      continue;
+    }
+    auto one = case_of(trial);
+    if (one && (!simplest || one->shots() < simplest->shots())) {
+      simplest = std::move(one);
+    }
+  }
+  return simplest;
+}
+
+// Plays a case again and again.
+class Rehearsal {
+ public:
+  Rehearsal(Lab& lab, const Counting& counting, TimePoint until)
+      : lab_(lab), counting_(counting), until_(until) {}
+
+  enum class Until { kFirstHit, kEnd };
+  // How many of `tries` had too many effects; fewer tries when the time is up.
+  unsigned hits(const Case& one, unsigned tries, Until until) {
+    PropertyTest played(lab_, 0);
+    unsigned named = 0;
+    for (unsigned i = 0; i < tries && !is_over() && (named == 0 || until == Until::kEnd); ++i) {
+      played.trials().push_back(play(one));
+      named += has_too_many(played.trials().back(), counting_.effects_each) ? 1U : 0U;
+    }
+    if (!counting_.possible || (named > 0 && until == Until::kFirstHit)) {
+      return named;  // two resources under one key need no counting
+    }
+    count(played);
+    return static_cast<unsigned>(std::count_if(
+        played.trials().begin(), played.trials().end(),
+        [&](const Trial& trial) { return has_too_many(trial, counting_.effects_each); }));
+  }
+  [[nodiscard]] bool is_over() const { return monotonic_now() >= until_ || lab_.stopped(); }
+
+ private:
+  Trial play(const Case& one) {
+    Trial trial(0);
+    Refreshed refreshed(one, [this] { return lab_.new_key(); });
+    for (const auto& recorded : one.plays) {
+      std::vector<Shot> shots;
+      for (const CaseShot& shot : recorded) {
+        shots.push_back(refreshed.shot(shot));
+      }
+      const std::vector<Answer> answers = lab_.play(trial, shots);
+      for (std::size_t i = 0; i < answers.size(); ++i) {
+        refreshed.learn_id(recorded[i], answers[i]);
+      }
+    }
+    for (const CaseBound& bound : one.bounds) {
+      trial.expect({.key = {}, .token = refreshed.value(bound.token)}, 0, bound.most);
+    }
+    return trial;
+  }
+
+  void count(PropertyTest& played) {
+    std::vector<std::string> tokens;
+    for (const Trial& trial : played.trials()) {
+      for (const Expectation& expectation : trial.expectations()) {
+        tokens.push_back(expectation.token);
+      }
+    }
+    if (!tokens.empty()) {
+      enter_counts(played, lab_.effects().count(tokens, [](std::string_view) {}));
+    }
+  }
+
+  Lab& lab_;
+  const Counting& counting_;
+  TimePoint until_;
+};
+
+// The least of the case that still breaks, and how that was found; the case itself when it does not
+// break again.
+struct Least {
+  Case found;
+  std::string note;
+};
+
+Least least_of(const Case& whole, Rehearsal& rehearsal, unsigned most_tries) {
+  using Until = Rehearsal::Until;
+  unsigned tries = kFirstTries;
+  unsigned hits = rehearsal.hits(whole, tries, Until::kEnd);
+  if (hits == 0) {
+    tries = kMostTries;
+    hits = rehearsal.hits(whole, tries, Until::kFirstHit);
+  }
+  if (hits == 0) {
+    return {whole, fmt::format("the case, {}, did not break again in {} tries", describe(whole),
+                               kFirstTries + kMostTries)};
+  }
+  const double rate = static_cast<double>(hits) / static_cast<double>(tries);
+  const auto enough =
+      static_cast<unsigned>(std::clamp(std::ceil(kAlmostSure / rate), 1.0, double{kMostTries}));
+  const std::vector<CasePart> parts = parts_of(whole);
+  const Minimised least =
+      minimise(parts.size(), most_tries, [&](std::span<const std::size_t> kept) {
+        const Case fewer = with_parts(whole, parts, kept);
+        return fewer.shots() > 0 && !rehearsal.is_over() &&
+               rehearsal.hits(fewer, enough, Until::kFirstHit) > 0;
+      });
+  Case found = with_parts(whole, parts, least.kept);
+  const bool sure = least.is_minimal && !rehearsal.is_over();
+  std::string note = fmt::format("{}: {} ({} of {} parts, {} tries)",
+                                 sure ? "the least case that breaks" : "a smaller case that breaks",
+                                 describe(found), least.kept.size(), parts.size(), least.tries);
+  return {std::move(found), std::move(note)};
+}
+
+struct HitRate {
+  std::uint64_t hits = 0;
+  std::uint64_t tries = 0;
+};
+
+// "hit 3 of 20", the last line.
+std::optional<HitRate> hit_rate_of(std::string_view output) {
+  constexpr std::string_view kWord = "hit ";
+  const auto lines = split(trim(output), '\n');
+  std::string_view line = lines.back();
+  if (!line.starts_with(kWord)) {
+    return std::nullopt;
+  }
+  line.remove_prefix(kWord.size());
+  HitRate rate;
+  const char* const end = line.data() + line.size();
+  const auto first = std::from_chars(line.data(), end, rate.hits);
+  constexpr std::string_view kOf = " of ";
+  if (first.ec != std::errc{} ||
+      !std::string_view(first.ptr, static_cast<std::size_t>(end - first.ptr)).starts_with(kOf)) {
+    return std::nullopt;
+  }
+  const auto second = std::from_chars(first.ptr + kOf.size(), end, rate.tries);
+  return second.ec == std::errc{} && second.ptr == end ? std::optional(rate) : std::nullopt;
+}
+
+Result<HitRate> run_script(const std::string& script, Duration time) {
+  const auto seconds =
+      std::max<std::int64_t>(1, std::chrono::duration_cast<std::chrono::seconds>(time).count());
+  effects::Command command;
+  command.arguments = {
+      "sh", "-c", script, "sh", std::to_string(kReproducerTries), std::to_string(seconds)};
+  command.timeout = time + kScriptMargin;
+  auto ended = effects::run_command(command);
+  if (!ended) {
+    return fail(ended.error());
+  }
+  if (const auto rate = hit_rate_of(ended->output)) {
+    return *rate;
+  }
+  return fail(ErrorCode::kUnavailable, ended->errors.empty() ? "it said nothing" : ended->errors);
+}
+
+class Maker {
+ public:
+  Maker(Lab& lab, const Counting& counting, const ReproductionOptions& options,
+        model::PropertyResult& result)
+      : lab_(lab), counting_(counting), options_(options), result_(result) {}
+
+  void from(const Case& whole) {
+    if (!options_.tries_it) {
+      if (auto script = script_of(whole)) {
+        take(std::move(*script), {});
+      }
+      return;
+    }
+    lab_.tell("the least case that breaks");
+    Rehearsal rehearsal(lab_, counting_, monotonic_now() + options_.minimising);
+    const Least least = least_of(whole, rehearsal, options_.minimiser_tries);
+    note(least.note);
+    lab_.tell("trying its reproducer");
+    // curl is slower to start than squall: what two requests show seldom, twenty may show often.
+    if (!try_script(least.found) && least.found.shots() < whole.shots()) {
+      try_script(whole);
+    }
+  }
+
+ private:
+  void note(const std::string& text) {
+    result_.evidence.push_back(model::redact(text, lab_.plan().secrets));
+  }
+
+  std::optional<std::string> script_of(const Case& one) {
+    auto script = curl_script(
+        one, {.plan = lab_.plan(),
+              .property = result_,
+              .effects_each = counting_.effects_each,
+              .environment = options_.environment ? options_.environment : process_environment});
+    if (!script) {
+      note("no script of curl: the case needs " + script.error().message);
+      return std::nullopt;
+    }
+    return std::move(*script);
+  }
+
+  bool try_script(const Case& one) {
+    auto script = script_of(one);
+    if (!script || lab_.stopped()) {
+      return false;
+    }
+    const auto rate = run_script(*script, options_.trying);
+    if (!rate) {
+      note("the script of curl could not be tried: " +
+           model::safe_to_show(rate.error().message, lab_.plan().secrets));
+      return false;
+    }
+    if (rate->hits == 0) {
+      note(fmt::format("a script of curl with {} did not hit in {} tries", describe(one),
+                       rate->tries));
+      return false;
+    }
+    take(std::move(*script), *rate);
+    return true;
+  }
+
+  void take(std::string script, HitRate rate) {
+    result_.script = std::move(script);
+    result_.reproducer = "sh DIR/" + script_path(result_);
+    result_.reproduced = rate.hits;
+    result_.reproducer_tries = rate.tries;
+  }
+
+  Lab& lab_;
+  const Counting& counting_;
+  const ReproductionOptions& options_;
+  model::PropertyResult& result_;
+};
+
+}  // namespace
+
+void make_reproducer(Lab& lab, const PropertyTest& test, const Counting& counting,
+                     const ReproductionOptions& options, model::PropertyResult& result) {
+  result.reproducer = fmt::format("squall replay DIR --property {}", result.number);
+  result.reproduced = result.broken;
+  result.reproducer_tries = result.trials;
+  if (result.verdict != model::PropertyVerdict::kFail ||
+      result.harm != model::PropertyHarm::kEffects) {
+    return;
+  }
+  if (const auto whole = simplest_case(test, counting.effects_each)) {
+    Maker(lab, counting, options, result).from(*whole);
+  }
+}
+
+}  // namespace squall::verify
