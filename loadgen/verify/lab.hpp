@@ -35,8 +35,9 @@ class Lab {
     const model::Plan& plan;
     World& world;
     const run::StopSignal& stop;
-    Progress progress;  // for people: "4 concurrent twins: 120 of 300 rounds"
-    unsigned rounds;    // of race properties
+    Progress progress;        // for people: "4 concurrent twins: 120 of 300 rounds"
+    unsigned rounds;          // of race properties
+    unsigned few_rounds = 0;  // of the others; 0: a tenth of that, 5 to 30
   };
   explicit Lab(const Deps& deps);
 
@@ -52,7 +53,9 @@ class Lab {
   // Of properties that look for a race.
   [[nodiscard]] unsigned rounds() const { return deps_.rounds; }
   // Of those where each round shows the same: a tenth, 5 to 30.
-  [[nodiscard]] unsigned few_rounds() const { return std::clamp(deps_.rounds / 10, 5U, 30U); }
+  [[nodiscard]] unsigned few_rounds() const {
+    return deps_.few_rounds > 0 ? deps_.few_rounds : std::clamp(deps_.rounds / 10, 5U, 30U);
+  }
   [[nodiscard]] bool stopped() const { return deps_.stop.raised(); }
   void tell(std::string_view text) const { deps_.progress(text); }
 

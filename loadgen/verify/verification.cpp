@@ -39,7 +39,10 @@ class Verification {
               .world = deps.world,
               .stop = deps.stop,
               .progress = [this](std::string_view text) { tell(text); },
-              .rounds = options.rounds > 0 ? options.rounds : deps.plan.idempotency->rounds}) {
+              .rounds = options.times > 0    ? options.times
+                        : options.rounds > 0 ? options.rounds
+                                             : deps.plan.idempotency->rounds,
+              .few_rounds = options.times}) {
     for (const PropertyKind& kind : deps.properties.entries()) {
       kinds_.push_back(&kind);
     }

@@ -19,6 +19,7 @@ namespace squall::verify {
 struct VerificationOptions {
   std::set<unsigned> only = {};  // numbers; empty: all
   unsigned rounds = 0;           // of race properties; 0: as the plan says
+  unsigned times = 0;            // of every property, whatever its kind; 0: by `rounds`
   ReproductionOptions reproduction = {};
 };
 
