@@ -61,7 +61,7 @@ Answer ClaimedKeys::carry_out_keyed(const KeyedRequest& request, const Operation
       claim = wait_for_owner(wanted, deadline);
     }
     if (!claim) {
-      return database_failed(claim.error(), trace);
+      return store_failed(claim.error(), operation, trace);
     }
     switch (claim->state) {
       case ClaimState::kDone:
@@ -77,6 +77,15 @@ Answer ClaimedKeys::carry_out_keyed(const KeyedRequest& request, const Operation
         break;  // claiming is worth another try
     }
   }
+}
+
+Answer ClaimedKeys::store_failed(const Error& error, const Operation& operation,
+                                 const Trace& trace) {
+  if (settings_.store_down == StoreDown::kFailOpen) {
+    deps_.log.error("keys cannot be looked up", &trace, {{"error", error.message}});
+    return carry_out_unprotected(operation, trace);
+  }
+  return database_failed(error, trace);
 }
 
 Result<Claim> ClaimedKeys::wait_for_owner(const ClaimRequest& claim, TimePoint deadline) {

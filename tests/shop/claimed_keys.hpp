@@ -57,6 +57,8 @@ class ClaimedKeys final : public Keys {
   [[nodiscard]] Result<std::optional<Answer>> commit(const ClaimRequest& claim,
                                                      const Progress& done,
                                                      const Operation& operation);
+  [[nodiscard]] Answer store_failed(const Error& error, const Operation& operation,
+                                    const Trace& trace);
   [[nodiscard]] Result<Claim> wait_for_owner(const ClaimRequest& claim, TimePoint deadline);
   void give_up(const ClaimRequest& claim, GiveUp how, const Trace& trace);
   void reap();

@@ -16,6 +16,11 @@ std::int64_t milliseconds_of(Duration duration) {
 
 }  // namespace
 
+std::unique_ptr<Claims> make_claims(const Keys::Deps& deps, ClaimTimes times) {
+  return deps.redis != nullptr ? make_redis_claims(*deps.redis, times)
+                               : make_database_claims(deps.database, times);
+}
+
 std::int64_t wall_clock_ms() {
   return milliseconds_of(wall_clock_now().time_since_epoch());
 }

@@ -72,6 +72,9 @@ class Claims {
 
 [[nodiscard]] std::unique_ptr<Claims> make_database_claims(Database& database, ClaimTimes times);
 [[nodiscard]] std::unique_ptr<Claims> make_claims_in_memory(ClaimTimes times);
+[[nodiscard]] std::unique_ptr<Claims> make_redis_claims(Redis& redis, ClaimTimes times);
+// In Redis when there is one, else in the database.
+[[nodiscard]] std::unique_ptr<Claims> make_claims(const Keys::Deps& deps, ClaimTimes times);
 
 // Milliseconds since 1970.
 [[nodiscard]] std::int64_t wall_clock_ms();

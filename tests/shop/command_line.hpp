@@ -23,6 +23,7 @@ using Action = std::function<int()>;
 // Each adds its subcommand, which sets `action` when it is chosen. Borrows `action`.
 void add_shop_role(CLI::App& app, Action& action);
 void add_psp_role(CLI::App& app, Action& action);
+void add_mail_role(CLI::App& app, Action& action);
 void add_gateway_role(CLI::App& app, Action& action);
 void add_certificate_role(CLI::App& app, Action& action);
 void add_tokens_role(CLI::App& app, Action& action);

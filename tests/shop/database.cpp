@@ -14,6 +14,7 @@ constexpr std::size_t kPostgresWriters = 16;
 // duplicates must be able to happen; the operation is one of an attempt that keeps count, or NULL.
 // answers: of the racy shop; its key is indexed but not unique, which is the defect. claims: of
 // the shops that claim keys; the primary key is what only one request can insert.
+// deliveries: webhooks to be sent. events, bookings: of webhooks that were received.
 constexpr const char* kSchema = R"(
 CREATE TABLE IF NOT EXISTS effects(
   seq IDENTITY, kind TEXT NOT NULL, token TEXT NOT NULL, amount BIGINT NOT NULL,
@@ -29,6 +30,13 @@ CREATE TABLE IF NOT EXISTS claims(
   operation TEXT NOT NULL, owner TEXT NOT NULL, created_ms BIGINT NOT NULL,
   claimed_ms BIGINT NOT NULL, results TEXT NOT NULL, status BIGINT, body TEXT,
   PRIMARY KEY(caller, endpoint, key));
+CREATE TABLE IF NOT EXISTS deliveries(
+  event TEXT PRIMARY KEY, body TEXT NOT NULL, traceparent TEXT NOT NULL, attempts BIGINT NOT NULL,
+  due_ms BIGINT NOT NULL);
+CREATE INDEX IF NOT EXISTS deliveries_by_due ON deliveries(due_ms);
+CREATE TABLE IF NOT EXISTS events(id TEXT PRIMARY KEY);
+CREATE TABLE IF NOT EXISTS bookings(
+  token TEXT PRIMARY KEY, status TEXT NOT NULL, version BIGINT NOT NULL);
 CREATE TABLE IF NOT EXISTS stock(
   item TEXT PRIMARY KEY, quantity BIGINT NOT NULL, sold BIGINT NOT NULL DEFAULT 0);
 CREATE TABLE IF NOT EXISTS sessions(

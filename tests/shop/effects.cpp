@@ -14,9 +14,10 @@ struct KindWords {
   std::string_view name;
   std::string_view prefix;
 };
-constexpr std::array<KindWords, 3> kKinds = {{{EffectKind::kPayment, "payment", "pay_"},
+constexpr std::array<KindWords, 4> kKinds = {{{EffectKind::kPayment, "payment", "pay_"},
                                               {EffectKind::kSale, "sale", "sale_"},
-                                              {EffectKind::kRefund, "refund", "ref_"}}};
+                                              {EffectKind::kRefund, "refund", "ref_"},
+                                              {EffectKind::kBooking, "booking", "book_"}}};
 
 const KindWords& words_of(EffectKind kind) {
   return *std::find_if(kKinds.begin(), kKinds.end(),

@@ -1,4 +1,4 @@
-// What the shop did: one row per payment, sale or refund. This is what oracles count.
+// What the shop did: one row per payment, sale, refund or booking. This is what oracles count.
 #pragma once
 
 #include <cstdint>
@@ -13,22 +13,23 @@ namespace squall::shop {
 
 class Connection;
 
-enum class EffectKind { kPayment, kSale, kRefund };
+enum class EffectKind { kPayment, kSale, kRefund, kBooking };
 [[nodiscard]] std::optional<EffectKind> effect_kind_from(std::string_view name);  // "payment"
 
 struct Effect {
   std::int64_t seq = 0;  // given by the database, growing
   EffectKind kind = EffectKind::kPayment;
   std::string token = {};
-  std::int64_t amount = 0;   // of a payment or refund: minor units; of a sale: pieces
-  std::string subject = {};  // of a payment or refund: the order; of a sale: the item
+  std::int64_t amount = 0;   // minor units; of a sale: pieces
+  std::string subject = {};  // of a payment or refund: the order; of a sale: the item; of a
+                             // booking: the event
   std::string charge = {};   // of a payment: the provider's id
   std::string caller = {};   // whose it is
   std::string memo = {};
   bool cancelled = false;
   std::string operation = {};  // by which it was done; empty when nobody keeps count
 
-  // "pay_17", "sale_18", "ref_19".
+  // "pay_17", "sale_18", "ref_19", "book_20".
   [[nodiscard]] std::string id() const;
 };
 

@@ -17,6 +17,7 @@
 namespace squall::shop {
 
 class Call;
+class Redis;
 
 // Each but the last has one defect; the file of its name (keys_….cpp) says how it comes about.
 enum class KeysMode {
@@ -38,6 +39,12 @@ enum class InFlight {
 
 enum class KeyRequired { kNo, kYes };
 
+// What a request with a key is told when nobody can look keys up.
+enum class StoreDown {
+  kRefuse,    // 503
+  kFailOpen,  // as if it had no key
+};
+
 struct KeySettings {
   KeysMode mode = KeysMode::kAtomic;
   Duration lock_time = std::chrono::seconds(5);  // a claim that is older belongs to a process that
@@ -47,6 +54,7 @@ struct KeySettings {
   InFlight in_flight = InFlight::kWait;
   Duration window = std::chrono::hours(24);  // how long a key is remembered; zero: for ever
   KeyRequired required = KeyRequired::kNo;
+  StoreDown store_down = StoreDown::kRefuse;
 };
 
 // Requests with equal keys are the same operation when caller and endpoint are equal, too.
@@ -65,6 +73,7 @@ class Keys {
     Metrics& metrics;
     const Log& log;
     StopFlag& stop;
+    Redis* redis = nullptr;  // where keys are instead of the database; null: there
   };
   Keys(KeyRequired required, Deps deps) : deps_(deps), required_(required) {}
   virtual ~Keys() = default;

@@ -5,8 +5,7 @@ namespace squall::shop {
 
 std::unique_ptr<Keys> make_atomic_keys(const KeySettings& settings, Keys::Deps deps) {
   return std::make_unique<ClaimedKeys>(
-      settings, deps, make_database_claims(deps.database, {settings.lock_time, settings.window}),
-      ClaimRules());
+      settings, deps, make_claims(deps, {settings.lock_time, settings.window}), ClaimRules());
 }
 
 }  // namespace squall::shop

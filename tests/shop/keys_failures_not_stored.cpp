@@ -9,8 +9,7 @@ std::unique_ptr<Keys> make_forgetful_keys(const KeySettings& settings, Keys::Dep
   ClaimRules rules;
   rules.on_failure = OnFailure::kForget;
   return std::make_unique<ClaimedKeys>(
-      settings, deps, make_database_claims(deps.database, {settings.lock_time, settings.window}),
-      std::move(rules));
+      settings, deps, make_claims(deps, {settings.lock_time, settings.window}), std::move(rules));
 }
 
 }  // namespace squall::shop

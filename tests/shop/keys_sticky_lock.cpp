@@ -8,8 +8,7 @@ std::unique_ptr<Keys> make_sticky_keys(const KeySettings& settings, Keys::Deps d
   ClaimRules rules;
   rules.on_failure = OnFailure::kStayLocked;
   return std::make_unique<ClaimedKeys>(
-      settings, deps, make_database_claims(deps.database, {std::nullopt, settings.window}),
-      std::move(rules));
+      settings, deps, make_claims(deps, {std::nullopt, settings.window}), std::move(rules));
 }
 
 }  // namespace squall::shop

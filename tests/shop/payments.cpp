@@ -70,7 +70,13 @@ Operation PaymentDesk::payment(const PaymentRequest& request, const std::string&
   operation.steps = {[this, request, &trace](const std::string& key) {
     return deps_.psp.charge({request.amount, request.token, key}, trace);
   }};
-  operation.record = [request, caller, payment](Connection& writer, const Progress& done) {
+  if (deps_.mail != nullptr) {
+    operation.steps.emplace_back([this, request, &trace](const std::string& key) {
+      return deps_.mail->send(request.token, "receipt for order " + request.order, key, trace);
+    });
+  }
+  operation.record = [this, request, caller, payment, &trace](Connection& writer,
+                                                              const Progress& done) {
     *payment = {.kind = EffectKind::kPayment,
                 .token = request.token,
                 .amount = request.amount,
@@ -78,13 +84,26 @@ Operation PaymentDesk::payment(const PaymentRequest& request, const std::string&
                 .charge = done.results.at(0),
                 .caller = caller,
                 .operation = done.operation};
-    return insert_effect(writer, *payment).map([&](std::int64_t seq) {
-      payment->seq = seq;
-      return Answer{201, payment_json(*payment)};
-    });
+    return record(writer, *payment, trace);
   };
-  operation.after_commit = [this, payment, &trace] { announce(*payment, trace); };
+  operation.after_commit = [this, payment, &trace] {
+    if (deps_.webhooks != nullptr) {
+      deps_.webhooks->announce(*payment, trace);
+    }
+  };
   return operation;
+}
+
+Result<Answer> PaymentDesk::record(Connection& writer, Effect& payment, const Trace& trace) {
+  return insert_effect(writer, payment)
+      .and_then([&](std::int64_t seq) {
+        payment.seq = seq;
+        return deps_.webhooks == nullptr ? Result<void>()
+                                         : deps_.webhooks->record(writer, payment, trace);
+      })
+      .map([&] {
+        return Answer{201, payment_json(payment)};
+      });
 }
 
 Answer PaymentDesk::take(const Call& call) {
@@ -185,12 +204,6 @@ Answer PaymentDesk::cancel(const Call& call) {
   const Result<void> cancelled =
       cancel_effect(*writer, (*found)->seq).and_then([&] { return transaction.commit(); });
   return cancelled ? Answer{204, ""} : database_failed(cancelled.error(), call.trace());
-}
-
-void PaymentDesk::announce(const Effect& payment, const Trace& trace) const {
-  if (deps_.webhooks != nullptr) {
-    deps_.webhooks->announce(payment, trace);
-  }
 }
 
 Answer PaymentDesk::database_failed(const Error& error, const Trace& trace) const {

@@ -8,6 +8,7 @@
 #include "tests/shop/effects.hpp"
 #include "tests/shop/keys.hpp"
 #include "tests/shop/log.hpp"
+#include "tests/shop/mail_client.hpp"
 #include "tests/shop/metrics.hpp"
 #include "tests/shop/problem.hpp"
 #include "tests/shop/psp_client.hpp"
@@ -28,14 +29,15 @@ struct PaymentRequest {
 };
 
 // Everybody sees and touches only their own payments: those of others are not there (404). 401 when
-// nobody can say who asks. Borrows everything; webhooks may be null. Any thread.
+// nobody can say who asks. Borrows everything. Any thread.
 class PaymentDesk {
  public:
   struct Deps {
     Database& database;
     Keys& keys;
     PspClient& psp;
-    Webhooks* webhooks;
+    MailClient* mail;    // null: no receipts
+    Webhooks* webhooks;  // null: no webhooks
     Metrics& metrics;
     const Log& log;
   };
@@ -55,7 +57,7 @@ class PaymentDesk {
  private:
   [[nodiscard]] Operation payment(const PaymentRequest& request, const std::string& caller,
                                   const Trace& trace);
-  void announce(const Effect& payment, const Trace& trace) const;
+  [[nodiscard]] Result<Answer> record(Connection& writer, Effect& payment, const Trace& trace);
   [[nodiscard]] Answer database_failed(const Error& error, const Trace& trace) const;
 
   Deps deps_;

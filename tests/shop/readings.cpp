@@ -30,7 +30,7 @@ Answer Readings::ledger(const Call& call) {
   const std::optional<std::string> word = call.query("kind");
   const std::optional<EffectKind> kind = word ? effect_kind_from(*word) : std::nullopt;
   if (word && !kind) {
-    return problem(400, "kind must be payment, sale or refund");
+    return problem(400, "kind must be payment, sale, refund or booking");
   }
   // One more than asked for tells whether there is a next page.
   Result<std::vector<Effect>> effects = list_effects(

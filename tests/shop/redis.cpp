@@ -4,6 +4,7 @@
 #include <sys/time.h>
 
 #include <chrono>
+#include <iterator>
 
 #include <fmt/core.h>
 
@@ -49,6 +50,15 @@ Result<void> Redis::set(const std::string& key, const std::string& value) {
 
 Result<std::optional<std::string>> Redis::get(const std::string& key) {
   return command({"GET", key});
+}
+
+Result<std::optional<std::string>> Redis::evaluate(const std::string& script,
+                                                   const std::string& key,
+                                                   std::vector<std::string> arguments) {
+  std::vector<std::string> words = {"EVAL", script, "1", key};
+  words.insert(words.end(), std::make_move_iterator(arguments.begin()),
+               std::make_move_iterator(arguments.end()));
+  return command(words);
 }
 
 Result<std::optional<std::string>> Redis::command(const std::vector<std::string>& words) {

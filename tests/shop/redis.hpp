@@ -30,6 +30,11 @@ class Redis {
   // kUnavailable when the server does not answer or refuses.
   [[nodiscard]] Result<void> set(const std::string& key, const std::string& value);
   [[nodiscard]] Result<std::optional<std::string>> get(const std::string& key);
+  // A Lua script on one key, which answers with a text or nothing. REQUIRES: running it twice is as
+  // good as once.
+  [[nodiscard]] Result<std::optional<std::string>> evaluate(const std::string& script,
+                                                            const std::string& key,
+                                                            std::vector<std::string> arguments);
 
  private:
   struct Closer {
@@ -41,7 +46,7 @@ class Redis {
       : host_(std::move(host)), port_(port), timeout_(timeout) {}
   // A text, or nothing for Redis' nil.
   [[nodiscard]] Result<std::optional<std::string>> command(const std::vector<std::string>& words);
-  // The command over an idle connection may fail because the server closed it meanwhile; both
+  // The command over an idle connection may fail because the server closed it meanwhile; all
   // commands may be repeated, so a fresh connection then has a try.
   [[nodiscard]] Result<std::optional<std::string>> command_on(
       Context context, const std::vector<std::string>& words);

@@ -49,7 +49,9 @@ Result<Storage> open_storage(const std::string& file) {
 struct Partners {
   std::unique_ptr<PspClient> psp;
   std::unique_ptr<Dependency> psp_health;
+  std::unique_ptr<MailClient> mail;    // null: none
   std::unique_ptr<Webhooks> webhooks;  // null: none
+  std::unique_ptr<Redis> key_store;    // null: keys are in the database
   std::unique_ptr<Sessions> sessions;
   std::unique_ptr<Items> items;  // null: none
 };
@@ -65,26 +67,53 @@ Result<void> connect_psp(const ShopOptions& options, Role& role, Partners& partn
       .map([&](std::unique_ptr<Dependency> health) { partners.psp_health = std::move(health); });
 }
 
-Result<void> connect_webhooks(const ShopOptions& options, Role& role, Partners& partners) {
-  if (options.webhook_url.empty()) {
+Result<void> connect_mail(const ShopOptions& options, Role& role, Partners& partners) {
+  if (options.mail.url.empty()) {
     return {};
   }
-  Result<std::unique_ptr<HttpPool>> pool =
-      HttpPool::make(options.webhook_url, std::chrono::seconds(2));
-  if (!pool) {
-    return fail(with_context(pool.error(), "--webhook"));
+  Result<std::unique_ptr<Dependency>> mail =
+      Dependency::make("mail", options.mail, {role.metrics(), role.stop()});
+  if (!mail) {
+    return fail(with_context(mail.error(), "--mail"));
   }
-  partners.webhooks =
-      std::make_unique<Webhooks>(std::move(*pool), options.webhook_attempts,
-                                 Webhooks::Deps{role.log(), role.metrics(), role.stop()});
+  partners.mail = std::make_unique<MailClient>(std::move(*mail));
+  return {};
+}
+
+Result<void> connect_webhooks(const ShopOptions& options, Database& database, Role& role,
+                              Partners& partners) {
+  if (options.webhooks.url.empty()) {
+    return {};
+  }
+  Result<std::unique_ptr<Webhooks>> webhooks =
+      make_webhooks(options.webhooks, {database, role.log(), role.metrics(), role.stop()});
+  if (!webhooks) {
+    return fail(with_context(webhooks.error(), "--webhook"));
+  }
+  partners.webhooks = std::move(*webhooks);
+  return {};
+}
+
+Result<void> connect_key_store(const ShopOptions& options, Partners& partners) {
+  if (options.key_store == KeyStore::kDatabase) {
+    return {};
+  }
+  Result<std::unique_ptr<Redis>> redis =
+      Redis::make(options.sessions.redis_address, options.sessions.redis_timeout);
+  if (!redis) {
+    return fail(with_context(redis.error(), "--redis"));
+  }
+  partners.key_store = std::move(*redis);
   return {};
 }
 
 Result<Partners> connect_partners(const ShopOptions& options, Database& database, Role& role) {
   Partners partners;
-  Result<void> connected = connect_psp(options, role, partners).and_then([&] {
-    return connect_webhooks(options, role, partners);
-  });
+  Result<void> connected =
+      connect_psp(options, role, partners)
+          .and_then([&] { return connect_mail(options, role, partners); })
+          .and_then([&] { return connect_webhooks(options, database, role, partners); })
+          .and_then([&] { return connect_key_store(options, partners); });
   if (!connected) {
     return fail(connected.error());
   }
@@ -157,10 +186,12 @@ int run_shop(const ShopOptions& options) {
   if (!partners) {
     return refuse(partners.error());
   }
-  const std::unique_ptr<Keys> keys =
-      make_keys(options.keys, {database, role.metrics(), role.log(), role.stop()});
-  PaymentDesk payments(
-      {database, *keys, *partners->psp, partners->webhooks.get(), role.metrics(), role.log()});
+  const std::unique_ptr<Keys> keys = make_keys(
+      options.keys, {database, role.metrics(), role.log(), role.stop(), partners->key_store.get()});
+  PaymentDesk payments({database, *keys, *partners->psp, partners->mail.get(),
+                        partners->webhooks.get(), role.metrics(), role.log()});
+  const std::unique_ptr<PspEvents> events =
+      make_psp_events(options.consumer, {database, role.metrics(), role.log()});
   StockRoom stock(options.stock, {database, role.metrics(), role.log()});
   Prices prices(*partners->psp, options.price_calls);
   Imports imports(options.imports, {database, role.metrics(), role.log()});
@@ -180,6 +211,10 @@ int run_shop(const ShopOptions& options) {
              workers.own([&](const Call& call) { return payments.cancel(call); }));
   http.route(Method::kPut, "/payments/([^/]{1,40})/memo", "/payments/{id}/memo",
              workers.own([&](const Call& call) { return payments.set_memo(call); }));
+  http.route(Method::kPost, "/webhooks/psp", "/webhooks/psp",
+             workers.own([&](const Call& call) { return events->receive(call); }));
+  http.route(Method::kGet, "/webhooks/psp/([^/]{1,200})", "/webhooks/psp/{token}",
+             workers.own([&](const Call& call) { return events->look(call); }));
   http.route(Method::kGet, "/prices/([0-9]{1,9})", "/prices/{amount}",
              workers.calling_psp([&](const Call& call) { return prices.look(call); }));
   http.route(Method::kPost, "/buy", "/buy",

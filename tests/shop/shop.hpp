@@ -11,18 +11,24 @@
 #include "tests/shop/postgres_pool.hpp"
 #include "tests/shop/prices.hpp"
 #include "tests/shop/psp_client.hpp"
+#include "tests/shop/psp_events.hpp"
 #include "tests/shop/readings.hpp"
 #include "tests/shop/sessions.hpp"
 #include "tests/shop/stock.hpp"
+#include "tests/shop/webhooks.hpp"
 #include "tests/shop/worker_pool.hpp"
 
 namespace squall::shop {
+
+enum class KeyStore { kDatabase, kRedis };
 
 struct ShopOptions {
   HttpOptions http;
   DependencySettings psp;
   ProviderTrust trust = ProviderTrust::kValidate;
+  DependencySettings mail;  // without a URL: no receipts
   KeySettings keys;
+  KeyStore key_store = KeyStore::kDatabase;
   StockMode stock = StockMode::kAtomic;
   CallOrder price_calls = CallOrder::kParallel;
   PoolsSettings pools;
@@ -31,8 +37,8 @@ struct ShopOptions {
   ImportsMode imports = ImportsMode::kHandled;
   ReadinessMode readiness = ReadinessMode::kDatabase;
   std::string database_file;  // or URL; empty: a private temporary file, removed at exit
-  std::string webhook_url;    // empty: no webhooks
-  unsigned webhook_attempts = 3;
+  WebhookSettings webhooks;
+  ConsumerSettings consumer;
   LogLevel log_level = LogLevel::kInfo;
 };
 

@@ -1,4 +1,5 @@
 // squall-shop shop: its command line.
+#include <algorithm>
 #include <chrono>
 #include <memory>
 
@@ -25,10 +26,15 @@ constexpr const char* kFooter =
     "GET  /session                                user and canary of the cookie's session\n"
     "POST /buy {\"item\",\"token\"}      takes a piece out of stock    PUT /stock/{item} "
     "{\"quantity\"}   GET /stock/{item}\n"
+    "POST /webhooks/psp {\"id\",\"type\",\"token\",\"amount\",\"version\"}   payment.succeeded "
+    "books under the token, any\n"
+    "                                    other payment.... says what became of it    GET "
+    "/webhooks/psp/{token}\n"
     "POST /imports {\"items\":[{\"item\",\"quantity\"}]}   into stock, later    GET /imports/{id}\n"
     "GET  /items/{name}                  with --items-db: what PostgreSQL knows of item-1 to "
     "item-100\n"
-    "GET  /ledger?token=&kind=&limit=&after=   payments and sales, or with kind=refund refunds: "
+    "GET  /ledger?token=&kind=&limit=&after=   payments, sales and bookings, or with kind=refund "
+    "refunds: "
     "{\"effects\":[{\"token\",\n"
     "                                    \"id\",\"amount\"}],\"next\":...}, all of them, or in "
     "pages when there is a limit\n"
@@ -80,16 +86,54 @@ void add_key_options(CLI::App& shop, ShopOptions& options) {
              "How payments treat a repeated Idempotency-Key");
   add_duration(shop, "--lock-time", keys.lock_time,
                "When a claim whose owner does not get on counts as abandoned; longer than "
-               "--psp-timeout");
+               "--psp-timeout and --mail-timeout");
   add_choice(shop, "--in-flight", keys.in_flight,
              {{"wait", InFlight::kWait}, {"reject", InFlight::kReject}},
              "What a request gets whose key is in use: the same answer as the first, or 409");
   add_duration(shop, "--wait-time", keys.wait_time, "wait: how long, then 409");
+  add_choice(shop, "--key-store", options.key_store,
+             {{"database", KeyStore::kDatabase}, {"redis", KeyStore::kRedis}},
+             "Where keys are; redis: at --redis. Not with none, racy and in-memory");
+  add_choice(shop, "--key-store-down", keys.store_down,
+             {{"refuse", StoreDown::kRefuse}, {"fail-open", StoreDown::kFailOpen}},
+             "What a request with a key gets when the store does not answer: 503, or it is carried "
+             "out as if it had none");
   add_limit(shop, "--key-window", keys.window,
             "How long a key is remembered after its first use; later it is a new one");
   shop.add_flag_callback(
       "--require-key", [&keys] { keys.required = KeyRequired::kYes; },
       "Refuse requests without a key (400); not with --payments none");
+}
+
+void add_webhook_options(CLI::App& shop, ShopOptions& options) {
+  WebhookSettings& webhooks = options.webhooks;
+  shop.add_option("--webhook", webhooks.url, "Where to POST an event per payment")
+      ->type_name("URL");
+  add_choice(
+      shop, "--webhook-delivery", webhooks.delivery,
+      {{"fire-and-forget", WebhookDelivery::kFireAndForget}, {"outbox", WebhookDelivery::kOutbox}},
+      "Events are sent from memory after the payment, a few times; or written down in its "
+      "transaction and sent, after growing waits, until they are acknowledged");
+  shop.add_option("--webhook-attempts", webhooks.attempts,
+                  "fire-and-forget: deliveries tried per event")
+      ->check(CLI::Range(1, 20))
+      ->capture_default_str();
+  shop.add_option_function<std::string>(
+          "--webhook-secret",
+          [&options](const std::string& secret) {
+            options.webhooks.secret = secret;
+            options.consumer.secret = secret;
+          },
+          "Signs webhooks, and demands that those received are signed: Webhook-Signature is v1, "
+          "and the base64 of HMAC-SHA256 over Webhook-Id.Webhook-Timestamp.body")
+      ->type_name("TEXT");
+  add_choice(shop, "--consumer", options.consumer.mode,
+             {{"none", ConsumerMode::kNone},
+              {"memory", ConsumerMode::kMemory},
+              {"table", ConsumerMode::kTable}},
+             "How POST /webhooks/psp knows events that come again: not at all, by a set in memory, "
+             "or by a table in one transaction with the booking; there, order does not matter "
+             "either");
 }
 
 void add_provider_options(CLI::App& shop, ShopOptions& options) {
@@ -115,6 +159,10 @@ void add_provider_options(CLI::App& shop, ShopOptions& options) {
   add_choice(shop, "--provider-answers", options.trust,
              {{"trust", ProviderTrust::kTrust}, {"validate", ProviderTrust::kValidate}},
              "Whether any success counts as a charge");
+  shop.add_option("--mail", options.mail.url,
+                  "URL of the mail service: payments send a receipt after the charge")
+      ->type_name("URL");
+  add_limit(shop, "--mail-timeout", options.mail.timeout, "How long to wait for it");
   add_choice(shop, "--price-calls", options.price_calls,
              {{"serial", CallOrder::kSerial}, {"parallel", CallOrder::kParallel}},
              "How the provider is asked for several rates");
@@ -136,7 +184,8 @@ void add_sessions_options(CLI::App& shop, ShopOptions& options) {
               {"cached", SessionsMode::kCached}},
              "Where sessions are: in the shop's database, in Redis alone, or in the "
              "database with Redis as a cache");
-  shop.add_option("--redis", options.sessions.redis_address, "Address of a Redis server")
+  shop.add_option("--redis", options.sessions.redis_address,
+                  "Address of a Redis server, for sessions and keys")
       ->type_name("HOST:PORT");
 }
 
@@ -182,17 +231,16 @@ void add_shop_role(CLI::App& app, Action& action) {
           "SQLite file or PostgreSQL database, shared with other shops or kept (default: a "
           "private file)")
       ->type_name("FILE|URL");
-  shop->add_option("--webhook", options->webhook_url, "Where to POST an event per payment")
-      ->type_name("URL");
-  shop->add_option("--webhook-attempts", options->webhook_attempts, "Deliveries tried per event")
-      ->check(CLI::Range(1, 20))
-      ->capture_default_str();
+  add_webhook_options(*shop, *options);
   shop->footer(kFooter);
   shop->callback([options, &action] {
-    const Duration timeout = options->psp.timeout;
+    const Duration timeout = options->mail.url.empty()
+                                 ? options->psp.timeout
+                                 : std::max(options->psp.timeout, options->mail.timeout);
     if (timeout != Duration::zero() && options->keys.lock_time <= timeout) {
-      throw CLI::ValidationError(
-          "--lock-time", "must be longer than --psp-timeout, or live requests lose their claims");
+      throw CLI::ValidationError("--lock-time",
+                                 "must be longer than --psp-timeout and --mail-timeout, or live "
+                                 "requests lose their claims");
     }
     action = [options] { return run_shop(*options); };
   });

@@ -13,6 +13,7 @@
 #include "loadgen/base/encoding.hpp"
 #include "loadgen/base/text.hpp"
 #include "loadgen/base/time_text.hpp"
+#include "tests/shop/equal_secretly.hpp"
 #include "tests/shop/json_body.hpp"
 #include "tests/shop/role.hpp"
 
@@ -39,19 +40,6 @@ std::optional<std::string> from_base64url(std::string_view text) {
   }
   bytes.resize(static_cast<std::size_t>(size) - padding);
   return bytes;
-}
-
-// In the same time for any two texts of one length.
-bool equal_secretly(std::string_view a, std::string_view b) {
-  if (a.size() != b.size()) {
-    return false;
-  }
-  unsigned different = 0;
-  for (std::size_t i = 0; i < a.size(); ++i) {
-    different |=
-        static_cast<unsigned>(static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]));
-  }
-  return different == 0;
 }
 
 // A NumericDate claim that need not be there.

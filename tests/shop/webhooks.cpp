@@ -6,96 +6,50 @@
 #include <nlohmann/json.hpp>
 
 #include "loadgen/base/clock.hpp"
+#include "tests/shop/webhook_signature.hpp"
 
 namespace squall::shop {
-namespace {
 
-constexpr std::size_t kQueueLimit = 10'000;
-constexpr unsigned kWorkers = 16;
-constexpr Duration kFirstBackoff = std::chrono::milliseconds(100);
-
-}  // namespace
-
-Webhooks::Webhooks(std::unique_ptr<HttpPool> pool, unsigned attempts, Deps deps)
-    : pool_(std::move(pool)), attempts_(attempts), deps_(deps) {
-  for (unsigned i = 0; i < kWorkers; ++i) {
-    workers_.emplace_back([this] { work(); });
-  }
-}
-
-Webhooks::~Webhooks() {
-  std::size_t lost = 0;
-  {
-    const std::lock_guard lock(mutex_);
-    ending_ = true;
-    lost = queue_.size();
-    queue_.clear();
-  }
-  changed_.notify_all();
-  for (std::thread& worker : workers_) {
-    worker.join();
-  }
-  if (lost > 0) {
-    deps_.log.error("webhooks lost at exit", nullptr, {{"count", static_cast<std::int64_t>(lost)}});
-  }
-}
-
-void Webhooks::announce(const Effect& payment, const Trace& trace) {
+WebhookEvent event_of(const Effect& payment, const Trace& trace) {
   const std::string id = "evt_" + payment.id();
   const nlohmann::json body = {{"id", id},
                                {"type", "payment.succeeded"},
                                {"payment", payment.id()},
                                {"token", payment.token},
                                {"amount", payment.amount}};
-  {
-    const std::lock_guard lock(mutex_);
-    if (queue_.size() < kQueueLimit) {
-      queue_.push_back({id, body.dump(), trace});
-      changed_.notify_one();
-      return;
-    }
-  }
-  deps_.metrics.call("webhook", "dropped", Duration::zero());
-  deps_.log.error("webhook dropped: the queue is full", &trace, {{"webhook", id}});
+  return {id, body.dump(), trace.traceparent()};
 }
 
-void Webhooks::work() {
-  while (true) {
-    Message message;
-    {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [this] { return ending_ || !queue_.empty(); });
-      if (queue_.empty()) {
-        return;
-      }
-      message = std::move(queue_.front());
-      queue_.pop_front();
-    }
-    deliver(message);
-  }
+Result<std::unique_ptr<WebhookSender>> WebhookSender::make(const WebhookSettings& settings,
+                                                           Metrics& metrics) {
+  return HttpPool::make(settings.url, std::chrono::seconds(2))
+      .map([&](std::unique_ptr<HttpPool> pool) {
+        return std::unique_ptr<WebhookSender>(
+            new WebhookSender(std::move(pool), settings.secret, metrics));
+      });
 }
 
-void Webhooks::deliver(const Message& message) {
-  Duration backoff = kFirstBackoff;
-  for (unsigned i = 0; i < attempts_; ++i, backoff *= 2) {
-    if (i > 0 && !deps_.stop.let_pass(backoff)) {
-      break;
-    }
-    if (attempt(message)) {
-      return;
-    }
-  }
-  deps_.log.error("webhook not delivered", &message.trace, {{"webhook", message.id}});
-}
+WebhookSender::WebhookSender(std::unique_ptr<HttpPool> pool, std::string secret, Metrics& metrics)
+    : pool_(std::move(pool)), secret_(std::move(secret)), metrics_(metrics) {}
 
-bool Webhooks::attempt(const Message& message) {
+bool WebhookSender::send(const WebhookEvent& event) {
+  HttpPool::Headers headers = webhook_headers(secret_, event.id, event.body, wall_clock_now());
+  headers.emplace_back("traceparent", event.traceparent);
   const TimePoint start = monotonic_now();
-  const Result<PoolAnswer> answer = pool_->post(
-      "", {{"traceparent", message.trace.traceparent()}, {"Webhook-Id", message.id}}, message.body);
-  const bool delivered = answer && answer->status >= 200 && answer->status < 300;
-  deps_.metrics.call("webhook", delivered ? "ok" : (answer ? "refused" : "unreachable"),
-                     monotonic_now() - start);
-  return delivered;
+  const Result<PoolAnswer> answer = pool_->post("", std::move(headers), event.body);
+  const bool acknowledged = answer && answer->status >= 200 && answer->status < 300;
+  metrics_.call("webhook", acknowledged ? "ok" : (answer ? "refused" : "unreachable"),
+                monotonic_now() - start);
+  return acknowledged;
+}
+
+Result<std::unique_ptr<Webhooks>> make_webhooks(const WebhookSettings& settings, WebhookDeps deps) {
+  return WebhookSender::make(settings, deps.metrics)
+      .map([&](std::unique_ptr<WebhookSender> sender) {
+        return settings.delivery == WebhookDelivery::kOutbox
+                   ? make_webhook_outbox(std::move(sender), deps)
+                   : make_fired_webhooks(std::move(sender), settings.attempts, deps);
+      });
 }
 
 }  // namespace squall::shop

@@ -1,60 +1,81 @@
 // Tells another system about payments.
 #pragma once
 
-#include <condition_variable>
-#include <cstdint>
-#include <deque>
 #include <memory>
-#include <mutex>
 #include <string>
-#include <thread>
-#include <vector>
 
+#include "loadgen/base/result.hpp"
+#include "tests/shop/database.hpp"
 #include "tests/shop/effects.hpp"
 #include "tests/shop/http_pool.hpp"
 #include "tests/shop/log.hpp"
 #include "tests/shop/metrics.hpp"
 #include "tests/shop/stop_flag.hpp"
+#include "tests/shop/trace.hpp"
 
 namespace squall::shop {
 
-// Posts {"id","type":"payment.succeeded","payment","token","amount"} per payment, from threads of
-// its own, up to `attempts` times until the receiver answers 2xx; each repeat bears the same
-// Webhook-Id, by which a receiver drops duplicates. Fire and forget: what is queued when the
-// program ends is lost, and so is what finds the queue full (10,000); both are logged. Borrows log,
-// metrics and stop flag; owns the pool. Any thread.
+enum class WebhookDelivery {
+  kFireAndForget,  // after the payment, from memory, a few times
+  kOutbox,         // written down with the payment, and delivered until it is acknowledged
+};
+
+struct WebhookSettings {
+  std::string url = {};  // empty: no webhooks
+  WebhookDelivery delivery = WebhookDelivery::kFireAndForget;
+  unsigned attempts = 3;    // kFireAndForget: deliveries tried per event
+  std::string secret = {};  // empty: they are not signed
+};
+
+// {"id","type":"payment.succeeded","payment","token","amount"}; each repeat bears the same id, by
+// which a receiver drops duplicates, and a timestamp and signature of its own.
+struct WebhookEvent {
+  std::string id;
+  std::string body;
+  std::string traceparent;
+};
+[[nodiscard]] WebhookEvent event_of(const Effect& payment, const Trace& trace);
+
+// Any thread.
 class Webhooks {
  public:
-  struct Deps {
-    const Log& log;
-    Metrics& metrics;
-    StopFlag& stop;
-  };
-  Webhooks(std::unique_ptr<HttpPool> pool, unsigned attempts, Deps deps);
-  ~Webhooks();
-  Webhooks(const Webhooks&) = delete;
-  Webhooks& operator=(const Webhooks&) = delete;
+  virtual ~Webhooks() = default;
+  // In the transaction that records the payment.
+  [[nodiscard]] virtual Result<void> record(Connection& writer, const Effect& payment,
+                                            const Trace& trace) = 0;
+  // After it was committed.
+  virtual void announce(const Effect& payment, const Trace& trace) = 0;
+};
 
-  void announce(const Effect& payment, const Trace& trace);
+// One attempt at a delivery. Owns the pool. Any thread.
+class WebhookSender {
+ public:
+  // kInvalidArgument when the URL is none.
+  [[nodiscard]] static Result<std::unique_ptr<WebhookSender>> make(const WebhookSettings& settings,
+                                                                   Metrics& metrics);
+  // Whether the receiver acknowledged the event (2xx).
+  [[nodiscard]] bool send(const WebhookEvent& event);
 
  private:
-  struct Message {
-    std::string id;
-    std::string body;
-    Trace trace;
-  };
-  void work();
-  void deliver(const Message& message);
-  [[nodiscard]] bool attempt(const Message& message);
+  WebhookSender(std::unique_ptr<HttpPool> pool, std::string secret, Metrics& metrics);
 
   std::unique_ptr<HttpPool> pool_;
-  unsigned attempts_;
-  Deps deps_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::deque<Message> queue_;
-  bool ending_ = false;
-  std::vector<std::thread> workers_;
+  std::string secret_;
+  Metrics& metrics_;
 };
+
+struct WebhookDeps {
+  Database& database;
+  const Log& log;
+  Metrics& metrics;
+  StopFlag& stop;
+};
+// Fails as WebhookSender::make. One per delivery, in files of their own (webhooks_….cpp).
+[[nodiscard]] Result<std::unique_ptr<Webhooks>> make_webhooks(const WebhookSettings& settings,
+                                                              WebhookDeps deps);
+[[nodiscard]] std::unique_ptr<Webhooks> make_fired_webhooks(std::unique_ptr<WebhookSender> sender,
+                                                            unsigned attempts, WebhookDeps deps);
+[[nodiscard]] std::unique_ptr<Webhooks> make_webhook_outbox(std::unique_ptr<WebhookSender> sender,
+                                                            WebhookDeps deps);
 
 }  // namespace squall::shop
