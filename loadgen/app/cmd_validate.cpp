@@ -247,6 +247,10 @@ ExitCode act(const PlanOptions& options, bool effective) {
     return ExitCode::kPass;
   }
   put(model::redact(plan_text(*plan), plan->secrets));
+  if (plan->scenarios.empty()) {
+    // How much is sent follows from answers: there is nothing to estimate.
+    return has_every_program(*plan) ? ExitCode::kPass : ExitCode::kUsage;
+  }
   const plan::HostLimits host = plan::read_host_limits();
   const plan::Estimate estimate = plan::estimate(*plan, host);
   put(model::redact(plan::to_text(estimate, host), plan->secrets));

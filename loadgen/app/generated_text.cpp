@@ -5,6 +5,7 @@
 #include "faults/proxy/toxic_reference.hpp"
 #include "loadgen/app/catalogue_rows.hpp"
 #include "loadgen/app/cli.hpp"
+#include "loadgen/app/profile_reference.hpp"
 #include "loadgen/app/registries.hpp"
 #include "loadgen/base/generated_section.hpp"
 #include "loadgen/model/fault_engines.hpp"
@@ -34,6 +35,16 @@ std::vector<GeneratedFile> generated_files() {
       {"plans/catalogue/README.md",
        [](std::string_view before) {
          return replace_generated_section(before, "catalogue", "\n" + catalogue_reference() + "\n");
+       }},
+      {"plans/profiles/README.md",
+       [](std::string_view before) {
+         auto text =
+             replace_generated_section(before, "properties", "\n" + property_table() + "\n");
+         if (text) {
+           text = replace_generated_section(*text, "profiles", "\n" + profile_table() + "\n");
+         }
+         return text ? replace_generated_section(*text, "keys", "\n" + profile_keys() + "\n")
+                     : text;
        }},
       {"plans/plan.schema.json",
        [](std::string_view) -> Result<std::string> {

@@ -108,8 +108,10 @@ const TableSpec& scope_spec() {
 }
 
 void read_text(expr::TableReader& reader, std::string_view key, std::string& text) {
+  const std::size_t before = reader.diagnostics().error_count();
   text = reader.string(key);
-  if (reader.has(key) && (trim(text).empty() || printable(text, kMaxLine) != text)) {
+  const bool readable = reader.has(key) && reader.diagnostics().error_count() == before;
+  if (readable && (trim(text).empty() || printable(text, kMaxLine) != text)) {
     reader.error(key, fmt::format("\"{}\" is one line of up to {} characters", key, kMaxLine));
   }
 }
@@ -127,9 +129,9 @@ std::vector<std::string> read_lines(expr::TableReader& reader, std::string_view 
   return lines;
 }
 
-template <class Mode, std::size_t kCount>
+template <class Mode, std::size_t Count>
 Mode mode_named(std::string_view word) {
-  for (std::size_t i = 0; i < kCount; ++i) {
+  for (std::size_t i = 0; i < Count; ++i) {
     if (to_string(static_cast<Mode>(i)) == word) {
       return static_cast<Mode>(i);
     }
@@ -138,14 +140,14 @@ Mode mode_named(std::string_view word) {
 }
 
 // `mode` and `status` of an answer that may be an error.
-template <class Mode, std::size_t kCount>
+template <class Mode, std::size_t Count>
 void read_reaction(const expr::Value& table, const TableSpec& spec, const expr::Scope& scope,
                    Diagnostics& diagnostics, std::optional<Mode>& mode, std::vector<int>& status) {
   expr::TableReader reader(table, spec, scope, diagnostics);
   if (!reader.has("mode")) {
     return;
   }
-  mode = mode_named<Mode, kCount>(reader.string("mode"));
+  mode = mode_named<Mode, Count>(reader.string("mode"));
   for (const std::int64_t code : expr::read_integers(table, "status", reader, 400, 599, "409")) {
     status.push_back(static_cast<int>(code));
   }

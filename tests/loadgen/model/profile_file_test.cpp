@@ -150,13 +150,13 @@ TEST(ProfileFile, MistakesAreToldWithTheirPlace) {
             "mine.toml:4:21: \"mode\" does not take \"refuse\"; write \"reject\", \"replay\" or "
             "\"execute\"\n");
   EXPECT_EQ(problems_of("mismatch = { mode = \"replay\", status = 200 }\n"),
-            "mine.toml:4:39: only an error has a status of its own: say mode = \"reject\", or "
-            "leave `status` out\n"
-            "mine.toml:4:39: \"status\" takes integers from 400 to 599, not 200\n");
+            "mine.toml:4:40: \"status\" takes integers from 400 to 599, not 200\n"
+            "mine.toml:4:40: only an error has a status of its own: say mode = \"reject\", or "
+            "leave `status` out\n");
   EXPECT_EQ(problems_of("in_flight = { mode = \"reject\", status = [409, 409] }\n"),
-            "mine.toml:4:46: 409 stands here twice\n");
+            "mine.toml:4:47: 409 stands here twice\n");
   EXPECT_EQ(problems_of("in_flight = { mode = \"reject\", status = \"conflict\" }\n"),
-            "mine.toml:4:40: \"status\" takes integers; write for example 409\n");
+            "mine.toml:4:41: \"status\" takes integers; write for example 409\n");
   EXPECT_EQ(problems_of("marker = { header = \"Replay ed\" }\n"),
             "mine.toml:4:21: \"Replay ed\" is not a header name; write for example "
             "\"Idempotent-Replayed\"\n");
