@@ -28,6 +28,12 @@ void add_gateway_role(CLI::App& app, Action& action);
 void add_certificate_role(CLI::App& app, Action& action);
 void add_tokens_role(CLI::App& app, Action& action);
 void add_leases_role(CLI::App& app, Action& action);
+void add_uploads_role(CLI::App& app, Action& action);
+void add_jobs_role(CLI::App& app, Action& action);
+void add_articles_role(CLI::App& app, Action& action);
+void add_orders_role(CLI::App& app, Action& action);
+void add_notes_role(CLI::App& app, Action& action);
+void add_documents_role(CLI::App& app, Action& action);
 
 // What every role that serves HTTP takes.
 void add_service_options(CLI::App& app, HttpOptions& http, LogLevel& log_level);

@@ -83,6 +83,11 @@ const std::string& Call::target() const {
   return request_.target;
 }
 
+std::optional<std::string> Call::part(const char* name) const {
+  const auto found = request_.files.find(name);
+  return found == request_.files.end() ? std::nullopt : std::optional(found->second.content);
+}
+
 std::optional<std::string> Call::header(const char* name) const {
   return first_header(request_, name);
 }

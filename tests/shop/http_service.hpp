@@ -34,6 +34,8 @@ class Call {
   // Path and query, as they came.
   [[nodiscard]] const std::string& target() const;
   [[nodiscard]] const Trace& trace() const { return trace_; }
+  // Content of the first part of that name in a form (multipart/form-data).
+  [[nodiscard]] std::optional<std::string> part(const char* name) const;
   // First header of that name.
   [[nodiscard]] std::optional<std::string> header(const char* name) const;
   // How many headers of that name came, empty ones included, which header() does not know.

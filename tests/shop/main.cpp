@@ -22,8 +22,10 @@ int run(int argc, char** argv) {
   CLI::App app(kDescription, "squall-shop");
   app.require_subcommand(1);
   Action action;
-  for (const auto add_role : {add_psp_role, add_mail_role, add_shop_role, add_gateway_role,
-                              add_certificate_role, add_tokens_role, add_leases_role}) {
+  for (const auto add_role :
+       {add_psp_role, add_mail_role, add_shop_role, add_gateway_role, add_certificate_role,
+        add_tokens_role, add_leases_role, add_uploads_role, add_jobs_role, add_articles_role,
+        add_orders_role, add_notes_role, add_documents_role}) {
     add_role(app, action);
   }
   try {
