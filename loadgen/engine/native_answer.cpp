@@ -129,7 +129,7 @@ bool NativeCore::script_takes(Connection& c, TimePoint now) {
 // The peer answers a request whose cut waits for its delivery: this is the moment, if all of it is
 // there.
 bool NativeCore::cut_if_delivered(Connection& c) {
-  if (!awaits_whole_delivery(c) || c.stream.unsent_bytes() > 0) {
+  if (!awaits_whole_delivery(c) || !has_all_that_was_sent(c)) {
     return false;
   }
   ++c.token;

@@ -100,6 +100,7 @@ struct Connection final : net::TcpEvents {
 // so that the others age and are closed).
 struct NativeEndpoint {
   std::vector<net::SocketAddress> addresses;  // empty: the name could not be resolved
+  bool is_loopback = false;                   // all of them
   std::size_t preferred = 0;                  // the address that answered last
   bool reached = false;                       // a connection to it has been there
   std::string problem;                        // why nothing can be sent there

@@ -109,6 +109,8 @@ class NativeCore {
   void wake_for_delivery(Connection& c, TimePoint now);
   // It waits until the peer has the whole request, for a cut.
   [[nodiscard]] static bool awaits_whole_delivery(const Connection& c);
+  // The peer's kernel.
+  [[nodiscard]] static bool has_all_that_was_sent(const Connection& c);
   [[nodiscard]] static bool is_delivered(const Connection& c, const ScriptStep& step);
   bool arrive(Connection& c);
   void count_at_barrier(Barrier& barrier);

@@ -56,6 +56,9 @@ NativeEndpoints::NativeEndpoints(const model::Plan& plan) {
         endpoint.problem = tls_problem;
       } else if (auto resolved = net::SocketAddress::resolve(replica.host, replica.port)) {
         endpoint.addresses = std::move(*resolved);
+        endpoint.is_loopback =
+            std::all_of(endpoint.addresses.begin(), endpoint.addresses.end(),
+                        [](const auto& address) { return address.is_loopback(); });
       } else {
         endpoint.problem = to_string(resolved.error());
       }

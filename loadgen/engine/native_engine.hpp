@@ -35,7 +35,8 @@
 //   answer that only the end delimits: kClosed. A server that refuses squall's certificate under
 //   TLS 1.3 does so when the request has left: kReset.
 // - Cuts behind the first byte wait until the peer's kernel has everything before them (SIOCOUTQ =
-// 0), 1 s at most: then
+// 0; for cuts with a delay over the loopback device, which loses nothing, SIOCOUTQNSD = 0), 1 s at
+// most: then
 //   kAfterSend is given up (detail says so) and the others are done all the same. RST by SO_LINGER
 //   0, FIN by close. A cut at kConnect takes a new connection. From the moment at which a cut is
 //   due (its delay runs) the answer is read and thrown away; kDuringResponse is due with the first

@@ -1,8 +1,10 @@
 #include "loadgen/verify/judge.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -41,8 +43,19 @@ void judge_effects(const Expectation& expectation, std::uint64_t each, std::vect
   } else if (effects < expectation.least * each) {
     breaks.push_back({PropertyHarm::kEffects, expectation.below,
                       fmt::format("{} where at least {} must be", effects_text(effects),
-                                  expectation.least * each)});
+                                  expectation.least * each),
+                      true});
   }
+}
+
+// The gravest first; what follows from another break behind it.
+std::tuple<bool, unsigned> rank_of(const Break& broken) {
+  constexpr std::array<PropertyHarm, model::kPropertyHarmCount> kOrder = {
+      PropertyHarm::kLeak,  PropertyHarm::kEffects, PropertyHarm::kState,
+      PropertyHarm::kStuck, PropertyHarm::kAnswer,  PropertyHarm::kNone};
+  const auto place = std::find(kOrder.begin(), kOrder.end(), broken.harm) - kOrder.begin();
+  return {broken.severity == Severity::kWarn,
+          broken.missing ? kOrder.size() : static_cast<unsigned>(place)};
 }
 
 // Resources that successes name for one token; the weakest oracle, and always there.
@@ -91,10 +104,8 @@ std::vector<Break> breaks_of(const Trial& trial, std::uint64_t each) {
   if (!trial.spoiled()) {
     breaks.insert(breaks.end(), trial.breaks().begin(), trial.breaks().end());
   }
-  std::stable_sort(breaks.begin(), breaks.end(), [](const Break& a, const Break& b) {
-    return std::pair(a.severity == Severity::kWarn, a.harm) <
-           std::pair(b.severity == Severity::kWarn, b.harm);
-  });
+  std::stable_sort(breaks.begin(), breaks.end(),
+                   [](const Break& a, const Break& b) { return rank_of(a) < rank_of(b); });
   return breaks;
 }
 
@@ -143,7 +154,8 @@ struct Tally {
   std::uint64_t failed = 0;
   std::uint64_t warned = 0;
   std::uint64_t undecided = 0;
-  PropertyHarm harm = PropertyHarm::kNone;
+  PropertyHarm harm = PropertyHarm::kNone;       // the gravest
+  std::tuple<bool, unsigned> rank;               // of it
   std::map<std::string, std::uint64_t> reasons;  // of the gravest severity that there was
   std::string first_reason;
 };
@@ -161,14 +173,16 @@ void tally_trial(const Trial& trial, const std::vector<Break>& breaks, Tally& ta
   if (fails && tally.failed == 0) {
     tally.reasons.clear();
     tally.first_reason.clear();
+    tally.harm = PropertyHarm::kNone;
   }
   ++(fails ? tally.failed : tally.warned);
   if (fails || tally.failed == 0) {
     ++tally.reasons[breaks.front().text];
     tally.first_reason = tally.first_reason.empty() ? breaks.front().text : tally.first_reason;
-    const PropertyHarm harm = breaks.front().harm;
-    tally.harm = tally.harm == PropertyHarm::kNone || fails ? std::min(harm, PropertyHarm::kAnswer)
-                                                            : tally.harm;
+    if (tally.harm == PropertyHarm::kNone || rank_of(breaks.front()) < tally.rank) {
+      tally.harm = breaks.front().harm;
+      tally.rank = rank_of(breaks.front());
+    }
   }
 }
 

@@ -20,7 +20,8 @@ enum class Severity : std::uint8_t { kWarn, kFail };
 struct Break {
   model::PropertyHarm harm = model::PropertyHarm::kAnswer;
   Severity severity = Severity::kFail;
-  std::string text;  // one sentence
+  std::string text;      // one sentence
+  bool missing = false;  // an effect: follows from what else went wrong, when something did
 };
 
 // How many effects a token may have in the end, in operations: what one operation has by itself

@@ -27,7 +27,8 @@ model::WireCut cut_of(Lab& lab, unsigned round, unsigned rounds, bool has_body) 
   if (round % 2 == 0) {
     const double place = lab.stratum(round / 2, (rounds + 1) / 2) * kFarthest;
     cut.at = WirePoint::kAfterSend;
-    cut.delay = std::chrono::duration_cast<Duration>(lab.service_time() * place);
+    cut.delay =
+        std::max(Duration(1), std::chrono::duration_cast<Duration>(lab.service_time() * place));
     return cut;
   }
   cut.at = has_body ? kBefore.at(round / 2 % kBefore.size()) : WirePoint::kBeforeLastByte;

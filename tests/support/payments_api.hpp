@@ -1,0 +1,93 @@
+// A small payments API in this process, right or wrong in one way at a time, and the oracle that
+// sees its books.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "loadgen/base/clock.hpp"
+#include "loadgen/model/oracle.hpp"
+#include "loadgen/net/http_server.hpp"
+
+namespace squall::verify {
+
+// What the API does about keys. By default everything that it should.
+struct Habits {
+  bool knows_keys = true;
+  bool claims = true;  // false: a key is seen only once its first answer is out
+  bool by_caller = true;
+  bool by_endpoint = true;
+  bool compares_payloads = true;
+  bool checks_keys = true;  // their form
+  bool requires_keys = true;
+  bool blocks = false;   // in flight; else 409
+  bool releases = true;  // false: whoever met a key in use meets it so for ever
+  bool stores_refusals = false;
+  std::string marker = "Idempotent-Replayed";  // empty: none
+  bool frozen = true;     // false: the replay says something else than the first answer
+  int limited_every = 0;  // each n-th request is answered 429; 0: none
+  Duration takes = std::chrono::milliseconds(8);
+};
+
+class PaymentsApi {
+ public:
+  explicit PaymentsApi(Habits habits);
+
+  [[nodiscard]] std::uint16_t port() const { return server_->port(); }
+  [[nodiscard]] std::map<std::string, std::uint64_t, std::less<>> effects() const {
+    const std::lock_guard lock(mutex_);
+    return effects_;
+  }
+
+ private:
+  struct Stored {
+    std::string payload;
+    net::ServerReply reply;
+    TimePoint done{};
+    bool stuck = false;
+  };
+
+  [[nodiscard]] bool well_formed(const net::ServerRequest& request) const;
+  net::ServerReply answer(const net::ServerRequest& request);
+  net::ServerReply show(const net::ServerRequest& request);
+  net::ServerReply with_key(const net::ServerRequest& request);
+  net::ServerReply again(Stored& stored, const net::ServerRequest& request, TimePoint now) const;
+  net::ServerReply work(const net::ServerRequest& request);
+
+  const Habits habits_;
+  mutable std::mutex mutex_;
+  std::map<std::string, std::uint64_t, std::less<>> effects_;
+  std::map<std::string, Stored> stored_;
+  std::map<std::string, std::string> resources_;  // as JSON
+  std::uint64_t made_ = 0;
+  std::uint64_t readings_ = 0;
+  std::atomic<int> requests_{0};
+  std::unique_ptr<net::HttpServer> server_;  // last: its thread calls the rest
+};
+
+// `factor`: what the books show for each payment.
+class BooksOracle final : public model::Oracle {
+ public:
+  explicit BooksOracle(const PaymentsApi& api, std::uint64_t factor = 1)
+      : api_(api), factor_(factor) {}
+  Result<void> start(const model::OracleContext& /*context*/) override { return {}; }
+  Result<model::OracleReading> read(std::span<const std::string> /*keys*/,
+                                    Duration /*budget*/) override {
+    model::OracleReading reading;
+    reading.counts = api_.effects();
+    for (auto& [token, count] : reading.counts) {
+      count *= factor_;
+    }
+    return reading;
+  }
+
+ private:
+  const PaymentsApi& api_;
+  std::uint64_t factor_;
+};
+
+}  // namespace squall::verify
