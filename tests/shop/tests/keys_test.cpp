@@ -44,8 +44,9 @@ std::vector<std::string> keys_at(const FakeService& psp) {
   return keys;
 }
 
-class KeysTest : public ::testing::TestWithParam<StorageKind> {
+class Shops {
  protected:
+  explicit Shops(StorageKind kind) : storage_(kind) {}
   // A shop on this test's database.
   [[nodiscard]] ShopProcess shop(const std::string& mode, const std::string& psp_url,
                                  const std::vector<std::string>& more = {}) const {
@@ -67,7 +68,18 @@ class KeysTest : public ::testing::TestWithParam<StorageKind> {
     return testing::request(shop.port(), method, path, body, headers);
   }
 
-  testing::Storage storage_{GetParam()};
+  testing::Storage storage_;
+};
+
+class KeysTest : public Shops, public ::testing::TestWithParam<StorageKind> {
+ protected:
+  KeysTest() : Shops(GetParam()) {}
+};
+
+// What no database has a part in.
+class KeyRulesTest : public Shops, public ::testing::Test {
+ protected:
+  KeyRulesTest() : Shops(StorageKind::kSqlite) {}
 };
 
 TEST_P(KeysTest, InMemoryTheyHoldWithinOneProcess) {
@@ -265,7 +277,7 @@ TEST_P(KeysTest, OutOfTheWindowAKeyIsNew) {
   }
 }
 
-TEST_P(KeysTest, InUseTheyAreRefusedAtOnceWhenTheShopIsToldSo) {
+TEST_F(KeyRulesTest, InUseTheyAreRefusedAtOnceWhenTheShopIsToldSo) {
   std::promise<void> may_answer;
   const std::shared_future<void> answering = may_answer.get_future().share();
   const FakeService psp([&](const FakeService::Received& received) {
@@ -285,7 +297,7 @@ TEST_P(KeysTest, InUseTheyAreRefusedAtOnceWhenTheShopIsToldSo) {
   EXPECT_EQ(psp.received().size(), 1U);
 }
 
-TEST_P(KeysTest, WithoutOneARequestIsRefusedWhenTheyAreRequired) {
+TEST_F(KeyRulesTest, WithoutOneARequestIsRefusedWhenTheyAreRequired) {
   const FakeService psp(charged);
   const ShopProcess one = shop("atomic", psp.url(), {"--require-key"});
   EXPECT_EQ(send(one, "POST", "/payments", "", payment_body("t")).status, 400);
@@ -293,7 +305,7 @@ TEST_P(KeysTest, WithoutOneARequestIsRefusedWhenTheyAreRequired) {
   EXPECT_EQ(one.pay("k", payment_body("t")).status, 201);
 }
 
-TEST_P(KeysTest, AnEmptyOneIsABadOne) {
+TEST_F(KeyRulesTest, AnEmptyOneIsABadOne) {
   const FakeService psp(charged);
   const ShopProcess one = shop("atomic", psp.url());
   const std::string body = payment_body("t");
@@ -310,7 +322,7 @@ TEST_P(KeysTest, AnEmptyOneIsABadOne) {
   EXPECT_TRUE(psp.received().empty());
 }
 
-TEST_P(KeysTest, WhoSaysUnclearlyWhoTheyAreIsRefused) {
+TEST_F(KeyRulesTest, WhoSaysUnclearlyWhoTheyAreIsRefused) {
   const FakeService psp(charged);
   const ShopProcess one = shop("atomic", psp.url());
   for (const Headers& headers :
