@@ -28,7 +28,8 @@ std::map<std::string, int> tokens_of(const ShopProcess& service, const std::stri
   const Reply reply = service.get(path);
   EXPECT_EQ(reply.status, 200) << reply.body;
   std::map<std::string, int> counts;
-  for (const json& item : json::parse(reply.body)["items"]) {
+  const json list = json::parse(reply.body);
+  for (const json& item : list["items"]) {
     ++counts[item["token"].get<std::string>()];
   }
   return counts;
@@ -81,15 +82,10 @@ class JobsTest : public ::testing::Test {
       ++arrived;
       return std::pair(200, std::string("{}"));
     });
-    const std::vector<std::string> arguments = {"jobs",
-                                                "--db",
-                                                directory / "jobs.db",
-                                                "--receiver",
-                                                receiver.url() + "/jobs",
-                                                "--turns",
-                                                turns,
-                                                "--period",
-                                                "50ms"};
+    const std::vector<std::string> arguments = {
+        "jobs",    "--db", directory / "jobs.db", "--receiver", receiver.url() + "/jobs",
+        "--turns", turns,  "--lease-time",        "1h",         "--period",
+        "50ms"};
     const ShopProcess one(arguments);
     const ShopProcess two(arguments);
     constexpr std::size_t kJobs = 20;
