@@ -31,7 +31,7 @@ auto* const server =
 std::string make_postgres_database() {
   static int made = 0;
   const std::string name = "shop" + std::to_string(++made);
-  const std::string url = test::Postgres::url(server->port());
+  const std::string url = test::Postgres::url(kServer->port());
   const auto connection = PostgresConnection::open(url, std::chrono::seconds(20));
   EXPECT_TRUE(connection) << connection.error().message;
   const Result<void> created =
