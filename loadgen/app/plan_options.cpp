@@ -188,7 +188,8 @@ void note_services(const std::vector<std::string>& targets, const model::Plan& p
 }
 
 std::string command_that_repeats(const PlanOptions& options, const model::Plan& plan) {
-  std::string command = "squall run " + shell_quote(options.file);
+  const std::string_view verb = plan.idempotency == nullptr ? "run" : "idempotency";
+  std::string command = fmt::format("squall {} {}", verb, shell_quote(options.file));
   const auto add = [&](std::string_view option, const std::string& value) {
     command += fmt::format(" {} {}", option, shell_quote(value));
   };

@@ -140,21 +140,35 @@ class Writer {
     return effects::quote_hiding_secrets(text, names);
   }
 
+  // An address on a target is wherever that is; the rest as it is.
+  std::string quote_address(std::string_view text) {
+    for (const model::Target& target : inputs_.plan.targets) {
+      for (std::size_t i = 0; i < target.replicas.size(); ++i) {
+        const std::string base = base_of(target.replicas[i]);
+        if (text.starts_with(base + "/")) {
+          return fmt::format("\"${}\"{}", place(target, i), quote(text.substr(base.size())));
+        }
+      }
+    }
+    return quote(text);
+  }
+
+  static std::string base_of(const model::Endpoint& replica) {
+    return fmt::format("{}://{}", replica.scheme, replica.authority());
+  }
+
   // The variable that holds where that replica is.
-  std::string place(const Shot& shot) {
-    const model::Target& target = inputs_.plan.targets[shot.request->target];
-    const model::Endpoint& replica = target.replicas.at(shot.replica);
+  std::string place(const model::Target& target, std::size_t number) {
+    const std::string base = base_of(target.replicas.at(number));
     std::string name = "URL_";
     for (const char c : target.name) {
       const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
       const bool is_lower = c >= 'a' && c <= 'z';
       name += !plain ? '_' : is_lower ? static_cast<char>(c - 'a' + 'A') : c;
     }
-    name += shot.replica == 0 ? "" : fmt::format("_{}", shot.replica + 1);
-    const auto [entry, added] =
-        places_.try_emplace(name, fmt::format("{}://{}", replica.scheme, replica.authority()));
-    const bool clash = !added && entry->second != replica.scheme + "://" + replica.authority();
-    clash_ = clash_ || clash;
+    name += number == 0 ? "" : fmt::format("_{}", number + 1);
+    const auto [entry, added] = places_.try_emplace(name, base);
+    clash_ = clash_ || (!added && entry->second != base);
     return name;
   }
 
@@ -174,7 +188,9 @@ class Writer {
     }
     text += effects::route_options(inputs_.plan, inputs_.plan.targets[shot.shot.request->target],
                                    secrets_);
-    text += fmt::format(" \"${}\"{}", place(shot.shot), quote(request.path));
+    text += fmt::format(" \"${}\"{}",
+                        place(inputs_.plan.targets[shot.shot.request->target], shot.shot.replica),
+                        quote(request.path));
     bool typed = false;
     for (const auto& [name, value] : request.headers) {
       typed = typed || equals_ignoring_case(name, "Content-Type");
@@ -247,9 +263,10 @@ class Writer {
     const auto* oracle =
         oracles.empty() ? nullptr
                         : dynamic_cast<const effects::CountsByHand*>(oracles.front().oracle.get());
-    auto by_hand = oracle == nullptr ? std::nullopt
-                                     : oracle->count_by_hand(
-                                           kTokenMark, [this](auto text) { return quote(text); });
+    auto by_hand =
+        oracle == nullptr
+            ? std::nullopt
+            : oracle->count_by_hand(kTokenMark, [this](auto text) { return quote_address(text); });
     if (by_hand) {
       needs_.insert(by_hand->programs.begin(), by_hand->programs.end());
       return counted_by(oracles.front(), by_hand->lines);
