@@ -25,7 +25,7 @@ class PostgresServer : public ::testing::Environment {
  private:
   std::unique_ptr<test::Postgres> server_;
 };
-auto* const server =
+auto* const kServer =
     static_cast<PostgresServer*>(::testing::AddGlobalTestEnvironment(new PostgresServer));
 
 std::string make_postgres_database() {
