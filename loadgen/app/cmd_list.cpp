@@ -11,6 +11,7 @@
 #include "loadgen/base/diagnostics.hpp"
 #include "loadgen/model/profile_file.hpp"
 #include "loadgen/plan/shipped_profiles.hpp"
+#include "reports/history/export.hpp"
 
 namespace squall::app {
 namespace {
@@ -57,6 +58,9 @@ model::ExitCode act(const std::string& what) {
   }
   if (wanted("formats")) {
     print_entries("Report formats (squall report DIR --as …)", all.formats);
+    for (const reports::HistoryExport& one : reports::history_exports()) {
+      print("  {:<16} {}\n", one.name, one.summary);
+    }
   }
   return model::ExitCode::kPass;
 }

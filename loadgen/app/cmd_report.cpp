@@ -9,7 +9,9 @@
 #include "loadgen/app/recorded_run.hpp"
 #include "loadgen/app/registries.hpp"
 #include "loadgen/app/run_directory.hpp"
+#include "loadgen/app/run_history.hpp"
 #include "loadgen/app/terminal.hpp"
+#include "reports/history/export.hpp"
 
 namespace squall::app {
 namespace {
@@ -23,6 +25,22 @@ struct ReportCommand {
   bool no_color = false;
 };
 
+std::vector<std::string> format_names() {
+  const auto names = registries().formats.names();
+  std::vector<std::string> all(names.begin(), names.end());
+  for (const reports::HistoryExport& one : reports::history_exports()) {
+    all.emplace_back(one.name);
+  }
+  return all;
+}
+
+Result<std::string> rendered(const ReportCommand& command, const model::RunRecord& record) {
+  if (const model::FormatKind* format = registries().formats.find(command.format)) {
+    return format->render(record, {.directory = command.directory});
+  }
+  return export_history(command.directory, record, command.format);
+}
+
 ExitCode act(const ReportCommand& command) {
   const auto record = read_recorded_run(command.directory);
   if (!record) {
@@ -34,13 +52,16 @@ ExitCode act(const ReportCommand& command) {
     put(terminal.summary(*record, command.directory));
     return ExitCode::kPass;
   }
-  const model::FormatKind* format = registries().formats.find(command.format);
-  const std::string text = format->render(*record, {.directory = command.directory});
+  const auto text = rendered(command, *record);
+  if (!text) {
+    fmt::print(stderr, "squall: {}\n", to_string(text.error()));
+    return ExitCode::kUsage;
+  }
   if (command.output.empty()) {
-    put(text);
+    put(*text);
     return ExitCode::kPass;
   }
-  if (auto written = write_file(command.output, text); !written) {
+  if (auto written = write_file(command.output, *text); !written) {
     fmt::print(stderr, "squall: {}\n", to_string(written.error()));
     return ExitCode::kNotWritten;
   }
@@ -51,7 +72,8 @@ constexpr const char* kFooter = R"(
 Examples:
   squall report squall-runs/DIR
   squall report squall-runs/DIR --as html -o report.html
-  squall report squall-runs/DIR --as prometheus)";
+  squall report squall-runs/DIR --as prometheus
+  squall report squall-runs/DIR --as edn -o history.edn)";
 
 }  // namespace
 
@@ -62,9 +84,8 @@ void add_report_command(CLI::App& tree, Cli& cli) {
       "Show a run again in any format. Works on a run that was killed: then from its journal");
   report->footer(kFooter);
   report->add_option("DIR", command->directory, "A run's directory")->required();
-  const auto names = registries().formats.names();
   report->add_option("--as", command->format, "Format (see `squall list formats`)")
-      ->check(CLI::IsMember(std::vector<std::string>(names.begin(), names.end())))
+      ->check(CLI::IsMember(format_names()))
       ->capture_default_str();
   report->add_option("--output,-o", command->output, "Write to this file instead of stdout")
       ->type_name("FILE");

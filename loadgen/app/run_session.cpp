@@ -11,6 +11,7 @@
 #include "faults/proxy/planned_proxies.hpp"
 #include "loadgen/app/registries.hpp"
 #include "loadgen/app/run_directory.hpp"
+#include "loadgen/app/run_history.hpp"
 #include "loadgen/app/signals.hpp"
 #include "loadgen/app/version.hpp"
 #include "loadgen/base/clock.hpp"
@@ -129,6 +130,9 @@ SessionResult run_session(const std::shared_ptr<const model::Plan>& plan,
                                         .command = options.command,
                                         .hooks = std::move(hooks)},
                                        view, stop);
+  if (!result.ended_early) {
+    judge_history(session.directory, *plan, result.record);
+  }
   judge_record(result, *plan, options, stop);
   model::RunRecord& record = result.record;
   if (written && result.not_written) {

@@ -61,6 +61,9 @@ void FlowRunner::start_operation(Operation& operation, TimePoint intended, TimeP
   if (operation.step->is_effect) {
     operation.step->effect_key.render(context_of(operation, {}), operation.effect_key);
   }
+  if (operation.step->history != nullptr) {
+    HistoryRecorder::render(*operation.step->history, context_of(operation, {}), operation.history);
+  }
   tools_of(operation).budget.first_attempt();
 }
 
@@ -201,7 +204,7 @@ void FlowRunner::submit_copy(Operation& operation, std::uint32_t copy, TimePoint
   exchange.keep_body = judge_.keeps_body(*operation.step);
   exchange.keep_header = judge_.keeps_header(*operation.step);
   exchange.timeout = operation.step->timeout;
-  exchange.once = operation.step->is_effect;
+  exchange.once = operation.step->is_effect || operation.step->history != nullptr;
   exchange.user = operation.iteration->user();
   exchange.ready = ready;
   exchange.owner = operation.slot;

@@ -136,6 +136,11 @@ void FlowRunner::record_copy(const Operation& operation, const Exchange& exchang
   if (exchange.phases.known) {
     recorder_.phases(operation.step->index, phase_of(operation), exchange.phases);
   }
+  if (operation.step->history != nullptr) {
+    if (auto made = history_.operation_of(operation, exchange, kind.how, zero_)) {
+      recorder_.slice().history.push_back(*std::move(made));
+    }
+  }
   if (!operation.step->is_effect) {
     return;
   }

@@ -53,6 +53,7 @@ FlowRunner::FlowRunner(const Deps& deps)
       max_waiting_(deps.max_waiting),
       decider_(deps.plan),
       judge_(deps.plan),
+      history_(deps.plan),
       uncounted_(deps.plan.faults.size()) {
   for (const model::Scenario& scenario : plan_.scenarios) {
     programs_.push_back(program_of(scenario));

@@ -24,6 +24,7 @@
 #include "loadgen/engine/closed_driver.hpp"
 #include "loadgen/engine/engines.hpp"
 #include "loadgen/engine/fault_decider.hpp"
+#include "loadgen/engine/history_recorder.hpp"
 #include "loadgen/engine/iteration.hpp"
 #include "loadgen/engine/recorder.hpp"
 #include "loadgen/engine/reorder_holds.hpp"
@@ -166,6 +167,7 @@ class FlowRunner {
   std::uint64_t max_waiting_;
   FaultDecider decider_;
   StepJudge judge_;
+  HistoryRecorder history_;
   std::vector<model::FaultCounts> uncounted_;  // for decisions that are only made for the digest
   std::vector<model::FlowProgram> programs_;   // by scenario
   std::vector<StreamId> pass_streams_;         // by scenario

@@ -88,6 +88,13 @@ struct Walk {
   std::uint16_t children_open = 0;
 };
 
+// What the `history` of a step came to for one operation.
+struct HistoryTexts {
+  std::string key;
+  std::string value;
+  std::string expected;
+};
+
 // The operations of one sequence of steps, one after the other. Owned by a pool; stays where it is
 // while it is active. Worker thread only.
 struct Operation {
@@ -109,6 +116,7 @@ struct Operation {
   std::uint32_t attempts_started = 0;  // attempts and copies
   bool moved_on = false;  // its sequence goes on in another one: this is open for late copies alone
   std::string effect_key;
+  HistoryTexts history;  // only of steps that have one
   char key[model::kKeyLength] = {};
 
   // The attempt

@@ -5,6 +5,7 @@
 #include <fmt/core.h>
 
 #include "loadgen/base/check.hpp"
+#include "loadgen/model/history_plan.hpp"
 
 namespace squall::engine {
 namespace {
@@ -71,6 +72,12 @@ StepJudge::StepJudge(const model::Plan& plan) {
     for (const expr::Extraction& extraction : step.extract) {
       keeps.body = keeps.body || extraction.needs_body();
       keeps.header = keeps.header || extraction.needs_header();
+    }
+    if (step.history != nullptr) {
+      for (const auto* shown : {&step.history->seen, &step.history->version}) {
+        keeps.body = keeps.body || (*shown && (*shown)->needs_body());
+        keeps.header = keeps.header || (*shown && (*shown)->needs_header());
+      }
     }
     texts_.push_back(texts_of(plan, step));
   }

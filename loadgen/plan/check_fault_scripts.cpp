@@ -12,6 +12,7 @@
 #include "loadgen/base/units.hpp"
 #include "loadgen/expr/generated_bytes.hpp"
 #include "loadgen/expr/json_place.hpp"
+#include "loadgen/model/history_plan.hpp"
 
 namespace squall::plan {
 namespace {
@@ -86,6 +87,13 @@ std::string step_problem(const model::WireScript& script, const model::Plan& pla
   }
   if (problem.empty() && script.copies.change != nullptr) {
     problem = change_problem(*script.copies.change, step);
+  }
+  if (problem.empty() && script.copies.change != nullptr && step.history != nullptr &&
+      step.history->op != model::HistoryOp::kRead) {
+    problem = fmt::format(
+        "changes the body of its copies, but the history of {} says of all that they carry the "
+        "same value",
+        step.full_name);
   }
   if (problem.empty() && script.malformed) {
     problem = malformed_problem(*script.malformed, step);

@@ -29,11 +29,13 @@ namespace squall::plan {
 [[nodiscard]] const expr::TableSpec& step_spec();   // of one request
 [[nodiscard]] const expr::TableSpec& group_spec();  // a step that has steps
 [[nodiscard]] const expr::TableSpec& retry_spec();
+[[nodiscard]] const expr::TableSpec& step_history_spec();
 [[nodiscard]] const expr::TableSpec& fault_spec();        // beside the keys of its kind
 [[nodiscard]] const expr::TableSpec& proxy_fault_spec();  // the same of one with `proxy`
 [[nodiscard]] const expr::TableSpec& skew_spec();
 [[nodiscard]] const expr::TableSpec& effects_spec();
 [[nodiscard]] const expr::TableSpec& oracle_spec();  // beside the keys of its kind
+[[nodiscard]] const expr::TableSpec& history_spec();
 [[nodiscard]] const expr::TableSpec& checks_spec();
 [[nodiscard]] const expr::TableSpec& recovery_spec();
 [[nodiscard]] const expr::TableSpec& detector_spec();  // a table for each detector with settings

@@ -182,8 +182,8 @@ void check_traffic(const Value& document, expr::TableReader& reader, Build& buil
     }
     return;
   }
-  for (const std::string_view key :
-       {"limits", "fault", "skew", "action", "checks", "recovery", "detector", "probe"}) {
+  for (const std::string_view key : {"limits", "fault", "skew", "action", "history", "checks",
+                                     "recovery", "detector", "probe"}) {
     if (document.find(key) != nullptr) {
       reader.error(key, fmt::format("`{}` is about the traffic of [load] and [[scenario]], which "
                                     "this plan does not have",
@@ -200,6 +200,7 @@ const Value* one_table(expr::TableReader& reader, std::string_view key) {
 
 // What is judged of the traffic, and what happens beside it.
 void read_judging_and_timeline(expr::TableReader& reader, Build& build) {
+  read_history(reader.tables("history"), build);
   if (const Value* checks = one_table(reader, "checks")) {
     read_checks(*checks, build);
   }

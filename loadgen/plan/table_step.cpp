@@ -1,4 +1,5 @@
 // [[scenario.step]] and its retry policy.
+#include "loadgen/plan/history_reader.hpp"
 #include "loadgen/plan/key_tables.hpp"
 #include "loadgen/plan/lookup.hpp"
 #include "loadgen/plan/request.hpp"
@@ -266,6 +267,12 @@ const expr::TableSpec& step_spec() {
          .help = "Each operation of this step asks for exactly one effect under this key; the "
                  "oracles count how many it had.",
          .example = "\"{{key}}\""},
+        {.name = "history",
+         .type = ValueType::kTable,
+         .help = "What the step does to the target's state: its attempts become operations of the "
+                 "run's history.",
+         .table = &step_history_spec(),
+         .example = "{ op = \"write\", key = \"{{items.id}}\", value = \"{{seq}}\" }"},
         {.name = "timeout",
          .type = ValueType::kDuration,
          .help = "Of an attempt; the target's unless given.",
@@ -347,6 +354,9 @@ std::uint16_t read_step(const expr::Value& table, expr::TableReader& reader,
     if (build.diagnostics.error_count() == problems) {
       check_effect(reader, target, step);
     }
+  }
+  for (const expr::Value* history : reader.tables("history")) {
+    step.history = read_step_history(*history, names, build);
   }
   read_extractions(table, reader, scenario, step, build);
 

@@ -32,6 +32,7 @@ void read_faults(const std::vector<const expr::Value*>& tables, Build& build);
 void read_proxy_fault(const expr::Value& table, NameSet& names, Build& build);
 void read_skew(const expr::Value& table, Build& build);
 void read_effects(const expr::Value& table, Build& build);
+void read_history(const std::vector<const expr::Value*>& tables, Build& build);
 void read_checks(const expr::Value& table, Build& build);
 void read_recovery(const expr::Value& table, Build& build);
 // The `detector` of the document; also for the detectors that `findings` names.

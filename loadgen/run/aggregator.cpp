@@ -140,6 +140,7 @@ void Aggregator::add(WorkerSlice& slice) {
   add_unmet(pending, slice);
   move_all(pending.second.effect_attempts, slice.effect_attempts);
   move_all(pending.second.effect_operations, slice.effect_operations);
+  move_all(pending.second.history, slice.history);
 }
 
 void Aggregator::add_samples(Pending& pending, const WorkerSlice& slice) {

@@ -20,6 +20,7 @@ struct RunSecond {
   std::vector<model::Lateness> lateness;  // of what was taken up in it, by the second it was due in
   std::vector<model::EffectAttempt> effect_attempts;
   std::vector<model::EffectOperation> effect_operations;
+  std::vector<model::HistoryOperation> history;  // without their processes
 };
 
 // take() on worker threads; everything else on the run's thread. A second is complete when every

@@ -12,6 +12,9 @@
 #include <fmt/core.h>
 #include <nlohmann/json.hpp>
 
+#include "loadgen/base/check.hpp"
+#include "loadgen/model/history_line.hpp"
+#include "loadgen/run/history_file.hpp"
 #include "loadgen/run/ledger_line.hpp"
 #include "loadgen/run/record_merge.hpp"
 
@@ -98,6 +101,13 @@ Result<std::unique_ptr<Journal>> Journal::open(const std::string& directory,
   }
   journal->events_ = std::move(*events);
   journal->ledger_ = std::move(*ledger);
+  if (options.history) {
+    auto history = File::create(path_of(directory, kHistoryName));
+    if (!history) {
+      return fail(history.error());
+    }
+    journal->history_ = std::move(*history);
+  }
   if (auto written = journal->append("start", identity); !written) {
     return fail(written.error());
   }
@@ -183,6 +193,7 @@ Result<void> Journal::end(const model::RunRecord& judged) {
   record.drain_used = judged.drain_used;
   record.cpu_user_s = judged.cpu_user_s;
   record.cpu_system_s = judged.cpu_system_s;
+  record.history = judged.history;
   record.checks = judged.checks;
   record.findings = judged.findings;
   record.verdict = judged.verdict;
@@ -207,6 +218,19 @@ Result<void> Journal::ledger(const std::vector<model::RecordedStep>& steps,
   return ledger_->write(lines);
 }
 
+Result<void> Journal::history(const std::vector<model::RecordedStep>& steps,
+                              std::span<const model::HistoryOperation> operations) {
+  if (operations.empty()) {
+    return {};
+  }
+  SQUALL_CHECK(history_ != nullptr);
+  std::string lines;
+  for (const model::HistoryOperation& operation : operations) {
+    model::append_line(lines, operation, steps.at(operation.step).name);
+  }
+  return history_->write(lines);
+}
+
 namespace {
 
 // What Journal::end wrote.
@@ -216,6 +240,7 @@ void apply_end(model::RunRecord&& end, model::RunRecord& total) {
   total.drain_used = end.drain_used;
   total.cpu_user_s = end.cpu_user_s;
   total.cpu_system_s = end.cpu_system_s;
+  total.history = std::move(end.history);
   total.checks = std::move(end.checks);
   total.findings = std::move(end.findings);
   total.verdict = end.verdict;

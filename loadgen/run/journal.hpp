@@ -11,6 +11,7 @@
 //   {"type":"end","record":{…}}      what the run came to; nothing follows
 // ledger.ndjson   one line per attempt of an effect step, one per operation of one; none for plain
 // requests
+// history.ndjson  one line per attempt of a step with `history`; only of plans that keep one
 //
 // Lines are handed to the kernel at least each second: a SIGKILL costs the second that was going
 // on. events.ndjson is bounded: beyond 64 MiB, or twice what the totals take when that is more, it
@@ -31,12 +32,13 @@
 
 namespace squall::run {
 
-// Owns both files. One thread. After the first failure to write (kIo: disk full, directory gone)
+// Owns the files. One thread. After the first failure to write (kIo: disk full, directory gone)
 // nothing more is written and each call returns that failure again; the run itself goes on.
 class Journal {
  public:
   struct Options {
     std::uint64_t rotate_bytes = 64ULL * 1024 * 1024;
+    bool history = false;  // the plan keeps one
   };
   // Makes the files in `directory`, which exists. `identity`: the record without measurements.
   [[nodiscard]] static Result<std::unique_ptr<Journal>> open(const std::string& directory,
@@ -63,6 +65,9 @@ class Journal {
   Result<void> ledger(const std::vector<model::RecordedStep>& steps,
                       std::span<const model::EffectAttempt> attempts,
                       std::span<const model::EffectOperation> operations);
+  // REQUIRES: Options::history, or nothing to write.
+  Result<void> history(const std::vector<model::RecordedStep>& steps,
+                       std::span<const model::HistoryOperation> operations);
 
  private:
   class File;
@@ -74,6 +79,7 @@ class Journal {
   std::uint64_t rotate_at_;  // bytes
   std::unique_ptr<File> events_;
   std::unique_ptr<File> ledger_;
+  std::unique_ptr<File> history_;  // null: none is kept
 };
 
 // The record of a run from its journal. The last line may be cut off; any other broken line is

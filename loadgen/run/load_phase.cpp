@@ -234,6 +234,7 @@ void LoadPhase::take_second(RunSecond second) {
   const model::SecondSummary summary = second.delta.seconds.front();
   merge_into(deps_.record, second.delta);
   keep(deps_.journal.ledger(deps_.record.steps, second.effect_attempts, second.effect_operations));
+  take_history(std::move(second.history));
   keep(deps_.journal.second(second.delta, deps_.record));
   for (model::EffectOperation& operation : second.effect_operations) {
     deps_.ledger.add(std::move(operation));
@@ -244,6 +245,17 @@ void LoadPhase::take_second(RunSecond second) {
   last_second_ = summary;
   deps_.view.second(summary);
   watch(summary, second.lateness);
+}
+
+void LoadPhase::take_history(std::vector<model::HistoryOperation> history) {
+  std::stable_sort(history.begin(), history.end(),
+                   [](const model::HistoryOperation& a, const model::HistoryOperation& b) {
+                     return a.complete < b.complete;
+                   });
+  for (model::HistoryOperation& operation : history) {
+    processes_.assign(operation);
+  }
+  keep(deps_.journal.history(deps_.record.steps, history));
 }
 
 void LoadPhase::watch(const model::SecondSummary& second,

@@ -14,6 +14,7 @@
 #include "loadgen/model/run_record.hpp"
 #include "loadgen/run/aggregator.hpp"
 #include "loadgen/run/dependency_collector.hpp"
+#include "loadgen/run/history_processes.hpp"
 #include "loadgen/run/journal.hpp"
 #include "loadgen/run/proxy_watch.hpp"
 #include "loadgen/run/run.hpp"
@@ -47,6 +48,7 @@ class LoadPhase {
   void tick();
   void take_seconds(Aggregator::Which which);
   void take_second(RunSecond second);
+  void take_history(std::vector<model::HistoryOperation> history);
   void watch(const model::SecondSummary& second, const std::vector<model::Lateness>& lateness);
   [[nodiscard]] std::optional<std::string> abort_reason(const model::SecondSummary& second) const;
   void breached(model::Breach breach);
@@ -73,6 +75,7 @@ class LoadPhase {
   SelfWatch self_watch_;
   ProxyWatch proxy_watch_;
   Timeline timeline_;
+  HistoryProcesses processes_;
   bool guards_users_;  // the plan has a max_rate, and users whose rate is not known beforehand
   TimePoint zero_;
   std::unique_ptr<DependencyCollector> dependencies_;  // null: no proxy in HTTP mode

@@ -165,7 +165,8 @@ void RunInProgress::note(const char* kind, const std::string& text) {
 }
 
 std::optional<Refusal> RunInProgress::open_journal() {
-  auto journal = Journal::open(inputs_.directory, result_.record, {});
+  auto journal =
+      Journal::open(inputs_.directory, result_.record, {.history = plan_.history != nullptr});
   if (!journal) {
     return Refusal{ExitCode::kNotWritten, to_string(journal.error())};
   }

@@ -11,6 +11,7 @@
 #include "loadgen/model/selection.hpp"
 #include "reports/checks/effects.hpp"
 #include "reports/checks/evaluate.hpp"
+#include "reports/checks/history.hpp"
 #include "reports/checks/idempotency.hpp"
 #include "reports/checks/proxy_injection.hpp"
 
@@ -124,8 +125,9 @@ void weigh_checks(const RunRecord& record, const JudgeInputs& inputs, Case& foun
             : fmt::format("{}: {}", source, model::to_string(check.verdict));
     weigh(check.verdict, check.about_effects, inputs.strict, with_note(sentence, check.note),
           found);
-    const std::uint64_t undecided =
-        check.about_effects ? undecided_effects(record, inputs.require[i].step) : 0;
+    const std::uint64_t undecided = check.about_effects && i < inputs.require.size()
+                                        ? undecided_effects(record, inputs.require[i].step)
+                                        : 0;
     if (undecided > 0 && check.verdict == Verdict::kFail) {
       found.add(ExitCode::kInvalid,
                 fmt::format("{}: beside that, {} operations are undecided", source, undecided));
@@ -286,7 +288,8 @@ void weigh_tls(const RunRecord& record, Case& found) {
 
 // Breaches void checks, and that is weighed with the checks; here the rest is told.
 void weigh_breaches(const RunRecord& record, const JudgeInputs& inputs, Case& found) {
-  const bool judges_nothing = inputs.require.empty() && inputs.findings.empty();
+  const bool judges_nothing =
+      inputs.require.empty() && inputs.findings.empty() && !judges_history(record);
   const bool voided = std::any_of(
       record.checks.begin(), record.checks.end(),
       [](const model::CheckResult& check) { return check.verdict == Verdict::kInvalid; });
@@ -382,12 +385,14 @@ void judge(RunRecord& record, const JudgeInputs& inputs, const model::DetectorRe
   for (const expr::Condition& condition : inputs.require) {
     record.checks.push_back(evaluate(condition, record));
   }
+  add_history_checks(record);
   weigh_unreachable(record, found);
   weigh_checks(record, inputs, found);
   run_detectors(record, inputs, detectors, found);
   add_idempotency(record, inputs);
   weigh_findings(record, inputs, found);
   weigh_idempotency(record, inputs, found);
+  add_history_findings(record);  // weighed as checks
   weigh_injection(record, inputs, found);
   weigh_on_timeline(record, inputs, found);
   weigh_breaches(record, inputs, found);

@@ -119,7 +119,7 @@ class CounterOfKey {
     const std::int64_t high = plus(initial_, plus(asked_.up, before.acked.down));
     if (seen < low || seen > high) {
       ++(seen < low ? counts_.low : counts_.high);
-      show(fmt::format("between {} and {} was possible, key {}", low, high, printable(key_)), read,
+      show(fmt::format("{} to {} were possible, key {}", low, high, printable(key_)), read,
            nullptr);
     } else if (!shrinks_ && before.largest != nullptr &&
                seen < std::get<std::int64_t>(before.largest->value)) {

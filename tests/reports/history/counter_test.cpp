@@ -38,7 +38,7 @@ TEST(CounterCheck, ReadsLieBetweenWhatWasAckedAndWhatWasAsked) {
   EXPECT_EQ(seen(5).verdict, Verdict::kPass);
   EXPECT_EQ(count_in(seen(1), "too low"), 1U);
   EXPECT_EQ(count_in(seen(6), "too high"), 1U);
-  EXPECT_THAT(seen(6).witness.at(0), HasSubstr("between 2 and 5 was possible, key k"));
+  EXPECT_THAT(seen(6).witness.at(0), HasSubstr("2 to 5 were possible, key k"));
 }
 
 TEST(CounterCheck, AnAddThatOverlapsTheReadMayBeInIt) {

@@ -9,6 +9,7 @@
 #include "loadgen/base/rng.hpp"
 #include "loadgen/model/history.hpp"
 #include "loadgen/model/history_plan.hpp"
+#include "loadgen/model/history_report.hpp"
 
 namespace squall::reports {
 
