@@ -28,6 +28,10 @@ ErrorCode code_of(ProxyError::Kind kind) {
                                                  : ErrorCode::kInvalidArgument;
 }
 
+tl::unexpected<Error> not_running(const std::string& proxy) {
+  return fail(ErrorCode::kUnavailable, fmt::format("proxy {} is not running", proxy));
+}
+
 // What became of the requests that an HTTP fault was decided for, besides that it fired.
 std::string evidence_of(const ToxicCounters& counters) {
   std::string text;
@@ -160,6 +164,41 @@ std::vector<std::shared_ptr<model::TimelineAction>> PlannedProxies::actions() {
     actions.push_back(std::make_shared<FaultAction>(*this, i));
   }
   return actions;
+}
+
+Result<void> PlannedProxies::put_on(const std::string& proxy, const ToxicSettings& toxic) {
+  if (server_ == nullptr) {
+    return not_running(proxy);
+  }
+  const auto added = server_->add_toxic(proxy, toxic);
+  return added ? Result<void>() : fail(code_of(added.error().kind), added.error().message);
+}
+
+Result<ToxicCounters> PlannedProxies::counters_of(const std::string& proxy,
+                                                  const std::string& toxic) const {
+  if (server_ == nullptr) {
+    return not_running(proxy);
+  }
+  const auto view = server_->find(proxy);
+  if (!view) {
+    return fail(code_of(view.error().kind), view.error().message);
+  }
+  const auto found = std::find_if(view->toxics.begin(), view->toxics.end(),
+                                  [&](const ToxicView& one) { return one.name == toxic; });
+  if (found == view->toxics.end()) {
+    return fail(ErrorCode::kNotFound,
+                fmt::format("proxy {}: the toxic {} is no longer there", proxy, toxic));
+  }
+  return found->counters;
+}
+
+Result<ToxicCounters> PlannedProxies::take_off(const std::string& proxy, const std::string& toxic) {
+  Result<ToxicCounters> counters = counters_of(proxy, toxic);
+  if (!counters) {
+    return counters;
+  }
+  const auto removed = server_->remove_toxic(proxy, toxic);
+  return removed ? counters : fail(code_of(removed.error().kind), removed.error().message);
 }
 
 std::vector<model::ProxySecond> PlannedProxies::totals() const {

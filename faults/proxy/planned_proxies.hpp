@@ -33,6 +33,14 @@ class PlannedProxies {
   // They must not outlive this.
   [[nodiscard]] std::vector<std::shared_ptr<model::TimelineAction>> actions();
 
+  // A toxic beside the plan's faults, for who breaks a proxy in the middle of something else. What
+  // take_off() gives is what the toxic has done by then. A toxic that is not there (any more) is a
+  // failure, and so is each of these before start() and after stop(). Blocks until it holds.
+  [[nodiscard]] Result<void> put_on(const std::string& proxy, const ToxicSettings& toxic);
+  [[nodiscard]] Result<ToxicCounters> take_off(const std::string& proxy, const std::string& toxic);
+  [[nodiscard]] Result<ToxicCounters> counters_of(const std::string& proxy,
+                                                  const std::string& toxic) const;
+
   // Totals since start(), in the plan's order of proxies; `open_links` is of now.
   [[nodiscard]] std::vector<model::ProxySecond> totals() const;
 

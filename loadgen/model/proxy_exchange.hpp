@@ -53,6 +53,9 @@ struct ProxyExchange {
   // Of the caller's span (parent-id of `traceparent`, span id of `b3`): all calls that one span of
   // the caller makes have the same.
   std::uint64_t caller_span = 0;
+  // Equal key: the same operation, as the caller names it, by `Idempotency-Key` or the headers that
+  // providers of payments use in its place.
+  std::uint64_t key = 0;
 
   // Requests that came to the upstream because of this one.
   [[nodiscard]] std::uint64_t upstream_calls() const { return (asked ? 1 : 0) + copies.size(); }

@@ -1,6 +1,8 @@
 // The seam to what stands around the target: what it depends on and the process that it is.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
 #include "loadgen/base/result.hpp"
@@ -25,6 +27,12 @@ class World {
   // Nothing comes through, nothing ends.
   virtual Result<void> blackhole(const std::string& proxy) = 0;
   virtual Result<void> heal(const std::string& proxy) = 0;
+  // How often what is done to the proxy now has interfered so far: with requests where the proxy
+  // knows HTTP, else with what passed its connections. Nothing: not known, or nothing is done to
+  // it.
+  [[nodiscard]] virtual std::optional<std::uint64_t> touched(const std::string& /*proxy*/) {
+    return std::nullopt;
+  }
   // What HTTP proxies saw since the last call.
   [[nodiscard]] virtual model::TakenExchanges take_exchanges() = 0;
 

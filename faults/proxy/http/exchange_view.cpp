@@ -81,4 +81,15 @@ TraceView trace_of(const HttpHead& request) {
   return {};
 }
 
+std::uint64_t key_of(const HttpHead& request) {
+  for (const std::string_view name :
+       {"Idempotency-Key", "X-Idempotency-Key", "Request-Idempotency-Key", "PayPal-Request-Id",
+        "Cko-Idempotency-Key"}) {
+    if (const auto key = request.find(name)) {
+      return hash_of(trim(*key));
+    }
+  }
+  return 0;
+}
+
 }  // namespace squall::faults

@@ -20,4 +20,9 @@ struct TraceView {
 };
 [[nodiscard]] TraceView trace_of(const HttpHead& request);
 
+// Hash of the request's idempotency key; 0 when it has none. By the first there is of
+// Idempotency-Key, X-Idempotency-Key, Request-Idempotency-Key, PayPal-Request-Id and
+// Cko-Idempotency-Key.
+[[nodiscard]] std::uint64_t key_of(const HttpHead& request);
+
 }  // namespace squall::faults

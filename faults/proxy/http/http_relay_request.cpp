@@ -109,6 +109,7 @@ void HttpRelay::begin_exchange() {
   const TraceView trace = trace_of(exchange.request);
   record.trace = trace.trace;
   record.caller_span = trace.caller_span;
+  record.key = key_of(exchange.request);
 
   choose_faults(exchange);
   start_request(exchange);
