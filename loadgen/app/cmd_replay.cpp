@@ -1,4 +1,4 @@
-// squall replay DIR --key K
+// squall replay DIR --key K, and DIR --property N
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
@@ -17,6 +17,7 @@
 #include "loadgen/app/plan_options.hpp"
 #include "loadgen/app/recorded_run.hpp"
 #include "loadgen/app/registries.hpp"
+#include "loadgen/app/replay_property.hpp"
 #include "loadgen/app/run_directory.hpp"
 #include "loadgen/base/clock.hpp"
 #include "loadgen/base/units.hpp"
@@ -37,6 +38,7 @@ using model::ExitCode;
 struct ReplayCommand {
   std::string directory;
   std::string key;
+  std::string property;  // instead of a key
   unsigned times = 20;
   bool same_key = false;
   std::vector<std::string> targets;
@@ -338,6 +340,18 @@ ExitCode rehearse(const ReplayCommand& command, const Recorded& recorded,
 }
 
 ExitCode act(const ReplayCommand& command, const run::StopSignal& stop) {
+  if (command.key.empty() && command.property.empty()) {
+    fmt::print(stderr, "squall: say what is to be repeated: --key KEY or --property NUMBER\n");
+    return ExitCode::kUsage;
+  }
+  if (!command.property.empty()) {
+    return replay_property({.directory = command.directory,
+                            .property = command.property,
+                            .times = command.times,
+                            .targets = command.targets,
+                            .allow = command.allow},
+                           stop);
+  }
   const auto recorded = find_operation(command);
   if (!recorded) {
     fmt::print(stderr, "squall: {}\n", to_string(recorded.error()));
@@ -352,7 +366,8 @@ Its faults are the client faults that were decided for it; faults on proxies and
 Examples (the report prints the keys of operations that went wrong):
   squall replay squall-runs/DIR --key KEY
   squall replay squall-runs/DIR --key KEY --times 20
-  squall replay squall-runs/DIR --key KEY --same-key)";
+  squall replay squall-runs/DIR --key KEY --same-key
+  squall replay squall-runs/DIR --property 4       the trials of a property that `squall idempotency` found broken)";
 
 }  // namespace
 
@@ -360,18 +375,26 @@ void add_replay_command(CLI::App& tree, Cli& cli) {
   auto command = std::make_shared<ReplayCommand>();
   CLI::App* replay = tree.add_subcommand(
       "replay",
-      "Repeat one operation of a run with its faults, alone, and count its effects. Exit 5 when it "
-      "goes wrong again");
+      "Repeat one operation of a run with its faults, alone, or the trials of a property of "
+      "idempotency, and count effects. Exit 5 when it goes wrong again");
   replay->footer(kFooter);
   replay->add_option("DIR", command->directory, "A run's directory")->required();
-  replay->add_option("--key,-k", command->key, "The operation's key, as the report prints it")
-      ->required();
+  CLI::Option* const key =
+      replay->add_option("--key,-k", command->key, "The operation's key, as the report prints it");
+  replay
+      ->add_option("--property", command->property,
+                   "In place of a key: the trials of a property of `squall idempotency`, by number "
+                   "or name")
+      ->type_name("PROPERTY")
+      ->excludes(key);
   replay->add_option("--times,-n", command->times, "How often")
       ->check(CLI::Range(1U, 10000U))
       ->capture_default_str();
-  replay->add_flag("--same-key", command->same_key,
-                   "Keep the recorded key instead of a fresh one for each repetition: where it had "
-                   "its effect, one more is wrong");
+  replay
+      ->add_flag("--same-key", command->same_key,
+                 "Keep the recorded key instead of a fresh one for each repetition: where it had "
+                 "its effect, one more is wrong")
+      ->needs(key);
   replay
       ->add_option(
           "--target", command->targets,
