@@ -11,10 +11,10 @@ constexpr std::array<std::string_view, kHistoryOpCount> kOps = {"read", "write",
                                                                 "add",  "append", "transfer"};
 constexpr std::array<std::string_view, kHistoryOutcomeCount> kOutcomes = {"ok", "fail", "info"};
 
-template <class Enum, std::size_t kCount>
-std::optional<Enum> find_name(const std::array<std::string_view, kCount>& names,
+template <class Enum, std::size_t Count>
+std::optional<Enum> find_name(const std::array<std::string_view, Count>& names,
                               std::string_view name) {
-  for (std::size_t i = 0; i < kCount; ++i) {
+  for (std::size_t i = 0; i < Count; ++i) {
     if (names.at(i) == name) {
       return static_cast<Enum>(i);
     }

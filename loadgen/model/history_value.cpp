@@ -106,7 +106,7 @@ HistoryScalar history_scalar(std::string_view text) {
 }
 
 HistoryValue history_value(HistoryScalar scalar) {
-  return std::visit([](auto&& value) { return HistoryValue(std::move(value)); }, std::move(scalar));
+  return std::visit([](auto& value) { return HistoryValue(std::move(value)); }, scalar);
 }
 
 std::optional<HistoryValue> history_value_from_json(std::string_view text, std::string_view each) {

@@ -110,6 +110,7 @@ void search_all(std::vector<Register>& registers, const SearchLimits& limits) {
   constexpr std::uint64_t kGrowth = 16;
   constexpr std::uint64_t kMostSteps = std::uint64_t{1} << 40;
   std::vector<Register*> left;
+  left.reserve(registers.size());
   for (Register& one : registers) {
     left.push_back(&one);
   }
