@@ -192,7 +192,8 @@ int run_shop(const ShopOptions& options) {
                         partners->webhooks.get(), role.metrics(), role.log()});
   const std::unique_ptr<PspEvents> events =
       make_psp_events(options.consumer, {database, role.metrics(), role.log()});
-  StockRoom stock(options.stock, {database, role.metrics(), role.log()});
+  StockRoom stock(options.stock,
+                  {database, role.metrics(), role.log(), *partners->psp, options.sale_currency});
   Prices prices(*partners->psp, options.price_calls);
   Imports imports(options.imports, {database, role.metrics(), role.log()});
   Readings readings(options.readiness,

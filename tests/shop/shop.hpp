@@ -30,6 +30,7 @@ struct ShopOptions {
   KeySettings keys;
   KeyStore key_store = KeyStore::kDatabase;
   StockMode stock = StockMode::kAtomic;
+  std::string sale_currency;  // empty: sales are in the shop's own
   CallOrder price_calls = CallOrder::kParallel;
   PoolsSettings pools;
   SessionsSettings sessions;

@@ -215,6 +215,10 @@ void add_shop_role(CLI::App& app, Action& action) {
   add_choice(*shop, "--stock", options->stock,
              {{"racy", StockMode::kRacy}, {"atomic", StockMode::kAtomic}},
              "How the last piece is sold");
+  shop->add_option("--sale-currency", options->sale_currency,
+                   "Currency whose rate the provider is asked for before a piece is sold (default: "
+                   "none)")
+      ->type_name("CODE");
   add_capacity_options(*shop, *options);
   add_sessions_options(*shop, *options);
   add_items_options(*shop, *options);

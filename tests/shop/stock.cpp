@@ -53,14 +53,9 @@ Answer StockRoom::buy(const Call& call) {
   if (!item || !token) {
     return problem(400, (item ? token : item).error().message);
   }
-  return answer_or_503(
-      mode_ == StockMode::kRacy ? buy_racily(*item, *token) : buy_atomically(*item, *token), call);
-}
-
-Result<Answer> StockRoom::buy_racily(const std::string& item, const std::string& token) {
-  const Result<std::optional<std::int64_t>> quantity = quantity_of(*deps_.database.read(), item);
+  const Result<std::optional<std::int64_t>> quantity = quantity_of(*deps_.database.read(), *item);
   if (!quantity) {
-    return fail(quantity.error());
+    return answer_or_503(fail(quantity.error()), call);
   }
   if (!*quantity) {
     return unknown_item();
@@ -68,7 +63,19 @@ Result<Answer> StockRoom::buy_racily(const std::string& item, const std::string&
   if (**quantity < 1) {
     return sold_out();
   }
-  const std::int64_t remaining = **quantity - 1;
+  if (!deps_.currency.empty()) {
+    if (const Result<std::int64_t> rate = deps_.psp.rate(deps_.currency, call.trace()); !rate) {
+      return dependency_failed(rate.error());
+    }
+  }
+  return answer_or_503(mode_ == StockMode::kRacy ? buy_racily(*item, *token, **quantity)
+                                                 : buy_atomically(*item, *token),
+                       call);
+}
+
+Result<Answer> StockRoom::buy_racily(const std::string& item, const std::string& token,
+                                     std::int64_t quantity) {
+  const std::int64_t remaining = quantity - 1;
   const Database::WriteLease writer = deps_.database.write();
   Transaction transaction(*writer);
   return transaction.begin()

@@ -1,10 +1,15 @@
 // Selling what is in stock, with and without the defect that squall is to find.
 #pragma once
 
+#include <cstdint>
+#include <string>
+#include <utility>
+
 #include "tests/shop/database.hpp"
 #include "tests/shop/log.hpp"
 #include "tests/shop/metrics.hpp"
 #include "tests/shop/problem.hpp"
+#include "tests/shop/psp_client.hpp"
 
 namespace squall::shop {
 
@@ -23,8 +28,11 @@ class StockRoom {
     Database& database;
     Metrics& metrics;
     const Log& log;
+    PspClient& psp;
+    std::string currency;  // whose rate the provider is asked for, between a look at the stock and
+                           // the sale; empty: it is not asked
   };
-  StockRoom(StockMode mode, Deps deps) : mode_(mode), deps_(deps) {}
+  StockRoom(StockMode mode, Deps deps) : mode_(mode), deps_(std::move(deps)) {}
 
   // POST /buy {"item","token"}: 201 {"id","item","token","remaining"}; 404 unknown item, 409 sold
   // out.
@@ -36,7 +44,8 @@ class StockRoom {
 
  private:
   // Both return the sale's answer.
-  [[nodiscard]] Result<Answer> buy_racily(const std::string& item, const std::string& token);
+  [[nodiscard]] Result<Answer> buy_racily(const std::string& item, const std::string& token,
+                                          std::int64_t quantity);
   [[nodiscard]] Result<Answer> buy_atomically(const std::string& item, const std::string& token);
   [[nodiscard]] Answer answer_or_503(Result<Answer> result, const Call& call) const;
 
