@@ -34,6 +34,13 @@ void print_profiles() {
   }
 }
 
+void print_properties() {
+  print("Properties of idempotency (squall idempotency PLAN --only …)\n");
+  for (const verify::PropertyKind* kind : verify::by_number(registries().properties)) {
+    print("  {:>2} {:<26} {}\n", kind->number, kind->name, kind->provocation);
+  }
+}
+
 model::ExitCode act(const std::string& what) {
   const AllRegistries& all = registries();
   const auto wanted = [&](std::string_view name) { return what == "all" || what == name; };
@@ -53,6 +60,9 @@ model::ExitCode act(const std::string& what) {
   if (wanted("detectors")) {
     print_entries("Detectors ([checks] findings = […])", all.detectors);
   }
+  if (wanted("properties")) {
+    print_properties();
+  }
   if (wanted("profiles")) {
     print_profiles();
   }
@@ -69,12 +79,12 @@ model::ExitCode act(const std::string& what) {
 
 void add_list_command(CLI::App& tree, Cli& cli) {
   auto what = std::make_shared<std::string>("all");
-  CLI::App* list = tree.add_subcommand(
-      "list",
-      "What this squall knows: faults, toxics, arrivals, oracles, detectors, profiles, formats");
+  CLI::App* list = tree.add_subcommand("list",
+                                       "What this squall knows: faults, toxics, arrivals, oracles, "
+                                       "detectors, properties, profiles, formats");
   list->add_option("WHAT", *what, "One of them, or all")
-      ->check(CLI::IsMember(
-          {"all", "faults", "toxics", "arrivals", "oracles", "detectors", "profiles", "formats"}))
+      ->check(CLI::IsMember({"all", "faults", "toxics", "arrivals", "oracles", "detectors",
+                             "properties", "profiles", "formats"}))
       ->capture_default_str();
   list->callback([what, &cli] { cli.action = [what] { return act(*what); }; });
 }

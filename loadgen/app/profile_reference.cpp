@@ -7,6 +7,7 @@
 
 #include <fmt/core.h>
 
+#include "loadgen/app/registries.hpp"
 #include "loadgen/base/check.hpp"
 #include "loadgen/base/diagnostics.hpp"
 #include "loadgen/base/units.hpp"
@@ -141,15 +142,10 @@ std::string profile_keys() {
 }
 
 std::string property_table() {
-  verify::PropertyRegistry registry;
-  verify::register_property_kinds(registry);
-  std::vector<verify::PropertyKind> kinds(registry.entries().begin(), registry.entries().end());
-  std::sort(kinds.begin(), kinds.end(),
-            [](const auto& a, const auto& b) { return a.number < b.number; });
   std::string out = "| # | property | provoked by | promise |\n|---|---|---|---|\n";
-  for (const verify::PropertyKind& kind : kinds) {
-    out += fmt::format("| {} | {} (`{}`) | {} | {} |\n", kind.number, kind.title, kind.name,
-                       expr::markdown_cell(kind.provocation), expr::markdown_cell(kind.promise));
+  for (const verify::PropertyKind* kind : verify::by_number(registries().properties)) {
+    out += fmt::format("| {} | {} (`{}`) | {} | {} |\n", kind->number, kind->title, kind->name,
+                       expr::markdown_cell(kind->provocation), expr::markdown_cell(kind->promise));
   }
   return out;
 }

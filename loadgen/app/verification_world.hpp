@@ -40,6 +40,8 @@ class VerificationWorld final : public verify::World {
   [[nodiscard]] Result<const model::ProxyPlan*> proxy_named(const std::string& name) const;
   // Of all its replicas.
   [[nodiscard]] Result<std::vector<std::string>> labels_of(const std::string& service) const;
+  Result<void> move_clocks(const std::vector<std::string>& labels, Duration ahead);
+  Result<void> restore_clocks(const std::vector<std::string>& labels);
   Result<void> replace(const std::string& proxy, const std::vector<faults::ToxicSettings>& toxics);
 
   const model::Plan& plan_;

@@ -71,6 +71,9 @@ struct PropertyKind {
 
 using PropertyRegistry = Registry<PropertyKind>;
 
+// In order of their numbers. Valid as long as the registry.
+[[nodiscard]] std::vector<const PropertyKind*> by_number(const PropertyRegistry& registry);
+
 // Generated from the files in loadgen/verify/properties.
 void register_property_kinds(PropertyRegistry& registry);
 

@@ -36,4 +36,14 @@ void PropertyTest::rounds(unsigned count, const std::function<void(Trial& trial)
   }
 }
 
+std::vector<const PropertyKind*> by_number(const PropertyRegistry& registry) {
+  std::vector<const PropertyKind*> kinds;
+  for (const PropertyKind& kind : registry.entries()) {
+    kinds.push_back(&kind);
+  }
+  std::sort(kinds.begin(), kinds.end(),
+            [](const auto* a, const auto* b) { return a->number < b->number; });
+  return kinds;
+}
+
 }  // namespace squall::verify

@@ -42,13 +42,7 @@ class Verification {
               .rounds = options.times > 0    ? options.times
                         : options.rounds > 0 ? options.rounds
                                              : deps.plan.idempotency->rounds,
-              .few_rounds = options.times}) {
-    for (const PropertyKind& kind : deps.properties.entries()) {
-      kinds_.push_back(&kind);
-    }
-    std::sort(kinds_.begin(), kinds_.end(),
-              [](const auto* a, const auto* b) { return a->number < b->number; });
-  }
+              .few_rounds = options.times}) {}
 
   Result<Verified> take() {
     report_.profile = deps_.plan.idempotency->profile_name;
@@ -56,7 +50,7 @@ class Verification {
       return fail(sent.error());
     }
     counting_ = {.possible = report_.effects_counted, .effects_each = report_.effects_each};
-    for (const PropertyKind* kind : kinds_) {
+    for (const PropertyKind* kind : by_number(deps_.properties)) {
       if (options_.only.empty() || options_.only.contains(kind->number)) {
         take_up(*kind);
       }
@@ -182,7 +176,6 @@ class Verification {
   const VerificationOptions& options_;
   std::string doing_;
   Lab lab_;
-  std::vector<const PropertyKind*> kinds_;
   Counting counting_;
   model::IdempotencyReport report_;
   std::vector<Tested> tested_;  // by position in report_.properties; without a test: not tried

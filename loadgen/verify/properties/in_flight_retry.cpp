@@ -23,8 +23,9 @@ void judge_second(Lab& lab, Trial& trial, const Overlap& overlap) {
     return;
   }
   if (second.succeeded()) {
-    const bool waited = second.ended >= overlap.first.ended;
-    const auto mode = waited ? model::InFlightMode::kBlock : model::InFlightMode::kReplay;
+    // Both answers leave at the same moment; one that is not the first's is of its own.
+    const bool same = lab.differs_from_first(overlap.first, second).empty();
+    const auto mode = same ? model::InFlightMode::kBlock : model::InFlightMode::kReplay;
     lab.observed().in_flight = mode;
     if (profile.in_flight && *profile.in_flight != mode) {
       trial.answers_otherwise(

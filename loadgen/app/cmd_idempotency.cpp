@@ -1,0 +1,190 @@
+// squall idempotency PLAN: which of the promises about repeated requests a target keeps.
+#include <charconv>
+#include <memory>
+#include <set>
+
+#include <fmt/core.h>
+#include <CLI/CLI.hpp>
+
+#include "faults/process/services.hpp"
+#include "loadgen/app/cli.hpp"
+#include "loadgen/app/option_checks.hpp"
+#include "loadgen/app/plan_options.hpp"
+#include "loadgen/app/registries.hpp"
+#include "loadgen/app/run_session.hpp"
+#include "loadgen/app/terminal.hpp"
+#include "loadgen/app/verification_world.hpp"
+#include "loadgen/base/clock.hpp"
+#include "loadgen/base/text.hpp"
+#include "loadgen/model/idempotency_plan.hpp"
+#include "loadgen/model/profile_file.hpp"
+#include "loadgen/verify/verification.hpp"
+
+namespace squall::app {
+namespace {
+
+using model::ExitCode;
+
+struct IdempotencyCommand {
+  PlanOptions plan;
+  std::vector<std::string> only;
+  unsigned rounds = 0;
+  std::string directory;
+  bool no_reproduce = false;
+  bool strict = false;
+  bool quiet = false;
+  bool no_color = false;
+};
+
+const verify::PropertyKind* property_named(std::string_view text) {
+  unsigned number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool is_number = error == std::errc{} && end == text.data() + text.size();
+  for (const verify::PropertyKind& kind : registries().properties.entries()) {
+    if (is_number ? kind.number == number : kind.name == text) {
+      return &kind;
+    }
+  }
+  return nullptr;
+}
+
+// Why the text names no property, in a sentence; empty when it does.
+std::string no_property(const std::string& text) {
+  return property_named(text) != nullptr
+             ? ""
+             : fmt::format(
+                   "\"{}\" is no property; `squall list properties` shows them, by number "
+                   "and by name",
+                   printable(text));
+}
+
+std::set<unsigned> numbers_of(const std::vector<std::string>& texts) {
+  std::set<unsigned> numbers;
+  for (const std::string& text : texts) {
+    numbers.insert(property_named(text)->number);
+  }
+  return numbers;
+}
+
+void tell(const model::PropertyResult& result, model::ProgressView& view,
+          model::RunRecord& record) {
+  model::RunEvent event;
+  event.at = wall_clock_now() - record.started;
+  event.kind = "property";
+  event.text =
+      fmt::format("{} {}: {}{}{}", result.number, result.title, model::to_string(result.verdict),
+                  result.summary.empty() ? "" : ", ", result.summary);
+  view.event(event);
+  record.events.push_back(std::move(event));
+}
+
+Result<void> verify_target(SessionTools& tools, model::RunRecord& record,
+                           const verify::VerificationOptions& options) {
+  VerificationWorld world(tools.plan, tools.proxies, tools.services);
+  auto verified = verify::verify(
+      {.plan = tools.plan,
+       .properties = registries().properties,
+       .world = world,
+       .stop = tools.stop,
+       .progress = [&](std::string_view text) { tools.view.stage(model::Stage::kVerify, text); },
+       .result = [&](const model::PropertyResult& result) { tell(result, tools.view, record); }},
+      options);
+  if (!verified) {
+    return fail(verified.error());
+  }
+  model::IdempotencyReport& report = verified->report;
+  if (tools.plan.idempotency->learns) {
+    report.learned = model::to_toml(verified->learned);
+  }
+  record.interrupted = tools.stop.raised();
+  record.idempotency = std::make_shared<const model::IdempotencyReport>(std::move(report));
+  return {};
+}
+
+ExitCode act(const IdempotencyCommand& command, const run::StopSignal& stop) {
+  const auto plan = load_plan(command.plan);
+  if (!plan) {
+    return ExitCode::kUsage;
+  }
+  if (plan->idempotency == nullptr) {
+    fmt::print(stderr,
+               "squall: {} has no [idempotency] table: which operation is to be verified? "
+               "plans/charge.toml is an example\n",
+               printable(command.plan.file, 500));
+    return ExitCode::kUsage;
+  }
+  note_services(command.plan.targets, *plan);
+  const Terminal terminal(command.quiet ? Verbosity::kQuiet : Verbosity::kNormal,
+                          command.no_color ? Color::kNever : Color::kAuto);
+  const auto view = terminal.make_view();
+  const verify::VerificationOptions options{.only = numbers_of(command.only),
+                                            .rounds = command.rounds,
+                                            .reproduction = {.tries_it = !command.no_reproduce}};
+  const SessionResult session =
+      run_session(plan,
+                  {.directory = command.directory,
+                   .command = command_that_repeats(command.plan, *plan),
+                   .strict = command.strict,
+                   .announce = !command.quiet,
+                   .instead_of_load =
+                       [&](SessionTools& tools, model::RunRecord& record) {
+                         return verify_target(tools, record, options);
+                       }},
+                  *view, stop);
+  if (!session.directory.empty()) {
+    terminal.print_summary(session.record, session.directory);
+  }
+  return session.exit_code;
+}
+
+constexpr const char* kFooter = R"(
+Sends one operation of the target again and again as clients, networks and crashes repeat it: after its answer, at the same instant,
+after a lost answer, with another payload, by another caller, through another replica; counts the effects each time, where they are
+kept, and says of each property whether it holds. What the plan gives no means for is "not tested", with the key that would change that.
+
+What fails: effects that are too many or lost, a state that changed, an answer of another caller or endpoint, a key that stays unusable.
+Status codes, bodies and headers warn, and fail when the declared profile (plans/profiles) states them. A pass says how often the
+opposite may have been missed: zero in n rounds bounds it below 3/n (95%).
+
+  squall idempotency plans/charge.toml                         against the shop that comes with squall
+  squall idempotency my-plan.toml --only 4,5,17 --rounds 1000  the races, more closely
+  squall idempotency my-plan.toml --set idempotency.profile=auto   learn the dialect, and write it down as a profile
+
+Exit codes: 0 all that was tested holds, 1 an answer is not as the profile states, 2 plan error, 3 effects could not be counted,
+4 target never reachable, 5 an effect, a state, a caller's answer or a key was wrong, 7 something was not tested (--strict).)";
+
+}  // namespace
+
+void add_idempotency_command(CLI::App& tree, Cli& cli) {
+  auto command = std::make_shared<IdempotencyCommand>();
+  CLI::App* idempotency = tree.add_subcommand(
+      "idempotency", "Verify what repeated requests do: a verdict for each of 28 properties");
+  idempotency->footer(kFooter);
+  idempotency->add_option("PLAN", command->plan.file, "The plan, with an [idempotency] table")
+      ->required();
+  idempotency->add_option("--only", command->only, "These properties, by number or name: 4,5,17")
+      ->type_name("PROPERTY,...")
+      ->delimiter(',')
+      ->check(no_property);
+  idempotency
+      ->add_option("--rounds", command->rounds,
+                   "Rounds of properties that look for a race (default: the plan's, 300)")
+      ->type_name("N")
+      ->check(CLI::Range(1U, 1'000'000U));
+  add_plan_options(*idempotency, command->plan);
+  idempotency
+      ->add_option("--out", command->directory,
+                   "Directory for the results, new or empty (default: squall-runs/PLAN-TIME-SEED)")
+      ->type_name("DIR");
+  idempotency->add_flag("--no-reproduce", command->no_reproduce,
+                        "Leave reproducers as recorded: neither made minimal nor tried");
+  idempotency->add_flag("--strict", command->strict,
+                        "Warnings fail (exit 1), and what was not tested is inconclusive (exit 7)");
+  idempotency->add_flag("--quiet,-q", command->quiet,
+                        "Print nothing but problems and the verdict line");
+  idempotency->add_flag("--no-color", command->no_color, "No colours (NO_COLOR does the same)");
+  idempotency->callback(
+      [command, &cli] { cli.action = [command, &cli] { return act(*command, cli.stop); }; });
+}
+
+}  // namespace squall::app
