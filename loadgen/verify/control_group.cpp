@@ -1,6 +1,7 @@
 #include "loadgen/verify/control_group.hpp"
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -70,6 +71,15 @@ void learn_volatile_fields(Lab& lab, const Operation& operation) {
   lab.normaliser().learn(bodies);
 }
 
+// That all tokens have; 0: not the same for all, or not known of all.
+std::uint64_t usual(const std::map<std::string, std::uint64_t, std::less<>>& effects,
+                    std::size_t tokens) {
+  const bool equal = std::all_of(effects.begin(), effects.end(), [&](const auto& one) {
+    return one.second == effects.begin()->second;
+  });
+  return equal && !effects.empty() && effects.size() == tokens ? effects.begin()->second : 0;
+}
+
 Result<void> count(Lab& lab, const std::vector<std::string>& tokens,
                    model::IdempotencyReport& report) {
   report.effects_counted = lab.effects().possible();
@@ -79,6 +89,10 @@ Result<void> count(Lab& lab, const std::vector<std::string>& tokens,
   }
   const auto counts = lab.effects().count(tokens, [&](std::string_view text) { lab.tell(text); });
   report.oracle_problem = counts.problem;
+  auto& others = lab.effects().others();
+  for (std::size_t i = 0; i < std::min(others.size(), counts.elsewhere.size()); ++i) {
+    others[i].effects_each = usual(counts.elsewhere[i], tokens.size());
+  }
   if (!counts.problem.empty() || tokens.empty()) {
     return {};
   }

@@ -26,6 +26,13 @@ effects::Settled settled_reading(const model::OracleSpec& spec, const model::Pla
 
 }  // namespace
 
+EffectCount::EffectCount(const model::Plan& plan, effects::Wait wait)
+    : plan_(plan), wait_(std::move(wait)) {
+  for (std::size_t i = 1; i < plan.effects.oracles.size(); ++i) {
+    others_.push_back({.name = plan.effects.oracles[i].name});
+  }
+}
+
 EffectCount::Counts EffectCount::count(std::span<const std::string> tokens,
                                        const effects::SettleProgress& progress) {
   const auto& oracles = plan_.effects.oracles;
@@ -58,7 +65,8 @@ EffectCount::Counts EffectCount::count(std::span<const std::string> tokens,
 }
 
 void EffectCount::compare(const model::OracleSpec& other, std::span<const std::string> tokens,
-                          const Counts& counts, const effects::SettleProgress& progress) {
+                          Counts& counts, const effects::SettleProgress& progress) {
+  auto& counted = counts.elsewhere.emplace_back();
   const effects::Settled settled = settled_reading(other, plan_, tokens, clock_, wait_, progress);
   if (!settled.problem.empty()) {
     return;
@@ -66,6 +74,9 @@ void EffectCount::compare(const model::OracleSpec& other, std::span<const std::s
   for (const std::string& token : tokens) {
     const auto first = counts.effects.find(token);
     const std::uint64_t second = count_in(settled.reading, token);
+    if (settled.stable && !settled.reading.undecided.contains(token)) {
+      counted[token] = second;
+    }
     if (first == counts.effects.end() || settled.reading.undecided.contains(token) ||
         first->second == second || !disagreeing_.insert(token).second) {
       continue;

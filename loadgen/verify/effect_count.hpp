@@ -18,7 +18,7 @@ namespace squall::verify {
 // Tokens are of this run alone, so no baseline is subtracted.
 class EffectCount {
  public:
-  EffectCount(const model::Plan& plan, effects::Wait wait) : plan_(plan), wait_(std::move(wait)) {}
+  EffectCount(const model::Plan& plan, effects::Wait wait);
 
   // Whether there is an oracle to ask.
   [[nodiscard]] bool possible() const { return !plan_.effects.oracles.empty(); }
@@ -26,23 +26,36 @@ class EffectCount {
   struct Counts {
     std::map<std::string, std::uint64_t, std::less<>> effects;  // of every token that was decided
     std::string problem;  // why some, or all, are not; empty: all are
+    // What the oracles after the first one count, in the plan's order: of the tokens that each of
+    // them decided.
+    std::vector<std::map<std::string, std::uint64_t, std::less<>>> elsewhere;
+  };
+  // An oracle after the first one.
+  struct Other {
+    std::string name;
+    std::uint64_t effects_each = 0;  // of an operation that is sent once; 0: not the same for all
   };
   // What the first oracle counts once two of its readings agree. The others are asked, too; what
   // they count otherwise is kept in disagreements(). REQUIRES: possible().
   [[nodiscard]] Counts count(std::span<const std::string> tokens,
                              const effects::SettleProgress& progress);
 
+  // The plan's oracles but the first. Whoever sends the control group says what is usual there.
+  [[nodiscard]] std::vector<Other>& others() { return others_; }
+  [[nodiscard]] const std::vector<Other>& others() const { return others_; }
+
   // "token: ledger counts 1, psp counts 2": the first few, no token twice.
   [[nodiscard]] const std::vector<std::string>& disagreements() const { return disagreements_; }
   [[nodiscard]] std::uint64_t disagreement_count() const { return disagreeing_.size(); }
 
  private:
-  void compare(const model::OracleSpec& other, std::span<const std::string> tokens,
-               const Counts& counts, const effects::SettleProgress& progress);
+  void compare(const model::OracleSpec& other, std::span<const std::string> tokens, Counts& counts,
+               const effects::SettleProgress& progress);
 
   const model::Plan& plan_;
   effects::Wait wait_;
   SystemClock clock_;
+  std::vector<Other> others_;
   std::vector<std::string> disagreements_;
   std::set<std::string, std::less<>> disagreeing_;
 };

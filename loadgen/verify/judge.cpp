@@ -58,6 +58,19 @@ std::tuple<bool, unsigned> rank_of(const Break& broken) {
           broken.missing ? kOrder.size() : static_cast<unsigned>(place)};
 }
 
+void judge_elsewhere(const Expectation& expectation, const std::vector<EffectCount::Other>& others,
+                     std::vector<Break>& breaks) {
+  for (std::size_t i = 0; i < std::min(others.size(), expectation.elsewhere.size()); ++i) {
+    const std::uint64_t most = expectation.most * others[i].effects_each;
+    const auto& effects = expectation.elsewhere[i];
+    if (others[i].effects_each > 0 && effects && *effects > most) {
+      breaks.push_back({PropertyHarm::kEffects, expectation.above,
+                        fmt::format("oracle {} counts {} where at most {} may be", others[i].name,
+                                    effects_text(*effects), most)});
+    }
+  }
+}
+
 // Resources that successes name for one token; the weakest oracle, and always there.
 std::size_t resources_named(const Trial& trial, const std::string& token) {
   std::set<std::string_view> ids;
@@ -91,14 +104,15 @@ bool has_too_many(const Trial& trial, std::uint64_t effects_each) {
 }
 
 // A spoiled trial proves nothing by its answers, nor by an effect that is missing.
-std::vector<Break> breaks_of(const Trial& trial, std::uint64_t each) {
+std::vector<Break> breaks_of(const Trial& trial, const Counting& counting) {
   std::vector<Break> breaks;
   for (const Expectation& expectation : trial.expectations()) {
     Expectation judged = expectation;
     if (trial.spoiled()) {
       judged.least = 0;
     }
-    judge_effects(judged, each, breaks);
+    judge_effects(judged, counting.effects_each, breaks);
+    judge_elsewhere(judged, counting.others, breaks);
     judge_identity(trial, judged, breaks);
   }
   if (!trial.spoiled()) {
@@ -257,6 +271,12 @@ std::uint64_t enter_counts(PropertyTest& test, const EffectCount::Counts& counts
       grown += expectation.decided && found->second > expectation.effects ? 1U : 0U;
       expectation.effects = found->second;
       expectation.decided = true;
+      expectation.elsewhere.clear();
+      for (const auto& counted : counts.elsewhere) {
+        const auto there = counted.find(expectation.token);
+        expectation.elsewhere.push_back(there != counted.end() ? std::optional(there->second)
+                                                               : std::nullopt);
+      }
     }
   }
   return grown;
@@ -286,7 +306,7 @@ PropertyResult judge(const PropertyKind& kind, const PropertyTest& test, const C
   Tally tally;
   std::vector<model::PropertyCase> warned;
   for (const Trial& trial : test.trials()) {
-    const std::vector<Break> breaks = breaks_of(trial, counting.effects_each);
+    const std::vector<Break> breaks = breaks_of(trial, counting);
     tally_trial(trial, breaks, tally);
     auto& cases =
         !breaks.empty() && breaks.front().severity == Severity::kFail ? result.cases : warned;

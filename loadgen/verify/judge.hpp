@@ -16,6 +16,9 @@ namespace squall::verify {
 struct Counting {
   bool possible = false;           // there is an oracle
   std::uint64_t effects_each = 1;  // of an operation that is sent once, from the control group
+  // The same of the oracles after the first one: more effects at one of them than may be break the
+  // promise, too.
+  std::vector<EffectCount::Other> others = {};
 };
 
 // Writes what was counted into the trials' expectations. Gives how many tokens have more effects
@@ -23,7 +26,7 @@ struct Counting {
 std::uint64_t enter_counts(PropertyTest& test, const EffectCount::Counts& counts);
 
 // What was wrong with a trial, the gravest first, by what was counted and what answers name. Pure.
-[[nodiscard]] std::vector<Break> breaks_of(const Trial& trial, std::uint64_t effects_each);
+[[nodiscard]] std::vector<Break> breaks_of(const Trial& trial, const Counting& counting);
 
 // Whether a token of the trial has more effects than it may, counted or by what answers name. Pure.
 [[nodiscard]] bool has_too_many(const Trial& trial, std::uint64_t effects_each);

@@ -33,14 +33,14 @@ std::optional<std::string> process_environment(const std::string& name) {
 }
 
 // Of the trials with too many effects the one with the fewest requests.
-std::optional<Case> simplest_case(const PropertyTest& test, std::uint64_t effects_each) {
+std::optional<Case> simplest_case(const PropertyTest& test, const Counting& counting) {
   std::optional<Case> simplest;
   std::size_t seen = 0;
   for (const Trial& trial : test.trials()) {
-    const std::vector<Break> breaks = breaks_of(trial, effects_each);
+    const std::vector<Break> breaks = breaks_of(trial, counting);
     const bool fails = !breaks.empty() && breaks.front().severity == Severity::kFail &&
                        breaks.front().harm == model::PropertyHarm::kEffects;
-    if (!fails || !has_too_many(trial, effects_each) || ++seen > kTrialsLookedAt) {
+    if (!fails || !has_too_many(trial, counting.effects_each) || ++seen > kTrialsLookedAt) {
       continue;
     }
     auto one = case_of(trial);
@@ -279,7 +279,7 @@ void make_reproducer(Lab& lab, const PropertyTest& test, const Counting& countin
       result.harm != model::PropertyHarm::kEffects) {
     return;
   }
-  if (const auto whole = simplest_case(test, counting.effects_each)) {
+  if (const auto whole = simplest_case(test, counting)) {
     Maker(lab, counting, options, result).from(*whole);
   }
 }

@@ -34,6 +34,8 @@ struct Expectation {
   Severity above = Severity::kFail;
   std::uint64_t effects = 0;  // counted; in the oracle's counts
   bool decided = false;
+  // What the oracles after the first one count, in the plan's order; absent: not decided.
+  std::vector<std::optional<std::uint64_t>> elsewhere = {};
 };
 
 // A shot that was played, at its instant of the trial.

@@ -49,7 +49,9 @@ class Verification {
     if (auto sent = run_control_group(lab_, report_); !sent) {
       return fail(sent.error());
     }
-    counting_ = {.possible = report_.effects_counted, .effects_each = report_.effects_each};
+    counting_ = {.possible = report_.effects_counted,
+                 .effects_each = report_.effects_each,
+                 .others = lab_.effects().others()};
     for (const PropertyKind* kind : by_number(deps_.properties)) {
       if (options_.only.empty() || options_.only.contains(kind->number)) {
         take_up(*kind);
