@@ -68,6 +68,12 @@ Shot Lab::shot(const model::IdempotencyRequest& request, const Operation& operat
   Shot shot;
   shot.request = &request;
   shot.operation = operation;
+  const auto is = [&](const std::optional<model::IdempotencyRequest>& one) {
+    return one && &*one == &request;
+  };
+  if (is(idempotency_.read) || is(idempotency_.remove)) {
+    shot.edit.key = RequestEdit::KeyUse::kNone;
+  }
   return shot;
 }
 

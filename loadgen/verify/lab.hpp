@@ -50,6 +50,7 @@ class Lab {
   [[nodiscard]] Normaliser& normaliser() { return normaliser_; }
   [[nodiscard]] const Normaliser& normaliser() const { return normaliser_; }
   [[nodiscard]] Observed& observed() { return observed_; }
+  [[nodiscard]] const Observed& observed() const { return observed_; }
   // Of properties that look for a race.
   [[nodiscard]] unsigned rounds() const { return deps_.rounds; }
   // Of those where each round shows the same: a tenth, 5 to 30.
@@ -68,7 +69,7 @@ class Lab {
   // A key or token like those, for a second one of an operation.
   [[nodiscard]] std::string new_key();
 
-  // The plan's operation, as it is.
+  // The plan's operation, as it is. Requests that show or delete the resource carry no key.
   [[nodiscard]] Shot shot(const Operation& operation) const;
   [[nodiscard]] Shot shot(const model::IdempotencyRequest& request,
                           const Operation& operation) const;

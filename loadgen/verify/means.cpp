@@ -51,8 +51,55 @@ std::string lacks_dependencies(const Plan& plan) {
              : "";
 }
 
+std::string lacks_restart(const Plan& plan) {
+  return plan.idempotency->restart.empty()
+             ? "idempotency.restart: [[service]] names that may be killed and started again"
+             : "";
+}
+
+std::string lacks_crash(const Plan& plan) {
+  const model::IdempotencyPlan& idempotency = *plan.idempotency;
+  return idempotency.key_store || !idempotency.dependencies.empty() ? "" : lacks_restart(plan);
+}
+
+std::string lacks_replicas(const Plan& plan) {
+  const model::IdempotencyPlan& idempotency = *plan.idempotency;
+  return plan.targets[idempotency.operation.target].replicas.size() >= 2 ||
+                 !idempotency.restart.empty()
+             ? ""
+             : "target.urls: the addresses of two replicas; or idempotency.restart: services that "
+               "may be killed and started again";
+}
+
+std::string lacks_key_store(const Plan& plan) {
+  return plan.idempotency->key_store
+             ? ""
+             : "idempotency.key_store: the [[proxy]] in front of where keys are kept";
+}
+
+std::string lacks_window(const Plan& plan) {
+  const model::IdempotencyPlan& idempotency = *plan.idempotency;
+  if (!idempotency.window) {
+    return "idempotency.window: how long keys are remembered";
+  }
+  return idempotency.clock || *idempotency.window <= kLongestWindowWaited
+             ? ""
+             : "idempotency.clock: the [[service]] whose clock may be moved, since the window is "
+               "longer than a minute";
+}
+
+std::string lacks_load(const Plan& plan) {
+  return plan.idempotency->under_load > Duration::zero()
+             ? ""
+             : "idempotency.under_load: how long operations are sent at idempotency.load_rate";
+}
+
 std::string lacks_read(const Plan& plan) {
   return plan.idempotency->read ? "" : "[idempotency.read]: a request that shows the resource";
+}
+
+std::string lacks_id(const Plan& plan) {
+  return plan.idempotency->id ? "" : "idempotency.id: where answers name the resource";
 }
 
 std::string lacks_update(const Plan& plan) {

@@ -30,6 +30,9 @@ class PropertyTest {
   // the run is stopped.
   void rounds(unsigned count, const std::function<void(Trial& trial)>& one);
 
+  // No more rounds: what there is says it all.
+  void enough() { enough_ = true; }
+
   // What was done, for the table: "2, 5 and 20 at once by last byte, 300 rounds".
   void provoked(std::string text) { provocation_ = std::move(text); }
   // A line of evidence, whatever the verdict.
@@ -51,6 +54,7 @@ class PropertyTest {
   std::vector<std::string> notes_;
   std::string provocation_;
   std::string not_tested_;
+  bool enough_ = false;
 };
 
 struct PropertyKind {

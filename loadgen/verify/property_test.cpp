@@ -16,7 +16,7 @@ constexpr unsigned kToldEvery = 10;
 
 void PropertyTest::rounds(unsigned count, const std::function<void(Trial& trial)>& one) {
   unsigned spoiled = 0;
-  for (unsigned done = 0; done < count && !lab_.stopped();) {
+  for (unsigned done = 0; done < count && !enough_ && !lab_.stopped();) {
     Trial trial(trials_.size());
     one(trial);
     const std::optional<std::string> why = trial.spoiled();

@@ -1,0 +1,55 @@
+#include "loadgen/verify/resource.hpp"
+
+#include <string>
+
+#include <fmt/core.h>
+
+#include "loadgen/verify/repeat.hpp"
+
+namespace squall::verify {
+namespace {
+
+// Readings are held against each other as they are: what the dialect says of replays is no matter.
+std::string change(const Lab& lab, const Answer& before, const Answer& after) {
+  if (before.status != after.status) {
+    return fmt::format("status {}, was {}", after.status, before.status);
+  }
+  // What an error says (ids of requests, instants) is no state.
+  return before.succeeded() ? lab.normaliser().difference(before.body, after.body) : "";
+}
+
+}  // namespace
+
+bool make_resource(Lab& lab, Trial& trial, Operation& operation) {
+  const auto made = first_success(lab, trial, lab.shot(operation));
+  if (made && !made->id) {
+    trial.spoil("the answer names no resource");
+  }
+  if (trial.spoiled()) {
+    return false;
+  }
+  operation.id = *made->id;
+  return true;
+}
+
+Shot new_update(Lab& lab, const Operation& made) {
+  Operation update = lab.new_operation(made.caller);
+  update.id = made.id;
+  update.value = lab.new_key();
+  return lab.shot(*lab.idempotency().update, update);
+}
+
+bool shows_the_same(const Lab& lab, const Answer& before, const Answer& after) {
+  return change(lab, before, after).empty();
+}
+
+void judge_state(const Lab& lab, Trial& trial, const Answer& before, const Answer& after,
+                 std::string_view text) {
+  if (!before.answered() || !after.answered()) {
+    trial.spoil("the resource could not be read");
+  } else if (const std::string what = change(lab, before, after); !what.empty()) {
+    trial.fails(model::PropertyHarm::kState, fmt::format("{}: {}", text, what));
+  }
+}
+
+}  // namespace squall::verify
