@@ -158,6 +158,27 @@ TEST_F(HttpProxyTest, sends_copies_on_connections_of_their_own_and_has_the_answe
   EXPECT_EQ(counters().executed, 1U);
 }
 
+TEST_F(HttpProxyTest, notes_by_which_idempotency_key_a_request_is_known) {
+  test::Socket client = test::Socket::connect(port);
+  test::Socket peer;
+  const auto key_of_request = [&](const std::string& fields) {
+    const std::string request = "POST /pay HTTP/1.1\r\n" + fields + "Content-Length: 4\r\n\r\nbody";
+    EXPECT_TRUE(client.send(request));
+    if (!peer.is_open()) {
+      peer = backend.accept();
+    }
+    EXPECT_EQ(peer.receive_all(request.size()), request);
+    EXPECT_TRUE(peer.send(kOk));
+    EXPECT_EQ(client.receive_all(kOk.size()), kOk);
+    return exchange().key;
+  };
+  const std::uint64_t first = key_of_request("idempotency-key:  k1 \r\n");
+  EXPECT_NE(first, 0U);
+  EXPECT_EQ(key_of_request("PayPal-Request-Id: k1\r\n"), first);
+  EXPECT_NE(key_of_request("Idempotency-Key: k2\r\nPayPal-Request-Id: k1\r\n"), first);
+  EXPECT_EQ(key_of_request(""), 0U);
+}
+
 TEST_F(HttpProxyTest, gives_up_what_is_under_way_when_the_proxy_is_removed) {
   add("http_duplicate", "copies = 5\n");
   add("http_delay", "delay = \"1h\"\nat = \"answer\"\n");
