@@ -14,12 +14,16 @@ namespace squall::shop {
 Result<std::string> caller_of(const Call& call) {
   constexpr const char* kHeader = "Authorization";
   constexpr std::string_view kScheme = "bearer ";
+  constexpr std::string_view kBasic = "basic ";
   constexpr std::size_t kIdBytes = 16;
   const std::size_t headers = call.header_count(kHeader);
   if (headers == 0) {
     return "";
   }
   const std::string text = call.header(kHeader).value_or("");
+  if (headers == 1 && equals_ignoring_case(text.substr(0, kBasic.size()), kBasic)) {
+    return "";
+  }
   const std::string_view token =
       trim(std::string_view(text).substr(std::min(text.size(), kScheme.size())));
   const bool is_bearer = headers == 1 &&

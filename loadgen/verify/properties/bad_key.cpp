@@ -71,10 +71,11 @@ void one_round(Lab& lab, Trial& trial, const BadKey& bad, std::string& outcome) 
 
 void test(Lab& lab, PropertyTest& test) {
   std::array<std::string, kBadKeys.size()> outcomes;
-  const unsigned rounds = std::max(1U, lab.few_rounds() / 5) * kBadKeys.size();
+  const unsigned rounds =
+      std::max(1U, lab.few_rounds() / 5) * static_cast<unsigned>(kBadKeys.size());
   unsigned round = 0;
   test.rounds(rounds, [&](Trial& trial) {
-    const unsigned which = round++ % kBadKeys.size();
+    const std::size_t which = round++ % kBadKeys.size();
     one_round(lab, trial, kBadKeys.at(which), outcomes.at(which));
   });
   test.provoked(fmt::format("six kinds of bad keys, each request twice, {} rounds", rounds));

@@ -96,7 +96,7 @@ void test(Lab& lab, PropertyTest& test) {
   std::array<std::string, kVariants.size()> outcomes;
   unsigned round = 0;
   test.rounds(kVariants.size(), [&](Trial& trial) {
-    const unsigned which = round++ % kVariants.size();
+    const std::size_t which = round++ % kVariants.size();
     one_round(lab, trial, kVariants.at(which), outcomes.at(which));
   });
   for (const std::string& outcome : outcomes) {

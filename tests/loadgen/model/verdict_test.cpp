@@ -47,7 +47,7 @@ TEST(Stage, EachHasAName) {
   for (int i = static_cast<int>(Stage::kServices); i <= static_cast<int>(Stage::kTeardown); ++i) {
     names.insert(to_string(static_cast<Stage>(i)));
   }
-  EXPECT_EQ(names.size(), 11U);
+  EXPECT_EQ(names.size(), 12U);
   EXPECT_FALSE(names.contains(""));
 }
 

@@ -326,7 +326,7 @@ TEST_F(KeyRulesTest, WhoSaysUnclearlyWhoTheyAreIsRefused) {
   const FakeService psp(charged);
   const ShopProcess one = shop("atomic", psp.url());
   for (const Headers& headers :
-       {Headers{{"Authorization", "Basic YTpi"}}, Headers{{"Authorization", "Bearer"}},
+       {Headers{{"Authorization", "Digest username=a"}}, Headers{{"Authorization", "Bearer"}},
         Headers{{"Authorization", "Bearer a b"}},
         Headers{{"Authorization", "Bearer a"}, {"Authorization", "Bearer b"}}}) {
     EXPECT_EQ(testing::request(one.port(), "POST", "/payments", payment_body("t"), headers).status,
