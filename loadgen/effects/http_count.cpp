@@ -40,7 +40,8 @@ std::string curl_command(const HttpCount& what, const CountsByHand::Quote& quote
   curl += what.method == "GET" ? "" : " -X " + quote(what.method);
   for (const auto& [name, value] : what.headers) {
     // "Name;" is how curl is told to send a header without a value.
-    curl += " -H " + quote(value.empty() ? name + ";" : name + ": " + value);
+    curl += " -H ";
+    curl += quote(value.empty() ? name + ";" : fmt::format("{}: {}", name, value));
   }
   return curl;
 }

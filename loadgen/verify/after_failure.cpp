@@ -138,7 +138,7 @@ RetryEnd retry_after_failure(Lab& lab, Trial& trial, const Shot& shot, const Ans
     if (!again || elapsed >= lock_time || lab.stopped()) {
       return other(lab, trial, answer);
     }
-    lab.wait(pause);
+    (void)lab.wait(pause);
     pause = std::min(pause * 2, kLongestWait);
   }
 }

@@ -83,7 +83,7 @@ void Lab::keep_pace(std::size_t requests) {
   }
   const TimePoint now = monotonic_now();
   if (next_send_ > now) {
-    wait(next_send_ - now);
+    (void)wait(next_send_ - now);
   }
   next_send_ = std::max(next_send_, now) +
                from_seconds(static_cast<double>(requests) / plan().max_rate->per_second);

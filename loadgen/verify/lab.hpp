@@ -82,7 +82,7 @@ class Lab {
   bool act(Trial& trial, std::string text, const std::function<Result<void>()>& act);
 
   // Waits; false when the run is stopped meanwhile.
-  bool wait(Duration time) const;
+  [[nodiscard]] bool wait(Duration time) const;
 
   // Number `i` of `count` places that cover [0, 1) evenly, each drawn from its own stratum.
   [[nodiscard]] double stratum(unsigned i, unsigned count);

@@ -32,7 +32,7 @@ void PropertyTest::rounds(unsigned count, const std::function<void(Trial& trial)
       note(fmt::format("given up after {} of {} rounds: {}", done, count, *why));
       return;
     }
-    lab_.wait(kFirstWait * (1U << spoiled));
+    (void)lab_.wait(kFirstWait * (1U << spoiled));
   }
 }
 

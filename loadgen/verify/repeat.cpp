@@ -55,7 +55,7 @@ Answer repeat_until_done(Lab& lab, Trial& trial, const Shot& shot) {
       }
       return answer;
     }
-    lab.wait(pause);
+    (void)lab.wait(pause);
     pause = std::min(pause * 2, kLongestWait);
   }
 }

@@ -45,7 +45,7 @@ class MultiStep {
     trial.expect(shot.operation);
     static_cast<void>(lab_.world().take_exchanges());
     if (first_success(lab_, trial, shot)) {
-      lab_.wait(kBetweenLooks * 5);
+      (void)lab_.wait(kBetweenLooks * 5);
       undisturbed_ = DependencyCalls();
       undisturbed_.add(lab_.world().take_exchanges());
     }
