@@ -184,6 +184,75 @@ void check_effect(expr::TableReader& reader, const model::Target* target, const 
   }
 }
 
+// Those beside the request and what is done with its answer.
+std::vector<expr::KeySpec> flow_step_keys() {
+  return {
+      {.name = "expect",
+       .type = ValueType::kStringList,
+       .help =
+           "What makes an answer a success, all together; without it any status from 200 to "
+           "399 does. Forms: `status in 200..299`, `status == 201`, `json /pointer == value`, "
+           "`json /pointer exists`, `json /pointer matches \"re\"`, `header \"X\" == \"text\"`, "
+           "`header \"X\" exists|contains|matches …`, `body contains|matches \"text\"`, "
+           "`size < 10KiB`, `time < 250ms` (service time); `not` before any of them turns it "
+           "round. Texts (those of `matches` excepted) may hold `{{names}}`, filled in for the "
+           "operation: `json /user == \"{{users.email}}\"`; without quotes they are numbers: "
+           "`json /number == {{seq}}`.",
+       .example = "[\"status in 200..299\", \"json /status == \\\"succeeded\\\"\"]"},
+      {.name = "extract",
+       .type = ValueType::kTemplateMap,
+       .help = "Values of the answer for the steps after this one: name to `json /pointer`, "
+               "`header \"X\"`, `cookie \"X\"`, `regex \"re\"` or `regex \"re\" in header "
+               "\"X\"`. Without the value the step did not succeed, unless `default \"text\"` or "
+               "`optional` stands behind it.",
+       .example = "{ payment = \"json /id\" }"},
+      {.name = "retry",
+       .type = ValueType::kTable,
+       .help = "Retry policy; without it nothing is tried again.",
+       .table = &retry_spec(),
+       .example = "{ on = [\"timeout\", \"5xx\"], attempts = 3, backoff = \"100ms\" }"},
+      {.name = "effect",
+       .type = ValueType::kTemplate,
+       .help = "Each operation of this step asks for exactly one effect under this key; the "
+               "oracles count how many it had.",
+       .example = "\"{{key}}\""},
+      {.name = "history",
+       .type = ValueType::kTable,
+       .help = "What the step does to the target's state: its attempts become operations of the "
+               "run's history.",
+       .table = &step_history_spec(),
+       .example = "{ op = \"write\", key = \"{{items.id}}\", value = \"{{seq}}\" }"},
+      {.name = "timeout",
+       .type = ValueType::kDuration,
+       .help = "Of an attempt; the target's unless given.",
+       .example = "\"2s\""},
+      {.name = "think",
+       .type = ValueType::kDistribution,
+       .help = "Between the step before and this one, drawn anew each time; none before the first "
+               "step of an iteration.",
+       .default_value = "0s",
+       .example = "{ mean = \"2s\", distribution = \"exponential\" }"},
+      {.name = "target",
+       .type = ValueType::kString,
+       .help = "Name of its target; the scenario's unless given.",
+       .example = "\"shop\""},
+      {.name = "caller",
+       .type = ValueType::kString,
+       .help = "Name of its caller, whoever's turn it is in the scenario.",
+       .example = "\"alice\""},
+      {.name = "when",
+       .type = ValueType::kString,
+       .help = "The step is done only when this condition on extracted values and the step "
+               "before holds.",
+       .example = "\"last.status == 404\""},
+      {.name = "on_failure",
+       .type = ValueType::kString,
+       .help = "What becomes of the iteration when the step does not succeed.",
+       .default_value = "stop",
+       .choices = {"stop", "continue"}},
+  };
+}
+
 }  // namespace
 
 const expr::TableSpec& retry_spec() {
@@ -237,72 +306,7 @@ const expr::TableSpec& step_spec() {
                   .example = "\"charge\""}}};
     const std::vector<expr::KeySpec> request = request_keys();
     result.keys.insert(result.keys.end(), request.begin(), request.end());
-    const std::vector<expr::KeySpec> others{
-        {.name = "expect",
-         .type = ValueType::kStringList,
-         .help =
-             "What makes an answer a success, all together; without it any status from 200 to "
-             "399 does. Forms: `status in 200..299`, `status == 201`, `json /pointer == value`, "
-             "`json /pointer exists`, `json /pointer matches \"re\"`, `header \"X\" == \"text\"`, "
-             "`header \"X\" exists|contains|matches …`, `body contains|matches \"text\"`, "
-             "`size < 10KiB`, `time < 250ms` (service time); `not` before any of them turns it "
-             "round. Texts (those of `matches` excepted) may hold `{{names}}`, filled in for the "
-             "operation: `json /user == \"{{users.email}}\"`; without quotes they are numbers: "
-             "`json /number == {{seq}}`.",
-         .example = "[\"status in 200..299\", \"json /status == \\\"succeeded\\\"\"]"},
-        {.name = "extract",
-         .type = ValueType::kTemplateMap,
-         .help = "Values of the answer for the steps after this one: name to `json /pointer`, "
-                 "`header \"X\"`, `cookie \"X\"`, `regex \"re\"` or `regex \"re\" in header "
-                 "\"X\"`. Without the value the step did not succeed, unless `default \"text\"` or "
-                 "`optional` stands behind it.",
-         .example = "{ payment = \"json /id\" }"},
-        {.name = "retry",
-         .type = ValueType::kTable,
-         .help = "Retry policy; without it nothing is tried again.",
-         .table = &retry_spec(),
-         .example = "{ on = [\"timeout\", \"5xx\"], attempts = 3, backoff = \"100ms\" }"},
-        {.name = "effect",
-         .type = ValueType::kTemplate,
-         .help = "Each operation of this step asks for exactly one effect under this key; the "
-                 "oracles count how many it had.",
-         .example = "\"{{key}}\""},
-        {.name = "history",
-         .type = ValueType::kTable,
-         .help = "What the step does to the target's state: its attempts become operations of the "
-                 "run's history.",
-         .table = &step_history_spec(),
-         .example = "{ op = \"write\", key = \"{{items.id}}\", value = \"{{seq}}\" }"},
-        {.name = "timeout",
-         .type = ValueType::kDuration,
-         .help = "Of an attempt; the target's unless given.",
-         .example = "\"2s\""},
-        {.name = "think",
-         .type = ValueType::kDistribution,
-         .help =
-             "Between the step before and this one, drawn anew each time; none before the first "
-             "step of an iteration.",
-         .default_value = "0s",
-         .example = "{ mean = \"2s\", distribution = \"exponential\" }"},
-        {.name = "target",
-         .type = ValueType::kString,
-         .help = "Name of its target; the scenario's unless given.",
-         .example = "\"shop\""},
-        {.name = "caller",
-         .type = ValueType::kString,
-         .help = "Name of its caller, whoever's turn it is in the scenario.",
-         .example = "\"alice\""},
-        {.name = "when",
-         .type = ValueType::kString,
-         .help = "The step is done only when this condition on extracted values and the step "
-                 "before holds.",
-         .example = "\"last.status == 404\""},
-        {.name = "on_failure",
-         .type = ValueType::kString,
-         .help = "What becomes of the iteration when the step does not succeed.",
-         .default_value = "stop",
-         .choices = {"stop", "continue"}},
-    };
+    const std::vector<expr::KeySpec> others = flow_step_keys();
     result.keys.insert(result.keys.end(), others.begin(), others.end());
     return result;
   }();

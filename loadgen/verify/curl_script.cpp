@@ -194,7 +194,8 @@ class Writer {
     bool typed = false;
     for (const auto& [name, value] : request.headers) {
       typed = typed || equals_ignoring_case(name, "Content-Type");
-      text += " -H " + quote(value.empty() ? name + ";" : name + ": " + value);
+      text += " -H ";
+      text += quote(value.empty() ? name + ";" : fmt::format("{}: {}", name, value));
     }
     if (has_data) {
       text += typed ? "" : " -H Content-Type:";
@@ -379,7 +380,7 @@ ask() {{
     return longest + 0.5;
   }
 
-  std::string loop() const {
+  [[nodiscard]] std::string loop() const {
     std::string text = R"sh(
 hits=0
 done=0

@@ -82,6 +82,7 @@ class Rehearsal {
     Refreshed refreshed(one, [this] { return lab_.new_key(); });
     for (const auto& recorded : one.plays) {
       std::vector<Shot> shots;
+      shots.reserve(recorded.size());
       for (const CaseShot& shot : recorded) {
         shots.push_back(refreshed.shot(shot));
       }

@@ -19,14 +19,10 @@ const RepetitionWords& words() {
       .repeater = Repeater::kClient,
       .least = 1,
       .remedies = {
-          "claim the key atomically before the work: a unique constraint and one insert, not a "
-          "look-up first",
-          "store the answer with the key in the transaction that does the work; repetitions get it "
-          "again",
-          "pass the same key on to the payment provider and other services: their retries repeat "
-          "it too",
-          "let a repetition that finds the first one still running wait or answer 409, never start "
-          "the work",
+          "claim the key atomically before the work: a unique constraint and one insert",
+          "store the answer with the key in the transaction of the work; replay it",
+          "pass the same key on to the provider and other services: their retries repeat it",
+          "let a repetition that finds the first one running wait, or answer 409",
           "keep keys at least as long as clients and queues may repeat a request"}};
   return all;
 }

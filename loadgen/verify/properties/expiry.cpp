@@ -127,6 +127,7 @@ class Expiry {
 
   std::vector<Shot> first_shots() {
     std::vector<Shot> shots;
+    shots.reserve(kOperations);
     for (unsigned i = 0; i < kOperations; ++i) {
       shots.push_back(lab_.shot(lab_.new_operation()));
     }
@@ -135,6 +136,7 @@ class Expiry {
 
   std::vector<Answer> firsts(Trial& trial, const std::vector<Shot>& shots) {
     std::vector<Answer> answers;
+    answers.reserve(shots.size());
     for (const Shot& shot : shots) {
       answers.push_back(first_success(lab_, trial, shot).value_or(Answer{}));
     }
