@@ -1,5 +1,4 @@
 // squall idempotency PLAN: which of the promises about repeated requests a target keeps.
-#include <charconv>
 #include <memory>
 #include <set>
 
@@ -36,21 +35,9 @@ struct IdempotencyCommand {
   bool no_color = false;
 };
 
-const verify::PropertyKind* property_named(std::string_view text) {
-  unsigned number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool is_number = error == std::errc{} && end == text.data() + text.size();
-  for (const verify::PropertyKind& kind : registries().properties.entries()) {
-    if (is_number ? kind.number == number : kind.name == text) {
-      return &kind;
-    }
-  }
-  return nullptr;
-}
-
 // Why the text names no property, in a sentence; empty when it does.
 std::string no_property(const std::string& text) {
-  return property_named(text) != nullptr
+  return verify::find_property(registries().properties, text) != nullptr
              ? ""
              : fmt::format(
                    "\"{}\" is no property; `squall list properties` shows them, by number "
@@ -61,7 +48,7 @@ std::string no_property(const std::string& text) {
 std::set<unsigned> numbers_of(const std::vector<std::string>& texts) {
   std::set<unsigned> numbers;
   for (const std::string& text : texts) {
-    numbers.insert(property_named(text)->number);
+    numbers.insert(verify::find_property(registries().properties, text)->number);
   }
   return numbers;
 }

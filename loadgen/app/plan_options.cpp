@@ -3,7 +3,6 @@
 #include <sys/random.h>
 
 #include <cstdio>
-#include <cstdlib>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -15,6 +14,7 @@
 #include "loadgen/app/registries.hpp"
 #include "loadgen/base/check.hpp"
 #include "loadgen/base/text.hpp"
+#include "loadgen/effects/curl_line.hpp"
 
 namespace squall::app {
 namespace {
@@ -137,8 +137,7 @@ plan::LoadOptions load_options(const PlanOptions& options) {
     if (const auto found = own.find(name); found != own.end()) {
       return found->second;
     }
-    const char* value = std::getenv(name.c_str());
-    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+    return effects::process_environment(name);
   };
   load.free_port = faults::free_port;
   load.entropy = entropy;

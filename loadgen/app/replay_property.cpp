@@ -1,7 +1,5 @@
 #include "loadgen/app/replay_property.hpp"
 
-#include <algorithm>
-#include <charconv>
 #include <csignal>
 #include <memory>
 #include <utility>
@@ -33,17 +31,6 @@ using model::PropertyVerdict;
 ExitCode complain(ExitCode code, const Error& error, const model::Plan& plan) {
   fmt::print(stderr, "squall: {}\n", model::redact(to_string(error), plan.secrets));
   return code;
-}
-
-const verify::PropertyKind* property_named(std::string_view text) {
-  unsigned number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool is_number = error == std::errc{} && end == text.data() + text.size();
-  const auto& kinds = registries().properties.entries();
-  const auto found = std::find_if(kinds.begin(), kinds.end(), [&](const auto& kind) {
-    return is_number ? kind.number == number : kind.name == text;
-  });
-  return found == kinds.end() ? nullptr : &*found;
 }
 
 std::shared_ptr<const model::Plan> load_recorded(const PropertyReplay& replay,
@@ -115,7 +102,8 @@ ExitCode verify_property(const PropertyReplay& replay, const verify::PropertyKin
 }  // namespace
 
 ExitCode replay_property(const PropertyReplay& replay, const run::StopSignal& stop) {
-  const verify::PropertyKind* kind = property_named(replay.property);
+  const verify::PropertyKind* kind =
+      verify::find_property(registries().properties, replay.property);
   const auto record = read_recorded_run(replay.directory);
   const auto text = read_file(replay.directory + "/plan.toml");
   if (kind == nullptr || !record || !text) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <vector>
@@ -158,6 +159,12 @@ std::string one_command(const model::Plan& plan, const model::Step& step, const 
 }
 
 }  // namespace
+
+std::optional<std::string> process_environment(const std::string& name) {
+  // Nobody in squall changes the environment.
+  const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe)
+  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
 
 SecretNames secret_names(const model::Plan& plan, const EnvironmentLookup& environment) {
   constexpr std::string_view kOpen = "${env:";

@@ -19,6 +19,8 @@ namespace squall::effects {
 // that no variable holds any more have an empty name.
 using SecretNames = std::vector<std::pair<std::string, std::string>>;
 using EnvironmentLookup = std::function<std::optional<std::string>(const std::string& name)>;
+// Of the process.
+[[nodiscard]] std::optional<std::string> process_environment(const std::string& name);
 [[nodiscard]] SecretNames secret_names(const model::Plan& plan,
                                        const EnvironmentLookup& environment);
 

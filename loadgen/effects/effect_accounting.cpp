@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cstdlib>
 #include <optional>
 #include <utility>
 
@@ -98,12 +97,6 @@ std::vector<model::EffectAttempt> timeline_of(const model::EffectOperation& oper
     return std::tie(a.first_byte, a.attempt, a.copy) < std::tie(b.first_byte, b.attempt, b.copy);
   });
   return result;
-}
-
-std::optional<std::string> process_environment(const std::string& name) {
-  // Nobody in squall changes the environment.
-  const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe)
-  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
 }
 
 }  // namespace

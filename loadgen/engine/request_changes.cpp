@@ -151,16 +151,8 @@ ChangedRequest malform(const RenderedRequest& request, const model::WireMalforme
 
 ChangedRequest change_body(const RenderedRequest& request, const model::BodyChange& change,
                            std::string& out) {
-  const std::string_view body = request.body();
-  const auto value = expr::find_json(body, change.pointer);
-  if (!value) {
-    return {};
-  }
-  const auto at = static_cast<std::size_t>(value->data() - body.data());
-  return with_body(
-      request,
-      std::string(body.substr(0, at)).append(change.json).append(body.substr(at + value->size())),
-      out);
+  auto changed = expr::replace_json(request.body(), change.pointer, change.json);
+  return changed ? with_body(request, std::move(*changed), out) : ChangedRequest{};
 }
 
 }  // namespace squall::engine

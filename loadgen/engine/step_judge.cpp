@@ -21,12 +21,6 @@ AttemptClass class_of_status(int status) {
                          : AttemptClass::kUnexpected;
 }
 
-// A status that tells of an error keeps its class.
-AttemptClass class_of_unmet(int status) {
-  const AttemptClass how = class_of_status(status);
-  return how == AttemptClass::kSuccess ? AttemptClass::kUnexpected : how;
-}
-
 expr::Answer answer_of(const Exchange& exchange) {
   return {.status = exchange.status,
           .body = exchange.body,
@@ -60,6 +54,11 @@ const expr::ExpectedText* text_at(const Texts& texts, std::size_t position) {
 }
 
 }  // namespace
+
+AttemptClass class_of_unmet(int status) {
+  const AttemptClass how = class_of_status(status);
+  return how == AttemptClass::kSuccess ? AttemptClass::kUnexpected : how;
+}
 
 StepJudge::StepJudge(const model::Plan& plan) {
   for (const model::Step& step : plan.steps) {

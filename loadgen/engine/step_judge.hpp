@@ -13,6 +13,10 @@
 
 namespace squall::engine {
 
+// The class of a complete answer that does not keep what it should: a status that tells of an error
+// keeps its class, any other is kUnexpected.
+[[nodiscard]] model::AttemptClass class_of_unmet(int status);
+
 // Owns the JSON parser's memory, and the expectations' texts that are filled in. Worker thread
 // only.
 class StepJudge {

@@ -167,6 +167,26 @@ std::optional<std::string_view> find_json(std::string_view json, std::string_vie
   return json.substr(from, walker.at() - from);
 }
 
+std::optional<std::string> replace_json(std::string_view json, std::string_view pointer,
+                                        std::string_view value) {
+  const auto place = find_json(json, pointer);
+  if (!place) {
+    return std::nullopt;
+  }
+  const auto at = static_cast<std::size_t>(place->data() - json.data());
+  std::string replaced(json);
+  return replaced.replace(at, place->size(), value);
+}
+
+std::string pointer_to(std::string_view parent, std::string_view name) {
+  std::string pointer(parent);
+  pointer += '/';
+  for (const char c : name) {
+    pointer += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
+  }
+  return pointer;
+}
+
 bool is_json_pointer(std::string_view text) {
   if (text.empty() || text.front() != '/') {
     return false;

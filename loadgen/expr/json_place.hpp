@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 namespace squall::expr {
@@ -12,6 +13,14 @@ namespace squall::expr {
 // No allocation for pointers whose names need no escapes.
 [[nodiscard]] std::optional<std::string_view> find_json(std::string_view json,
                                                         std::string_view pointer);
+
+// `json` with that value replaced, all other bytes as they were. Nothing when it is not there.
+[[nodiscard]] std::optional<std::string> replace_json(std::string_view json,
+                                                      std::string_view pointer,
+                                                      std::string_view value);
+
+// The pointer to the member of that name (or to the element "3") of what `parent` points to.
+[[nodiscard]] std::string pointer_to(std::string_view parent, std::string_view name);
 
 // Whether the text is a JSON pointer to something inside a document: "/a/b", not "".
 [[nodiscard]] bool is_json_pointer(std::string_view text);

@@ -6,6 +6,7 @@
 
 #include "loadgen/base/text.hpp"
 #include "loadgen/expr/extraction.hpp"
+#include "loadgen/expr/json_place.hpp"
 #include "loadgen/import/draft.hpp"
 
 namespace squall::import {
@@ -94,14 +95,6 @@ std::vector<std::string> values_of(const RecordedRequest& request) {
   return values;
 }
 
-std::string pointer_to(const std::string& parent, std::string_view key) {
-  std::string pointer = parent + "/";
-  for (const char c : key) {
-    pointer += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
-  }
-  return pointer;
-}
-
 }  // namespace
 
 KnownValues HarValues::sent(const RecordedRequest& request, std::vector<std::string>& comments) {
@@ -142,12 +135,12 @@ void HarValues::answered(std::size_t step, const std::string& step_name, std::st
 void HarValues::give(const Node& node, const std::string& pointer, std::size_t step) {
   if (const auto* items = node.as_list()) {
     for (std::size_t i = 0; i < items->size(); ++i) {
-      give((*items)[i], pointer_to(pointer, std::to_string(i)), step);
+      give((*items)[i], expr::pointer_to(pointer, std::to_string(i)), step);
     }
   }
   if (const auto* members = node.as_object()) {
     for (const Member& member : *members) {
-      give(member.value, pointer_to(pointer, member.key), step);
+      give(member.value, expr::pointer_to(pointer, member.key), step);
     }
   }
   const std::string* text = node.as_string();

@@ -12,8 +12,6 @@
 namespace squall::verify {
 namespace {
 
-constexpr Duration kFirstWait = std::chrono::milliseconds(5);
-constexpr Duration kLongestWait = std::chrono::milliseconds(500);
 // The same failure for so long, and so many times, is one that was stored: what broke is whole
 // again. Once a target has shown that it stores them, the count suffices.
 constexpr Duration kSurelyStored = std::chrono::seconds(2);
@@ -120,7 +118,7 @@ RetryEnd retry_after_failure(Lab& lab, Trial& trial, const Shot& shot, const Ans
   const TimePoint began = monotonic_now();
   const Duration lock_time = lab.idempotency().lock_time;
   StoredFailure failure(lab, first, lock_time);
-  Duration pause = kFirstWait;
+  Backoff backoff;
   for (;;) {
     const Answer answer = lab.play(trial, shot);
     const Duration elapsed = monotonic_now() - began;
@@ -133,13 +131,10 @@ RetryEnd retry_after_failure(Lab& lab, Trial& trial, const Shot& shot, const Ans
     if (failure.add(answer, elapsed)) {
       return stored(lab, trial, answer);
     }
-    const bool again =
-        says_in_flight(answer, lab.profile()) || answer.status == 0 || answer.status >= 500;
-    if (!again || elapsed >= lock_time || lab.stopped()) {
+    if (!asks_again(answer, lab.profile()) || elapsed >= lock_time || lab.stopped()) {
       return other(lab, trial, answer);
     }
-    (void)lab.wait(pause);
-    pause = std::min(pause * 2, kLongestWait);
+    backoff.wait(lab);
   }
 }
 

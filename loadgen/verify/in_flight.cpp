@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <string>
+#include <vector>
 
 #include <fmt/core.h>
 
@@ -17,6 +18,12 @@ constexpr Duration kStretch = std::chrono::milliseconds(100);
 constexpr unsigned kFewerBy = 3;  // rounds, when each takes that long
 constexpr double kFrom = 0.1;
 constexpr double kTo = 0.9;
+
+void add_once(std::vector<int>& seen, int status) {
+  if (std::find(seen.begin(), seen.end(), status) == seen.end()) {
+    seen.push_back(status);
+  }
+}
 
 }  // namespace
 
@@ -63,10 +70,7 @@ Overlap InFlight::play(Trial& trial, const Shot& first, const Shot& second, unsi
 
 void note_refusal(Lab& lab, int status) {
   lab.observed().in_flight = model::InFlightMode::kReject;
-  auto& seen = lab.observed().in_flight_status;
-  if (std::find(seen.begin(), seen.end(), status) == seen.end()) {
-    seen.push_back(status);
-  }
+  add_once(lab.observed().in_flight_status, status);
 }
 
 void judge_mismatch(Lab& lab, Trial& trial, const Answer& answer) {
@@ -82,10 +86,7 @@ void judge_mismatch(Lab& lab, Trial& trial, const Answer& answer) {
   }
   if (Lab::is_refusal(answer.status, {})) {
     lab.observed().mismatch = model::MismatchMode::kReject;
-    auto& seen = lab.observed().mismatch_status;
-    if (std::find(seen.begin(), seen.end(), answer.status) == seen.end()) {
-      seen.push_back(answer.status);
-    }
+    add_once(lab.observed().mismatch_status, answer.status);
   }
   if (!Lab::is_refusal(answer.status, profile.mismatch_status)) {
     trial.answers_otherwise(profile.mismatch.has_value(),

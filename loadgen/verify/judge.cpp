@@ -75,7 +75,7 @@ void judge_elsewhere(const Expectation& expectation, const std::vector<EffectCou
 std::size_t resources_named(const Trial& trial, const std::string& token) {
   std::set<std::string_view> ids;
   for (const Sent& sent : trial.sent()) {
-    if (sent.asks_effect && sent.token == token && sent.answer.id) {
+    if (sent.asks_effect && sent.shot.operation.token == token && sent.answer.id) {
       ids.insert(*sent.answer.id);
     }
   }
@@ -134,8 +134,9 @@ model::PropertyRequest request_of(const Sent& sent, const model::Plan& plan) {
   request.at = sent.began + answer.started;
   request.took = answer.ended - answer.started;
   const auto& callers = plan.idempotency->callers;
-  request.caller = callers.empty() ? "" : plan.callers[callers.at(sent.caller)].name;
-  request.replica = plan.targets[sent.target].replicas.at(sent.replica).authority();
+  request.caller = callers.empty() ? "" : plan.callers[callers.at(sent.shot.operation.caller)].name;
+  request.replica =
+      plan.targets[sent.shot.request->target].replicas.at(sent.shot.replica).authority();
   request.key = safe(answer.key, kAnswerBytes);
   request.what = answer.what;
   request.request = model::redact(answer.request.substr(0, kRequestBytes), plan.secrets);

@@ -96,26 +96,25 @@ std::vector<Answer> Lab::play(Trial& trial, std::span<const Shot> shots,
   const std::size_t play = trial.next_play(!deeds.empty());
   std::vector<Answer> answers = sender_.play(shots, deeds);
   for (std::size_t i = 0; i < shots.size(); ++i) {
-    const Answer& answer = answers[i];
     trial.sent().push_back({.began = began,
-                            .caller = shots[i].operation.caller,
-                            .target = shots[i].request->target,
-                            .replica = shots[i].replica,
-                            .token = shots[i].operation.token,
                             .asks_effect = shots[i].request == &idempotency_.operation,
                             .shot = shots[i],
                             .play = play,
-                            .answer = answer});
-    if (answer.status == kTooManyRequests) {
-      trial.spoil("the target limits the rate (status 429)");
-    } else if (answer.how == model::AttemptClass::kRefused && !answer.cut_fired) {
-      trial.spoil("a request could not be sent: " + answer.detail);
-    } else if (shots[i].cut && !answer.cut_fired) {
-      trial.spoil("a cut did not happen: " +
-                  (answer.detail.empty() ? std::string("the answer was faster") : answer.detail));
-    }
+                            .answer = answers[i]});
+    spoil_by(trial, shots[i], answers[i]);
   }
   return answers;
+}
+
+void Lab::spoil_by(Trial& trial, const Shot& shot, const Answer& answer) {
+  if (answer.status == kTooManyRequests) {
+    trial.spoil("the target limits the rate (status 429)");
+  } else if (answer.how == model::AttemptClass::kRefused && !answer.cut_fired) {
+    trial.spoil("a request could not be sent: " + answer.detail);
+  } else if (shot.cut && !answer.cut_fired) {
+    trial.spoil("a cut did not happen: " +
+                (answer.detail.empty() ? std::string("the answer was faster") : answer.detail));
+  }
 }
 
 Answer Lab::play(Trial& trial, const Shot& shot) {

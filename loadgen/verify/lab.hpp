@@ -78,6 +78,8 @@ class Lab {
   std::vector<Answer> play(Trial& trial, std::span<const Shot> shots,
                            std::span<const Sender::Deed> deeds = {});
   Answer play(Trial& trial, const Shot& shot);
+  // Spoils the trial when the answer says nothing of the target: see play().
+  static void spoil_by(Trial& trial, const Shot& shot, const Answer& answer);
   // Done to the world: told in the trial. A failure spoils it.
   bool act(Trial& trial, std::string text, const std::function<Result<void>()>& act);
 

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "loadgen/base/text.hpp"
+#include "loadgen/expr/json_place.hpp"
 
 namespace squall::verify {
 namespace {
@@ -17,20 +18,12 @@ using nlohmann::json;
 
 constexpr std::size_t kShown = 60;
 
-std::string escaped(std::string_view name) {
-  std::string text;
-  for (const char c : name) {
-    text += c == '~' ? "~0" : c == '/' ? "~1" : std::string(1, c);
-  }
-  return text;
-}
-
 // Without masked fields, elements in order, whole numbers as integers.
 json canonical(const json& value, const std::string& place, const std::set<std::string>& masked) {
   if (value.is_object()) {
     json object = json::object();
     for (const auto& [name, member] : value.items()) {
-      const std::string at = fmt::format("{}/{}", place, escaped(name));
+      const std::string at = expr::pointer_to(place, name);
       if (!masked.contains(at)) {
         object[name] = canonical(member, at, masked);
       }
@@ -65,7 +58,7 @@ std::optional<Difference> compare(const json& a, const json& b, const std::strin
 
 std::optional<Difference> compare_members(const json& a, const json& b, const std::string& place) {
   for (const auto& [name, member] : a.items()) {
-    const std::string at = fmt::format("{}/{}", place, escaped(name));
+    const std::string at = expr::pointer_to(place, name);
     if (!b.contains(name)) {
       return Difference{at, "is missing"};
     }
@@ -75,7 +68,7 @@ std::optional<Difference> compare_members(const json& a, const json& b, const st
   }
   for (const auto& [name, member] : b.items()) {
     if (!a.contains(name)) {
-      return Difference{fmt::format("{}/{}", place, escaped(name)), "is new: " + shown(member)};
+      return Difference{expr::pointer_to(place, name), "is new: " + shown(member)};
     }
   }
   return std::nullopt;

@@ -20,10 +20,10 @@ namespace squall::verify {
 class Lab;
 
 // What a property does with its rounds. Made by the verification for each property that is tested.
+// Borrows the lab.
 class PropertyTest {
  public:
-  // `stop`: asked between trials.
-  PropertyTest(Lab& lab, unsigned number) : lab_(lab), number_(number) {}
+  explicit PropertyTest(Lab& lab) : lab_(lab) {}
 
   // Does `one` that many times, each with a trial of its own. A spoiled trial is repeated after a
   // growing wait, at most a few times in a row, then the rest is given up and told. Ends early when
@@ -39,17 +39,17 @@ class PropertyTest {
   void note(std::string line) { notes_.push_back(std::move(line)); }
   // Nothing could be tried: why. The verdict is "not tested".
   void not_tested(std::string why) { not_tested_ = std::move(why); }
-  [[nodiscard]] unsigned number() const { return number_; }
 
   [[nodiscard]] std::vector<Trial>& trials() { return trials_; }
   [[nodiscard]] const std::vector<Trial>& trials() const { return trials_; }
+  // What effects are expected under, of all trials; in their order.
+  [[nodiscard]] std::vector<std::string> tokens() const;
   [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
   [[nodiscard]] const std::string& provocation() const { return provocation_; }
   [[nodiscard]] const std::string& why_not_tested() const { return not_tested_; }
 
  private:
   Lab& lab_;
-  unsigned number_;
   std::vector<Trial> trials_;
   std::vector<std::string> notes_;
   std::string provocation_;
@@ -74,6 +74,11 @@ struct PropertyKind {
 };
 
 using PropertyRegistry = Registry<PropertyKind>;
+
+// By number ("4") or by name ("concurrent-twins"); nullptr when there is none. Valid as long as the
+// registry.
+[[nodiscard]] const PropertyKind* find_property(const PropertyRegistry& registry,
+                                                std::string_view text);
 
 // In order of their numbers. Valid as long as the registry.
 [[nodiscard]] std::vector<const PropertyKind*> by_number(const PropertyRegistry& registry);

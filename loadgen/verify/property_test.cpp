@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <charconv>
 
 #include <fmt/core.h>
 
@@ -17,7 +18,7 @@ constexpr unsigned kToldEvery = 10;
 void PropertyTest::rounds(unsigned count, const std::function<void(Trial& trial)>& one) {
   unsigned spoiled = 0;
   for (unsigned done = 0; done < count && !enough_ && !lab_.stopped();) {
-    Trial trial(trials_.size());
+    Trial trial;
     one(trial);
     const std::optional<std::string> why = trial.spoiled();
     trials_.push_back(std::move(trial));
@@ -34,6 +35,27 @@ void PropertyTest::rounds(unsigned count, const std::function<void(Trial& trial)
     }
     (void)lab_.wait(kFirstWait * (1U << spoiled));
   }
+}
+
+std::vector<std::string> PropertyTest::tokens() const {
+  std::vector<std::string> tokens;
+  for (const Trial& trial : trials_) {
+    for (const Expectation& expectation : trial.expectations()) {
+      tokens.push_back(expectation.token);
+    }
+  }
+  return tokens;
+}
+
+const PropertyKind* find_property(const PropertyRegistry& registry, std::string_view text) {
+  unsigned number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool is_number = error == std::errc{} && end == text.data() + text.size();
+  const auto& kinds = registry.entries();
+  const auto found = std::find_if(kinds.begin(), kinds.end(), [&](const PropertyKind& kind) {
+    return is_number ? kind.number == number : kind.name == text;
+  });
+  return found == kinds.end() ? nullptr : &*found;
 }
 
 std::vector<const PropertyKind*> by_number(const PropertyRegistry& registry) {

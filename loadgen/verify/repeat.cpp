@@ -10,7 +10,6 @@
 namespace squall::verify {
 namespace {
 
-constexpr Duration kFirstWait = std::chrono::milliseconds(5);
 constexpr Duration kLongestWait = std::chrono::milliseconds(500);
 constexpr int kConflict = 409;
 
@@ -28,6 +27,15 @@ bool says_in_flight(const Answer& answer, const model::IdempotencyProfile& profi
          std::find(declared.begin(), declared.end(), answer.status) != declared.end();
 }
 
+bool asks_again(const Answer& answer, const model::IdempotencyProfile& profile) {
+  return says_in_flight(answer, profile) || answer.status == 0 || answer.status >= 500;
+}
+
+void Backoff::wait(const Lab& lab) {
+  (void)lab.wait(pause_);
+  pause_ = std::min(pause_ * 2, kLongestWait);
+}
+
 std::optional<Answer> first_success(Lab& lab, Trial& trial, const Shot& shot) {
   Answer answer = lab.play(trial, shot);
   if (!answer.succeeded()) {
@@ -39,13 +47,11 @@ std::optional<Answer> first_success(Lab& lab, Trial& trial, const Shot& shot) {
 
 Answer repeat_until_done(Lab& lab, Trial& trial, const Shot& shot) {
   const TimePoint end = monotonic_now() + lab.idempotency().lock_time;
-  Duration pause = kFirstWait;
+  Backoff backoff;
   for (;;) {
     Answer answer = lab.play(trial, shot);
-    const bool in_flight = says_in_flight(answer, lab.profile());
-    const bool again = in_flight || answer.status == 0 || answer.status >= 500;
-    if (!again || monotonic_now() >= end || lab.stopped()) {
-      if (in_flight) {
+    if (!asks_again(answer, lab.profile()) || monotonic_now() >= end || lab.stopped()) {
+      if (says_in_flight(answer, lab.profile())) {
         trial.fails(model::PropertyHarm::kStuck,
                     fmt::format("the key stays unusable: still {} after {}", end_of(answer),
                                 format_duration(lab.idempotency().lock_time)));
@@ -55,8 +61,7 @@ Answer repeat_until_done(Lab& lab, Trial& trial, const Shot& shot) {
       }
       return answer;
     }
-    (void)lab.wait(pause);
-    pause = std::min(pause * 2, kLongestWait);
+    backoff.wait(lab);
   }
 }
 

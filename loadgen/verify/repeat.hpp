@@ -10,6 +10,18 @@ namespace squall::verify {
 // Whether an answer says that the key is in use right now: 409, or what the profile declares.
 [[nodiscard]] bool says_in_flight(const Answer& answer, const model::IdempotencyProfile& profile);
 
+// Whether a client that wants to know asks again: its key is in use, there was no answer, or a 5xx.
+[[nodiscard]] bool asks_again(const Answer& answer, const model::IdempotencyProfile& profile);
+
+// The growing waits between its tries.
+class Backoff {
+ public:
+  void wait(const Lab& lab);
+
+ private:
+  Duration pause_ = std::chrono::milliseconds(5);
+};
+
 // Sends the operation's first request. A trial whose first request is not taken is spoiled, and
 // nothing comes back: the target took this operation in the control group.
 [[nodiscard]] std::optional<Answer> first_success(Lab& lab, Trial& trial, const Shot& shot);

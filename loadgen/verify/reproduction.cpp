@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstdlib>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -25,12 +24,6 @@ constexpr unsigned kMostTries = 20;
 constexpr double kAlmostSure = 3;  // 3/rate tries miss a failure of that rate with 5%
 constexpr std::size_t kTrialsLookedAt = 50;
 constexpr Duration kScriptMargin = std::chrono::seconds(40);  // its last try may take so long
-
-std::optional<std::string> process_environment(const std::string& name) {
-  // Nobody in squall changes the environment.
-  const char* value = std::getenv(name.c_str());  // NOLINT(concurrency-mt-unsafe)
-  return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-}
 
 // Of the trials with too many effects the one with the fewest requests.
 std::optional<Case> simplest_case(const PropertyTest& test, const Counting& counting) {
@@ -60,7 +53,7 @@ class Rehearsal {
   enum class Until { kFirstHit, kEnd };
   // How many of `tries` had too many effects; fewer tries when the time is up.
   unsigned hits(const Case& one, unsigned tries, Until until) {
-    PropertyTest played(lab_, 0);
+    PropertyTest played(lab_);
     unsigned named = 0;
     for (unsigned i = 0; i < tries && !is_over() && (named == 0 || until == Until::kEnd); ++i) {
       played.trials().push_back(play(one));
@@ -69,7 +62,9 @@ class Rehearsal {
     if (!counting_.possible || (named > 0 && until == Until::kFirstHit)) {
       return named;  // two resources under one key need no counting
     }
-    count(played);
+    if (const std::vector<std::string> tokens = played.tokens(); !tokens.empty()) {
+      enter_counts(played, lab_.effects().count(tokens, [](std::string_view) {}));
+    }
     return static_cast<unsigned>(std::count_if(
         played.trials().begin(), played.trials().end(),
         [&](const Trial& trial) { return has_too_many(trial, counting_.effects_each); }));
@@ -78,7 +73,7 @@ class Rehearsal {
 
  private:
   Trial play(const Case& one) {
-    Trial trial(0);
+    Trial trial;
     Refreshed refreshed(one, [this] { return lab_.new_key(); });
     for (const auto& recorded : one.plays) {
       std::vector<Shot> shots;
@@ -95,18 +90,6 @@ class Rehearsal {
       trial.expect({.key = {}, .token = refreshed.value(bound.token)}, 0, bound.most);
     }
     return trial;
-  }
-
-  void count(PropertyTest& played) {
-    std::vector<std::string> tokens;
-    for (const Trial& trial : played.trials()) {
-      for (const Expectation& expectation : trial.expectations()) {
-        tokens.push_back(expectation.token);
-      }
-    }
-    if (!tokens.empty()) {
-      enter_counts(played, lab_.effects().count(tokens, [](std::string_view) {}));
-    }
   }
 
   Lab& lab_;
@@ -224,11 +207,12 @@ class Maker {
   }
 
   std::optional<std::string> script_of(const Case& one) {
-    auto script = curl_script(
-        one, {.plan = lab_.plan(),
-              .property = result_,
-              .effects_each = counting_.effects_each,
-              .environment = options_.environment ? options_.environment : process_environment});
+    auto script =
+        curl_script(one, {.plan = lab_.plan(),
+                          .property = result_,
+                          .effects_each = counting_.effects_each,
+                          .environment = options_.environment ? options_.environment
+                                                              : effects::process_environment});
     if (!script) {
       note("no script of curl: the case needs " + script.error().message);
       return std::nullopt;

@@ -48,24 +48,22 @@ void fit_length(RequestText& request) {
 }
 
 Result<void> change(RequestText& request, const model::BodyChange& change) {
-  const auto place = expr::find_json(request.body, change.pointer);
-  if (!place) {
+  auto changed = expr::replace_json(request.body, change.pointer, change.json);
+  if (!changed) {
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("the body has no value at {}", change.pointer));
   }
-  const auto at = static_cast<std::size_t>(place->data() - request.body.data());
-  request.body.replace(at, place->size(), change.json);
+  request.body = std::move(*changed);
   return {};
 }
 
 // Objects on the way must be there; the key itself is added or replaced. The order of the other
 // members stays.
 Result<void> put_into_body(std::string& body, const std::string& pointer, const std::string& key) {
-  std::string text;
+  std::string text = "\"";
   expr::append_json_text(key, text);
-  if (const auto place = expr::find_json(body, pointer)) {
-    const auto at = static_cast<std::size_t>(place->data() - body.data());
-    body.replace(at, place->size(), "\"" + text + "\"");
+  if (auto replaced = expr::replace_json(body, pointer, text + '"')) {
+    body = std::move(*replaced);
     return {};
   }
   auto document = nlohmann::ordered_json::parse(body, nullptr, false);

@@ -12,6 +12,7 @@
 #include "loadgen/base/span_text.hpp"
 #include "loadgen/base/text.hpp"
 #include "loadgen/engine/exchange.hpp"
+#include "loadgen/engine/step_judge.hpp"
 #include "loadgen/expr/header_lines.hpp"
 
 namespace squall::verify {
@@ -39,13 +40,6 @@ std::string what_of(const Shot& shot) {
     what += fmt::format("{}without a key", what.empty() ? "" : ", ");
   }
   return what;
-}
-
-// A status that tells of an error keeps its class.
-AttemptClass class_of_unmet(int status) {
-  return status >= 500   ? AttemptClass::kServerError
-         : status >= 400 ? AttemptClass::kClientError
-                         : AttemptClass::kUnexpected;
 }
 
 std::string shown_key(const Shot& shot, const KeyForm& form) {
@@ -195,7 +189,6 @@ void Sender::conclude(const Shot& shot, Flight& flight, TimePoint began) {
                        ? Duration::zero()
                        : exchange.end - exchange.first_byte_sent;
   answer.cut_fired = exchange.cut_fired;
-  answer.left_together = exchange.copy_fired;
   if (answer.how != AttemptClass::kSuccess) {
     return;
   }
@@ -205,7 +198,7 @@ void Sender::conclude(const Shot& shot, Flight& flight, TimePoint began) {
                   .body_bytes = exchange.body_bytes,
                   .service = answer.service});
   if (const auto unmet = checker_.first_unmet(shot.request->expect)) {
-    answer.how = class_of_unmet(answer.status);
+    answer.how = engine::class_of_unmet(answer.status);
     answer.detail = checker_.describe(shot.request->expect[*unmet]);
     return;
   }

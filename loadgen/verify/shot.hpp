@@ -70,7 +70,6 @@ struct Answer {
   Duration ended{};
   Duration service{};  // first byte written to last byte read
   bool cut_fired = false;
-  bool left_together = false;  // the barrier held and released it
 
   [[nodiscard]] bool succeeded() const { return how == model::AttemptClass::kSuccess; }
   // A complete answer, whatever it says.

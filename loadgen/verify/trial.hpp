@@ -40,11 +40,7 @@ struct Expectation {
 
 // A shot that was played, at its instant of the trial.
 struct Sent {
-  Duration began{};  // of its play, after the trial began
-  std::uint16_t caller = 0;
-  std::uint16_t target = 0;
-  std::uint16_t replica = 0;
-  std::string token;
+  Duration began{};          // of its play, after the trial began
   bool asks_effect = false;  // the plan's operation: its answers name resources
   Shot shot;
   std::size_t play = 0;  // of the trial; shots of one play were under way together
@@ -54,11 +50,6 @@ struct Sent {
 // A value; the property fills it through the lab.
 class Trial {
  public:
-  explicit Trial(std::uint64_t ordinal) : ordinal_(ordinal), began_(monotonic_now()) {}
-
-  // From 0, in the property; spoiled ones that were repeated have numbers of their own.
-  [[nodiscard]] std::uint64_t ordinal() const { return ordinal_; }
-
   // Since it began.
   [[nodiscard]] Duration elapsed() const { return monotonic_now() - began_; }
 
@@ -84,11 +75,8 @@ class Trial {
   void spoil(std::string why) { spoiled_ = std::move(why); }
   [[nodiscard]] const std::optional<std::string>& spoiled() const { return spoiled_; }
 
-  [[nodiscard]] bool broken() const { return !breaks_.empty(); }
-
   std::vector<Expectation>& expectations() { return expectations_; }
   [[nodiscard]] const std::vector<Expectation>& expectations() const { return expectations_; }
-  std::vector<Break>& breaks() { return breaks_; }
   [[nodiscard]] const std::vector<Break>& breaks() const { return breaks_; }
   std::vector<Sent>& sent() { return sent_; }
   [[nodiscard]] const std::vector<Sent>& sent() const { return sent_; }
@@ -102,8 +90,7 @@ class Trial {
   [[nodiscard]] const std::vector<model::PropertyAct>& acts() const { return acts_; }
 
  private:
-  std::uint64_t ordinal_;
-  TimePoint began_;
+  TimePoint began_ = monotonic_now();
   std::vector<Expectation> expectations_;
   std::vector<Break> breaks_;
   std::vector<Sent> sent_;

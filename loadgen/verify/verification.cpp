@@ -20,16 +20,6 @@ struct Tested {
   std::unique_ptr<PropertyTest> test;
 };
 
-std::vector<std::string> tokens_of(const PropertyTest& test) {
-  std::vector<std::string> tokens;
-  for (const Trial& trial : test.trials()) {
-    for (const Expectation& expectation : trial.expectations()) {
-      tokens.push_back(expectation.token);
-    }
-  }
-  return tokens;
-}
-
 class Verification {
  public:
   Verification(const VerificationDeps& deps, const VerificationOptions& options)
@@ -93,9 +83,11 @@ class Verification {
     }
     doing_ = fmt::format("{} {}", kind.number, kind.title);
     deps_.progress(doing_);
-    Tested tested{&kind, std::make_unique<PropertyTest>(lab_, kind.number)};
+    Tested tested{&kind, std::make_unique<PropertyTest>(lab_)};
     kind.test(lab_, *tested.test);
-    count(*tested.test);
+    if (const std::vector<std::string> tokens = tested.test->tokens(); can_count(tokens)) {
+      enter_counts(*tested.test, count(tokens));
+    }
     keep(judge(kind, *tested.test, counting_, deps_.plan));
     tested_.push_back(std::move(tested));
     doing_.clear();
@@ -106,16 +98,16 @@ class Verification {
     report_.properties.push_back(std::move(result));
   }
 
-  std::uint64_t count(PropertyTest& test) {
-    const std::vector<std::string> tokens = tokens_of(test);
-    if (tokens.empty() || !counting_.possible || !report_.oracle_problem.empty()) {
-      return 0;
-    }
-    const auto counts = lab_.effects().count(tokens, [this](std::string_view text) { tell(text); });
+  [[nodiscard]] bool can_count(const std::vector<std::string>& tokens) const {
+    return !tokens.empty() && counting_.possible && report_.oracle_problem.empty();
+  }
+
+  EffectCount::Counts count(const std::vector<std::string>& tokens) {
+    auto counts = lab_.effects().count(tokens, [this](std::string_view text) { tell(text); });
     if (!counts.problem.empty()) {
       report_.oracle_problem = counts.problem;
     }
-    return enter_counts(test, counts);
+    return counts;
   }
 
   // Effects may come when a property has its verdict already: a queue that is worked off later.
@@ -123,18 +115,15 @@ class Verification {
     std::vector<std::string> tokens;
     for (const Tested& tested : tested_) {
       if (tested.test != nullptr) {
-        const auto more = tokens_of(*tested.test);
+        const auto more = tested.test->tokens();
         tokens.insert(tokens.end(), more.begin(), more.end());
       }
     }
-    if (tokens.empty() || !counting_.possible || !report_.oracle_problem.empty()) {
+    if (!can_count(tokens)) {
       return;
     }
     deps_.progress("all effects once more");
-    const auto counts = lab_.effects().count(tokens, [this](std::string_view text) { tell(text); });
-    if (!counts.problem.empty()) {
-      report_.oracle_problem = counts.problem;
-    }
+    const EffectCount::Counts counts = count(tokens);
     for (std::size_t i = 0; i < tested_.size(); ++i) {
       if (tested_[i].test == nullptr) {
         continue;

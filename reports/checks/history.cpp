@@ -3,7 +3,7 @@
 #include <array>
 #include <utility>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include "loadgen/base/text.hpp"
 #include "loadgen/model/history_report.hpp"
@@ -15,13 +15,9 @@ using model::HistoryCheckReport;
 using model::Verdict;
 
 std::string source_of(const HistoryCheckReport& check) {
-  std::string steps;
-  for (const std::string& step : check.steps) {
-    steps += steps.empty() ? step : ", " + step;
-  }
   const std::string name =
       check.name == check.check ? check.check : fmt::format("{} ({})", check.name, check.check);
-  return fmt::format("history {} of {}", name, steps);
+  return fmt::format("history {} of {}", name, fmt::join(check.steps, ", "));
 }
 
 std::vector<std::string> remedies_of(const std::string& check) {

@@ -130,14 +130,14 @@ class LoadTest {
   }
 
   void keep(const Planned& planned, const std::vector<Shot>& shots, std::vector<Answer>& answers) {
-    Trial trial(test_.trials().size());
+    Trial trial;
     const Operation& operation = shots[planned.first].operation;
     const auto begin = answers.begin() + static_cast<std::ptrdiff_t>(planned.first);
     const auto end = begin + static_cast<std::ptrdiff_t>(planned.shots);
     const bool acked = std::any_of(begin, end, [](const Answer& one) { return one.succeeded(); });
     trial.expect(operation, acked ? 1 : 0, 1);
-    for (auto answer = begin; answer != end; ++answer) {
-      judge(trial, *answer);
+    for (std::size_t i = planned.first; i < planned.first + planned.shots; ++i) {
+      Lab::spoil_by(trial, shots[i], answers[i]);
     }
     if (planned.repeat != Repeat::kNone && begin->succeeded() && (begin + 1)->succeeded()) {
       judge_replay(lab_, trial, *begin, *(begin + 1));
@@ -156,24 +156,9 @@ class LoadTest {
     test_.trials().push_back(std::move(trial));
   }
 
-  static void judge(Trial& trial, const Answer& answer) {
-    constexpr int kTooManyRequests = 429;
-    if (answer.status == kTooManyRequests) {
-      trial.spoil("the target limits the rate (status 429)");
-    } else if (answer.how == model::AttemptClass::kRefused) {
-      trial.spoil("a request could not be sent: " + answer.detail);
-    }
-  }
-
   // Without what nobody reads later; `due`: when the operation was.
   static Sent sent(const Shot& shot, Duration due, Answer& answer) {
-    Sent one{.caller = shot.operation.caller,
-             .target = shot.request->target,
-             .replica = shot.replica,
-             .token = shot.operation.token,
-             .asks_effect = true,
-             .shot = shot,
-             .answer = std::move(answer)};
+    Sent one{.asks_effect = true, .shot = shot, .answer = std::move(answer)};
     one.shot.after -= due;
     one.answer.head.clear();
     if (one.answer.body.size() > kBodyKept) {

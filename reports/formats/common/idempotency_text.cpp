@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <fmt/core.h>
+#include <fmt/format.h>
 
 #include "loadgen/base/units.hpp"
 
@@ -11,14 +11,6 @@ namespace {
 
 using model::PropertyResult;
 using model::PropertyVerdict;
-
-std::string joined(const std::vector<std::string>& texts) {
-  std::string result;
-  for (const std::string& text : texts) {
-    result += (result.empty() ? "" : ", ") + text;
-  }
-  return result;
-}
 
 std::string control_line(const model::IdempotencyReport& report) {
   if (report.control_operations == 0) {
@@ -37,7 +29,8 @@ std::string counting_line(const model::IdempotencyReport& report) {
     return "effects: not counted, the plan has no oracle; what answers name was compared";
   }
   std::string line = "effects: counted by " +
-                     (report.oracles.empty() ? std::string("an oracle") : joined(report.oracles));
+                     (report.oracles.empty() ? std::string("an oracle")
+                                             : fmt::format("{}", fmt::join(report.oracles, ", ")));
   if (report.oracles.size() > 1) {
     line += report.disagreement_count == 0
                 ? "; they agree"
@@ -56,7 +49,8 @@ std::vector<std::string> verification_lines(const model::IdempotencyReport& repo
     lines.push_back("disagree: " + disagreement);
   }
   if (!report.volatile_fields.empty()) {
-    lines.push_back("masked as volatile in bodies: " + joined(report.volatile_fields));
+    lines.push_back(
+        fmt::format("masked as volatile in bodies: {}", fmt::join(report.volatile_fields, ", ")));
   }
   return lines;
 }

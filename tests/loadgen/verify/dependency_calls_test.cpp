@@ -29,7 +29,7 @@ DependencyCalls calls_of(std::vector<model::ProxyExchange> exchanges) {
 }
 
 Trial judged(const DependencyCalls& usual, const DependencyCalls& calls) {
-  Trial trial(0);
+  Trial trial;
   calls.judge_against(usual, trial);
   return trial;
 }
