@@ -77,6 +77,18 @@ std::size_t Case::shots() const {
   return count;
 }
 
+Case case_told_by(const Trial& trial, const Telltale& telltale) {
+  Case one;
+  one.sign = telltale.sign;
+  for (const std::size_t position : {telltale.first, telltale.second}) {
+    const Sent& sent = trial.sent().at(position);
+    one.plays.push_back(
+        {{.shot = sent.shot, .request = sent.answer.request, .id = sent.answer.id}});
+    collect_own(sent.shot, one);
+  }
+  return one;
+}
+
 std::optional<Case> case_of(const Trial& trial) {
   if (!trial.acts().empty() || trial.has_deeds() || trial.sent().empty()) {
     return std::nullopt;

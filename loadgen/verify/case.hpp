@@ -34,6 +34,8 @@ struct CaseBound {
 struct Case {
   std::vector<std::vector<CaseShot>> plays;  // shots of one play are under way together
   std::vector<CaseBound> bounds;
+  // Told by its two answers, one after the other, and not by effects: there are no bounds then.
+  std::optional<Telltale::Sign> sign = {};
   // Keys, tokens, values and events of the record: what is fresh each time.
   std::set<std::string, std::less<>> own;
 
@@ -43,6 +45,9 @@ struct Case {
 // The trial as a case, when it shows effects that are too many and consists of nothing but
 // requests: what was done to the world around the target cannot be told from it.
 [[nodiscard]] std::optional<Case> case_of(const Trial& trial);
+
+// The two requests of a trial whose answers tell: as they were, one after the other.
+[[nodiscard]] Case case_told_by(const Trial& trial, const Telltale& telltale);
 
 // What can be left out of a case, one by one.
 struct CasePart {

@@ -13,6 +13,7 @@
 #include "loadgen/effects/counts_by_hand.hpp"
 #include "loadgen/effects/curl_line_route.hpp"
 #include "loadgen/effects/http_count.hpp"
+#include "loadgen/verify/telltale_script.hpp"
 
 namespace squall::verify {
 namespace {
@@ -85,7 +86,7 @@ class Writer {
         return fail(written.error());
       }
     }
-    auto counting = counting_functions();
+    auto counting = case_.sign ? comparing_functions() : counting_functions();
     if (!counting) {
       return fail(counting.error());
     }
@@ -216,6 +217,7 @@ class Writer {
       const auto token = named_.find(shot.shot.operation.token);
       const std::string file =
           fmt::format("\"$work/{}.{}\"", token == named_.end() ? "other" : token->second, ++asked_);
+      files_.push_back(file);
       std::string line = fmt::format("ask {}{}", file, *made);
       if (play.size() > 1 && shot.shot.after > Duration::zero()) {
         line = fmt::format("{{ sleep {:.4f}; {}; }}", to_seconds(shot.shot.after), line);
@@ -257,6 +259,13 @@ class Writer {
       return std::nullopt;
     }
     return shell_quote(effects::jq_path(id->pointer) + " // empty");
+  }
+
+  Result<std::string> comparing_functions() {
+    if (*case_.sign != Telltale::Sign::kBothSucceed) {
+      needs_.insert("jq");
+    }
+    return telltale_function(*case_.sign, id_query(), inputs_.volatile_fields);
   }
 
   Result<std::string> counting_functions() {
@@ -394,6 +403,12 @@ while [ "$done" -lt "$tries" ]; do
       text += fmt::format("  {}=$(fresh)\n", name);
     }
     text += steps_ + "  hit=\n";
+    if (case_.sign) {
+      text += fmt::format(
+          "  if gives_away {0} {1}; then hit=', HIT: {2}'; fi\n"
+          "  echo \"try $done: $(cat {0}.status), then $(cat {1}.status)$hit\"\n",
+          files_.at(0), files_.at(1), telltale_words(*case_.sign));
+    }
     for (const CaseBound& bound : case_.bounds) {
       const auto name = named_.find(bound.token);
       if (name == named_.end()) {
@@ -430,6 +445,7 @@ echo "hit $hits of $done"
   std::vector<std::string> fresh_;            // variables that are made anew for each try
   std::map<std::string, std::string> places_;
   std::vector<std::pair<std::string, std::string>> to_learn_;  // file, id of the record
+  std::vector<std::string> files_;  // of answers, in the order of the requests
   std::set<std::string> used_secrets_;
   std::set<std::string> needs_;
   std::string steps_;

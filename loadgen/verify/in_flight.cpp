@@ -73,14 +73,15 @@ void note_refusal(Lab& lab, int status) {
   add_once(lab.observed().in_flight_status, status);
 }
 
-void judge_mismatch(Lab& lab, Trial& trial, const Answer& answer) {
+void judge_mismatch(Lab& lab, Trial& trial, const Answer& answer, Telltale success) {
   const model::IdempotencyProfile& profile = lab.profile();
   if (answer.succeeded()) {
     lab.observed().mismatch = model::MismatchMode::kReplay;
     if (profile.mismatch.value_or(model::MismatchMode::kReject) == model::MismatchMode::kReject) {
       trial.fails(model::PropertyHarm::kAnswer,
                   fmt::format("another payload is answered with success (status {}), silently",
-                              answer.status));
+                              answer.status),
+                  success);
     }
     return;
   }

@@ -41,6 +41,7 @@ void note_refusal(Lab& lab, int status);
 
 // An answer to a key with another payload: a refusal is right; a success fails, unless the profile
 // says that payloads are not compared; another status warns, or fails when the profile declares it.
-void judge_mismatch(Lab& lab, Trial& trial, const Answer& answer);
+// `success` is what shows such a success again.
+void judge_mismatch(Lab& lab, Trial& trial, const Answer& answer, Telltale success);
 
 }  // namespace squall::verify

@@ -44,6 +44,17 @@ std::optional<Case> simplest_case(const PropertyTest& test, const Counting& coun
   return simplest;
 }
 
+// The first trial that failed by what its answers give away.
+std::optional<Case> case_told(const PropertyTest& test, const Counting& counting) {
+  for (const Trial& trial : test.trials()) {
+    const std::vector<Break> breaks = breaks_of(trial, counting);
+    if (!breaks.empty() && breaks.front().severity == Severity::kFail && breaks.front().telltale) {
+      return case_told_by(trial, *breaks.front().telltale);
+    }
+  }
+  return std::nullopt;
+}
+
 // Plays a case again and again.
 class Rehearsal {
  public:
@@ -201,6 +212,16 @@ class Maker {
     }
   }
 
+  // A case of two answers: there is nothing that could be left out.
+  void from_answers(const Case& one) {
+    if (options_.tries_it) {
+      lab_.tell("trying its reproducer");
+      try_script(one);
+    } else if (auto script = script_of(one)) {
+      take(std::move(*script), {});
+    }
+  }
+
  private:
   void note(const std::string& text) {
     result_.evidence.push_back(model::redact(text, lab_.plan().secrets));
@@ -211,6 +232,7 @@ class Maker {
         curl_script(one, {.plan = lab_.plan(),
                           .property = result_,
                           .effects_each = counting_.effects_each,
+                          .volatile_fields = lab_.normaliser().fields(),
                           .environment = options_.environment ? options_.environment
                                                               : effects::process_environment});
     if (!script) {
@@ -260,12 +282,16 @@ void make_reproducer(Lab& lab, const PropertyTest& test, const Counting& countin
   result.reproducer = fmt::format("squall replay DIR --property {}", result.number);
   result.reproduced = result.broken;
   result.reproducer_tries = result.trials;
-  if (result.verdict != model::PropertyVerdict::kFail ||
-      result.harm != model::PropertyHarm::kEffects) {
+  if (result.verdict != model::PropertyVerdict::kFail) {
     return;
   }
-  if (const auto whole = simplest_case(test, counting)) {
-    Maker(lab, counting, options, result).from(*whole);
+  Maker maker(lab, counting, options, result);
+  if (result.harm == model::PropertyHarm::kEffects) {
+    if (const auto whole = simplest_case(test, counting)) {
+      maker.from(*whole);
+    }
+  } else if (const auto told = case_told(test, counting)) {
+    maker.from_answers(*told);
   }
 }
 

@@ -23,9 +23,9 @@ struct ReproductionOptions {
 
 // Fills the result's reproducer, script, reproduced and reproducer_tries, and notes what the least
 // case is. Effects that are too many and came of requests alone become a script, when it hits (or
-// is not to be tried); everything else `squall replay DIR --property N`, whose rate is the one of
-// the run itself: it does the same. Blocks; sends to the target. REQUIRES: a result that fails or
-// warns.
+// is not to be tried), and so do two answers that give the failure away; everything else `squall
+// replay DIR --property N`, whose rate is the one of the run itself: it does the same. Blocks;
+// sends to the target. REQUIRES: a result that fails or warns.
 void make_reproducer(Lab& lab, const PropertyTest& test, const Counting& counting,
                      const ReproductionOptions& options, model::PropertyResult& result);
 

@@ -17,11 +17,25 @@ namespace squall::verify {
 // Whether a break fails the property or only warns.
 enum class Severity : std::uint8_t { kWarn, kFail };
 
+// What two answers, one after the other, give away by themselves: whoever sends the two requests
+// again can look for it, without counting effects.
+struct Telltale {
+  enum class Sign : std::uint8_t {
+    kSameResource,  // both are successes and name one resource
+    kSameBody,      // the second says what the first one said, but for volatile fields
+    kBothSucceed,
+  };
+  Sign sign = Sign::kSameBody;
+  std::size_t first = 0;  // positions in Trial::sent()
+  std::size_t second = 0;
+};
+
 struct Break {
   model::PropertyHarm harm = model::PropertyHarm::kAnswer;
   Severity severity = Severity::kFail;
   std::string text;      // one sentence
   bool missing = false;  // an effect: follows from what else went wrong, when something did
+  std::optional<Telltale> telltale = {};
 };
 
 // How many effects a token may have in the end, in operations: what one operation has by itself
@@ -62,6 +76,9 @@ class Trial {
   // A promise that was not kept.
   void fails(model::PropertyHarm harm, std::string text) {
     breaks_.push_back({harm, Severity::kFail, std::move(text)});
+  }
+  void fails(model::PropertyHarm harm, std::string text, Telltale telltale) {
+    breaks_.push_back({harm, Severity::kFail, std::move(text), false, telltale});
   }
   void warns(std::string text) {
     breaks_.push_back({model::PropertyHarm::kAnswer, Severity::kWarn, std::move(text)});

@@ -30,14 +30,18 @@ void one_round(Lab& lab, Trial& trial) {
   if (!first) {
     return;
   }
+  const std::size_t first_sent = trial.sent().size() - 1;
   const std::string before = state_of(lab, trial, shot.operation, *first);
   shot.edit.change = &*lab.idempotency().mutate;
+  const std::size_t second_sent = trial.sent().size();
   const Answer answer = lab.play(trial, shot);
   const std::string after = state_of(lab, trial, shot.operation, *first);
   if (const std::string changed = lab.normaliser().difference(before, after); !changed.empty()) {
     trial.fails(model::PropertyHarm::kState, "the resource changed: " + changed);
   }
-  judge_mismatch(lab, trial, answer);
+  judge_mismatch(
+      lab, trial, answer,
+      {.sign = Telltale::Sign::kBothSucceed, .first = first_sent, .second = second_sent});
 }
 
 void test(Lab& lab, PropertyTest& test) {

@@ -37,6 +37,7 @@ void one_round(Lab& lab, Trial& trial, Payload payload) {
   if (!first) {
     return;
   }
+  const std::size_t first_sent = trial.sent().size() - 1;
   const Answer second = lab.play(trial, lab.shot(bob));
   const std::uint64_t done = second.succeeded() ? 1 : 0;
   if (payload == Payload::kOwn) {
@@ -48,8 +49,11 @@ void one_round(Lab& lab, Trial& trial, Payload payload) {
   const auto& callers = lab.idempotency().callers;
   const std::string& name = lab.plan().callers[callers.at(1)].name;
   if (shows_the_first(lab, *first, second)) {
-    trial.fails(model::PropertyHarm::kLeak, fmt::format("{} is given the answer of {}", name,
-                                                        lab.plan().callers[callers.at(0)].name));
+    const auto sign = first->id ? Telltale::Sign::kSameResource : Telltale::Sign::kSameBody;
+    trial.fails(
+        model::PropertyHarm::kLeak,
+        fmt::format("{} is given the answer of {}", name, lab.plan().callers[callers.at(0)].name),
+        {.sign = sign, .first = first_sent, .second = first_sent + 1});
   } else if (!second.succeeded()) {
     trial.answers_otherwise(
         lab.profile().by_caller.value_or(false),

@@ -24,13 +24,15 @@ void one_round(Lab& lab, Trial& trial) {
   if (!first) {
     return;
   }
+  const std::size_t first_sent = trial.sent().size() - 1;
   elsewhere.id = first->id.value_or("");
   const Answer other = lab.play(trial, lab.shot(*lab.idempotency().other, elsewhere));
   const bool same = !first->body.empty() && other.answered() &&
                     lab.normaliser().difference(first->body, other.body).empty();
   lab.observed().by_endpoint = other.succeeded() && !same;
   if (same) {
-    trial.fails(model::PropertyHarm::kLeak, "the other endpoint gives the first one's answer");
+    trial.fails(model::PropertyHarm::kLeak, "the other endpoint gives the first one's answer",
+                {.sign = Telltale::Sign::kSameBody, .first = first_sent, .second = first_sent + 1});
   } else if (!other.succeeded()) {
     trial.answers_otherwise(lab.profile().by_endpoint.value_or(false),
                             fmt::format("the other endpoint ends with status {}", other.status));

@@ -82,12 +82,13 @@ TEST(ReproductionTest, AKeptPropertyHasNone) {
   EXPECT_THAT(verified.property(1).script, IsEmpty());
 }
 
-TEST(ReproductionTest, WhatIsNotAboutEffectsIsReplayedBySquall) {
-  MadePlan made = made_plan({.by_caller = false});
+TEST(ReproductionTest, AKeyThatStaysInUseIsReplayedBySquall) {
+  MadePlan made = made_plan({.releases = false});
   add_oracle(made);
-  const VerifiedPlan verified = verify_plan(made, reproducing({13}));
-  const PropertyResult& property = verified.property(13);
-  EXPECT_EQ(property.reproducer, "squall replay DIR --property 13");
+  const VerifiedPlan verified = verify_plan(made, reproducing({6}));
+  const PropertyResult& property = verified.property(6);
+  EXPECT_EQ(property.harm, model::PropertyHarm::kStuck);
+  EXPECT_EQ(property.reproducer, "squall replay DIR --property 6");
   EXPECT_THAT(property.script, IsEmpty());
   EXPECT_EQ(property.reproduced, property.broken);
   EXPECT_EQ(property.reproducer_tries, property.trials);
@@ -125,6 +126,50 @@ TEST(ReproductionTest, TheScriptHitsADefectAndNothingElse) {
   // Fresh keys each time: three operations, each of them once.
   EXPECT_EQ(right.api->effects().size(), 3U);
 }
+
+struct Given {
+  const char* name;
+  unsigned property;
+  Habits habits;
+  const char* sign;
+};
+
+class AnswersThatTell : public ::testing::TestWithParam<Given> {};
+
+// No oracle is needed to see them.
+TEST_P(AnswersThatTell, BecomeAScriptThatHitsTheDefectAndNothingElse) {
+  const MadePlan wrong = made_plan(GetParam().habits);
+  const VerifiedPlan verified = verify_plan(wrong, reproducing({GetParam().property}));
+  const PropertyResult& property = verified.property(GetParam().property);
+  EXPECT_EQ(property.verdict, PropertyVerdict::kFail);
+  EXPECT_THAT(property.reproducer, StartsWith("sh DIR/findings/"));
+  EXPECT_GT(property.reproducer_tries, 0U);
+  EXPECT_EQ(property.reproduced, property.reproducer_tries);
+  const effects::CommandResult hit = run_by_hand(property.script, {"3"});
+  EXPECT_EQ(hit.exit_status, 1) << hit.errors;
+  EXPECT_THAT(hit.output, ::testing::EndsWith("hit 3 of 3\n"));
+  EXPECT_THAT(hit.output, HasSubstr(std::string("HIT: ") + GetParam().sign));
+
+  const MadePlan right = made_plan({});
+  const std::string there = "http://127.0.0.1:" + std::to_string(right.api->port());
+  const effects::CommandResult missed = run_by_hand(property.script, {"3"}, {{"URL_API", there}});
+  EXPECT_EQ(missed.exit_status, 0) << missed.errors;
+  EXPECT_THAT(missed.output, ::testing::EndsWith("hit 0 of 3\n"));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    ReproductionTest, AnswersThatTell,
+    ::testing::Values(Given{"OfAnotherCaller",
+                            13,
+                            {.by_caller = false},
+                            "the second names the resource of the first"},
+                      Given{"OfAnotherEndpoint",
+                            14,
+                            {.by_endpoint = false, .compares_payloads = false},
+                            "the second says what the first one said"},
+                      Given{
+                          "SilentSuccess", 7, {.compares_payloads = false}, "both are successes"}),
+    [](const auto& given) { return std::string(given.param.name); });
 
 TEST(ReproductionTest, SecretsAreVariablesOfTheEnvironment) {
   MadePlan made = made_plan({.knows_keys = false});
