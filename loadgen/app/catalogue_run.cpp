@@ -2,13 +2,17 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <set>
 #include <utility>
 
 #include <fmt/core.h>
 
+#include "loadgen/app/registries.hpp"
 #include "loadgen/app/run_directory.hpp"
 #include "loadgen/app/run_session.hpp"
 #include "loadgen/app/terminal.hpp"
+#include "loadgen/app/verification_session.hpp"
+#include "loadgen/base/check.hpp"
 
 namespace squall::app {
 namespace {
@@ -43,9 +47,21 @@ bool is_caught(const Side& side, const std::string& id) {
                      [&](const model::Finding& finding) { return is_about(finding, id); });
 }
 
+// The page is compiled in: a name in it that is none is a mistake of this program.
+std::set<unsigned> numbers_of(const std::vector<std::string>& properties) {
+  std::set<unsigned> numbers;
+  for (const std::string& text : properties) {
+    const verify::PropertyKind* kind = verify::find_property(registries().properties, text);
+    SQUALL_CHECK(kind != nullptr);
+    numbers.insert(kind->number);
+  }
+  return numbers;
+}
+
 // False when there was nothing to run or somebody stopped it.
-bool run_side(Side& side, const std::string& directory, const Terminal& terminal,
-              const CatalogueRunOptions& options, const run::StopSignal& stop) {
+bool run_side(Side& side, const CatalogueRow& row, const std::string& directory,
+              const Terminal& terminal, const CatalogueRunOptions& options,
+              const run::StopSignal& stop) {
   const auto plan = load_plan(side.plan);
   if (!plan) {
     return false;
@@ -53,8 +69,8 @@ bool run_side(Side& side, const std::string& directory, const Terminal& terminal
   if (plan->services.empty()) {
     fmt::print(stderr,
                "squall: `catalogue run` breaks and mends the plan's own services, and it has none "
-               "now: for a service of your own, `squall run` the plan as its first lines say "
-               "(`squall catalogue show {}`)\n",
+               "now: for a service of your own, run the plan as its first lines say (`squall "
+               "catalogue show {}`)\n",
                options.id);
     return false;
   }
@@ -62,11 +78,13 @@ bool run_side(Side& side, const std::string& directory, const Terminal& terminal
     terminal.print(fmt::format("\n=== {}: {} ===\n", options.id, side.title));
   }
   const auto view = terminal.make_view();
-  side.session = run_session(plan,
-                             {.directory = fmt::format("{}/{}", directory, side.name),
-                              .command = command_that_repeats(side.plan, *plan),
-                              .strict = true},  // what was not judged is no pass
-                             *view, stop);
+  const SessionOptions session{.directory = fmt::format("{}/{}", directory, side.name),
+                               .command = command_that_repeats(side.plan, *plan),
+                               .strict = true};  // what was not judged is no pass
+  side.session = row.page->properties.empty()
+                     ? run_session(plan, session, *view, stop)
+                     : run_verification(plan, session, {.only = numbers_of(row.page->properties)},
+                                        *view, stop);
   if (!side.session.directory.empty()) {
     terminal.print_summary(side.session.record, side.session.directory);
   }
@@ -139,7 +157,7 @@ ExitCode run_catalogue_row(const CatalogueRow& row, const CatalogueRunOptions& o
              .plan = plan_options(file, row.page->fixed, options),
              .expected = ExitCode::kPass};
   for (Side* side : {&broken, &fixed}) {
-    if (!run_side(*side, *directory, terminal, options, stop)) {
+    if (!run_side(*side, row, *directory, terminal, options, stop)) {
       return !stop.raised() ? ExitCode::kUsage : static_cast<ExitCode>(128 + stop.signal());
     }
   }

@@ -5,18 +5,14 @@
 #include <fmt/core.h>
 #include <CLI/CLI.hpp>
 
-#include "faults/process/services.hpp"
 #include "loadgen/app/cli.hpp"
 #include "loadgen/app/option_checks.hpp"
 #include "loadgen/app/plan_options.hpp"
 #include "loadgen/app/registries.hpp"
-#include "loadgen/app/run_session.hpp"
 #include "loadgen/app/terminal.hpp"
-#include "loadgen/app/verification_world.hpp"
-#include "loadgen/base/clock.hpp"
+#include "loadgen/app/verification_session.hpp"
 #include "loadgen/base/text.hpp"
 #include "loadgen/model/idempotency_plan.hpp"
-#include "loadgen/model/profile_file.hpp"
 #include "loadgen/verify/verification.hpp"
 
 namespace squall::app {
@@ -53,41 +49,6 @@ std::set<unsigned> numbers_of(const std::vector<std::string>& texts) {
   return numbers;
 }
 
-void tell(const model::PropertyResult& result, model::ProgressView& view,
-          model::RunRecord& record) {
-  model::RunEvent event;
-  event.at = wall_clock_now() - record.started;
-  event.kind = "property";
-  event.text =
-      fmt::format("{} {}: {}{}{}", result.number, result.title, model::to_string(result.verdict),
-                  result.summary.empty() ? "" : ", ", result.summary);
-  view.event(event);
-  record.events.push_back(std::move(event));
-}
-
-Result<void> verify_target(SessionTools& tools, model::RunRecord& record,
-                           const verify::VerificationOptions& options) {
-  VerificationWorld world(tools.plan, tools.proxies, tools.services);
-  auto verified = verify::verify(
-      {.plan = tools.plan,
-       .properties = registries().properties,
-       .world = world,
-       .stop = tools.stop,
-       .progress = [&](std::string_view text) { tools.view.stage(model::Stage::kVerify, text); },
-       .result = [&](const model::PropertyResult& result) { tell(result, tools.view, record); }},
-      options);
-  if (!verified) {
-    return fail(verified.error());
-  }
-  model::IdempotencyReport& report = verified->report;
-  if (tools.plan.idempotency->learns) {
-    report.learned = model::to_toml(verified->learned);
-  }
-  record.interrupted = tools.stop.raised();
-  record.idempotency = std::make_shared<const model::IdempotencyReport>(std::move(report));
-  return {};
-}
-
 ExitCode act(const IdempotencyCommand& command, const run::StopSignal& stop) {
   const auto plan = load_plan(command.plan);
   if (!plan) {
@@ -108,16 +69,12 @@ ExitCode act(const IdempotencyCommand& command, const run::StopSignal& stop) {
                                             .rounds = command.rounds,
                                             .reproduction = {.tries_it = !command.no_reproduce}};
   const SessionResult session =
-      run_session(plan,
-                  {.directory = command.directory,
-                   .command = command_that_repeats(command.plan, *plan),
-                   .strict = command.strict,
-                   .announce = !command.quiet,
-                   .instead_of_load =
-                       [&](SessionTools& tools, model::RunRecord& record) {
-                         return verify_target(tools, record, options);
-                       }},
-                  *view, stop);
+      run_verification(plan,
+                       {.directory = command.directory,
+                        .command = command_that_repeats(command.plan, *plan),
+                        .strict = command.strict,
+                        .announce = !command.quiet},
+                       options, *view, stop);
   if (!session.directory.empty()) {
     terminal.print_summary(session.record, session.directory);
   }

@@ -49,6 +49,13 @@ std::string catalogue_markdown(const CataloguePage& page, unsigned heading_level
     remedies += (remedies.empty() ? "" : " ") + remedy;
   }
   line("Usual remedies", remedies);
+  std::string properties;
+  for (const std::string& property : page.properties) {
+    properties += fmt::format("{}`{}`", properties.empty() ? "" : ", ", property);
+  }
+  if (!properties.empty()) {
+    line("Rehearsed by", "`squall idempotency`, property " + properties);
+  }
   return text;
 }
 

@@ -32,6 +32,8 @@ struct CataloguePage {
   // Assignments as of --set, with which the same plan rehearses the remedy. Without them it
   // rehearses the failure.
   std::vector<std::string> fixed;
+  // Of `squall idempotency`, by number or name; empty: the plan is one for `squall run`.
+  std::vector<std::string> properties;
 };
 
 // Of a plan's text; nothing else of the plan is looked at but its name. kMalformed with the first

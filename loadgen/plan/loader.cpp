@@ -182,12 +182,21 @@ void check_traffic(const Value& document, expr::TableReader& reader, Build& buil
     }
     return;
   }
-  for (const std::string_view key : {"limits", "fault", "skew", "action", "history", "checks",
-                                     "recovery", "detector", "probe"}) {
+  const auto problem = [](std::string_view key) {
+    return fmt::format(
+        "`{}` is about the traffic of [load] and [[scenario]], which this plan does not have", key);
+  };
+  for (const std::string_view key :
+       {"limits", "fault", "skew", "action", "history", "recovery", "detector", "probe"}) {
     if (document.find(key) != nullptr) {
-      reader.error(key, fmt::format("`{}` is about the traffic of [load] and [[scenario]], which "
-                                    "this plan does not have",
-                                    key));
+      reader.error(key, problem(key));
+    }
+  }
+  // Findings may be about properties.
+  const Value* checks = document.find("checks");
+  for (const std::string_view key : {"require", "abort_when"}) {
+    if (const Value* given = checks != nullptr ? checks->find(key) : nullptr) {
+      build.diagnostics.error(given->where, problem(fmt::format("checks.{}", key)));
     }
   }
 }
@@ -237,6 +246,8 @@ void read_tables(expr::TableReader& reader, Build& build) {
   read_effects(effects != nullptr ? *effects : no_table, build);
   if (build.has_traffic) {
     read_judging_and_timeline(reader, build);
+  } else if (const Value* checks = one("checks")) {
+    read_checks(*checks, build);
   }
   if (const Value* idempotency = one("idempotency")) {
     read_idempotency(*idempotency, build);

@@ -64,6 +64,10 @@ const expr::TableSpec& catalogue_spec() {
                    "them it rehearses the failure.",
            .required = true,
            .example = "[\"vars.payments=atomic\"]"},
+          {.name = "properties",
+           .type = ValueType::kStringList,
+           .help = "Which properties show it, where it is rehearsed by `squall idempotency`.",
+           .example = "[\"crash-inside\"]"},
       }};
   return spec;
 }
@@ -88,6 +92,9 @@ CataloguePage read_catalogue(const expr::Value& table, const expr::Scope& scope,
                         "write PATH=VALUE, as of --set, for example \"vars.payments=atomic\"");
     }
     page.fixed.push_back(std::move(assignment.text));
+  }
+  for (expr::LocatedText& property : reader.string_list("properties")) {
+    page.properties.push_back(std::move(property.text));
   }
   return page;
 }

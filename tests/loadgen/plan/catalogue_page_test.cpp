@@ -46,6 +46,16 @@ Twice.
 )");
 }
 
+TEST(CataloguePage, MayBeVerifiedInsteadOfRun) {
+  const auto page = read_catalogue_page(
+      plan_with("[\"vars.payments=atomic\"]\nproperties = [\"crash-inside\", \"13\"]"), "a.toml");
+  ASSERT_TRUE(page) << to_string(page.error());
+  EXPECT_EQ(page->properties, (std::vector<std::string>{"crash-inside", "13"}));
+  EXPECT_NE(catalogue_markdown(*page, 2).find(
+                "- **Rehearsed by**: `squall idempotency`, property `crash-inside`, `13`\n"),
+            std::string::npos);
+}
+
 TEST(CataloguePage, ProblemsAreToldWhereTheyStand) {
   const auto no_assignment = read_catalogue_page(plan_with(R"(["atomic"])"), "a.toml");
   ASSERT_FALSE(no_assignment);

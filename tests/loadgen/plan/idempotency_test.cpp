@@ -219,6 +219,15 @@ key = { header = "X-Request", quoted = false })");
   EXPECT_EQ(own->window, 1h);
 }
 
+TEST(Idempotency, FindingsAreAskedForWithoutTraffic) {
+  World world;
+  world.detectors.add({.name = "poisoned-key", .summary = "", .needs = "[idempotency]"});
+  const auto plan = world.plan(idempotency_plan("", "[checks]\nfindings = [\"poisoned-key\"]\n"));
+  ASSERT_NE(plan, nullptr);
+  ASSERT_EQ(plan->checks.findings.size(), 1U);
+  EXPECT_EQ(plan->checks.findings.front().first, "poisoned-key");
+}
+
 TEST(Idempotency, AutoLearns) {
   World world;
   const auto planned = read(world, R"(profile = "auto")");

@@ -1,0 +1,64 @@
+#include "loadgen/app/verification_session.hpp"
+
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "faults/process/services.hpp"
+#include "loadgen/app/registries.hpp"
+#include "loadgen/app/verification_world.hpp"
+#include "loadgen/base/clock.hpp"
+#include "loadgen/model/idempotency_plan.hpp"
+#include "loadgen/model/profile_file.hpp"
+
+namespace squall::app {
+namespace {
+
+void tell(const model::PropertyResult& result, model::ProgressView& view,
+          model::RunRecord& record) {
+  model::RunEvent event;
+  event.at = wall_clock_now() - record.started;
+  event.kind = "property";
+  event.text =
+      fmt::format("{} {}: {}{}{}", result.number, result.title, model::to_string(result.verdict),
+                  result.summary.empty() ? "" : ", ", result.summary);
+  view.event(event);
+  record.events.push_back(std::move(event));
+}
+
+Result<void> verify_target(SessionTools& tools, model::RunRecord& record,
+                           const verify::VerificationOptions& options) {
+  VerificationWorld world(tools.plan, tools.proxies, tools.services);
+  auto verified = verify::verify(
+      {.plan = tools.plan,
+       .properties = registries().properties,
+       .world = world,
+       .stop = tools.stop,
+       .progress = [&](std::string_view text) { tools.view.stage(model::Stage::kVerify, text); },
+       .result = [&](const model::PropertyResult& result) { tell(result, tools.view, record); }},
+      options);
+  if (!verified) {
+    return fail(verified.error());
+  }
+  model::IdempotencyReport& report = verified->report;
+  if (tools.plan.idempotency->learns) {
+    report.learned = model::to_toml(verified->learned);
+  }
+  record.interrupted = tools.stop.raised();
+  record.idempotency = std::make_shared<const model::IdempotencyReport>(std::move(report));
+  return {};
+}
+
+}  // namespace
+
+SessionResult run_verification(const std::shared_ptr<const model::Plan>& plan,
+                               SessionOptions options,
+                               const verify::VerificationOptions& verification,
+                               model::ProgressView& view, const run::StopSignal& stop) {
+  options.instead_of_load = [&](SessionTools& tools, model::RunRecord& record) {
+    return verify_target(tools, record, verification);
+  };
+  return run_session(plan, options, view, stop);
+}
+
+}  // namespace squall::app
