@@ -1,8 +1,10 @@
 // squall idempotency PLAN: which of the promises about repeated requests a target keeps.
 #include <memory>
 #include <set>
+#include <utility>
 
 #include <fmt/core.h>
+#include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
 #include "loadgen/app/cli.hpp"
@@ -49,6 +51,21 @@ std::set<unsigned> numbers_of(const std::vector<std::string>& texts) {
   return numbers;
 }
 
+std::string repeating(const IdempotencyCommand& command, const model::Plan& plan) {
+  std::string line = command_that_repeats(command.plan, plan);
+  if (!command.only.empty()) {
+    line += fmt::format(" --only {}", fmt::join(command.only, ","));
+  }
+  if (command.rounds > 0) {
+    line += fmt::format(" --rounds {}", command.rounds);
+  }
+  for (const auto& [given, option] : {std::pair{command.no_reproduce, " --no-reproduce"},
+                                      std::pair{command.strict, " --strict"}}) {
+    line += given ? option : "";
+  }
+  return line;
+}
+
 ExitCode act(const IdempotencyCommand& command, const run::StopSignal& stop) {
   const auto plan = load_plan(command.plan);
   if (!plan) {
@@ -68,13 +85,12 @@ ExitCode act(const IdempotencyCommand& command, const run::StopSignal& stop) {
   const verify::VerificationOptions options{.only = numbers_of(command.only),
                                             .rounds = command.rounds,
                                             .reproduction = {.tries_it = !command.no_reproduce}};
-  const SessionResult session =
-      run_verification(plan,
-                       {.directory = command.directory,
-                        .command = command_that_repeats(command.plan, *plan),
-                        .strict = command.strict,
-                        .announce = !command.quiet},
-                       options, *view, stop);
+  const SessionResult session = run_verification(plan,
+                                                 {.directory = command.directory,
+                                                  .command = repeating(command, *plan),
+                                                  .strict = command.strict,
+                                                  .announce = !command.quiet},
+                                                 options, *view, stop);
   if (!session.directory.empty()) {
     terminal.print_summary(session.record, session.directory);
   }

@@ -82,7 +82,7 @@ ExitCode verify_property(const PropertyReplay& replay, const verify::PropertyKin
                                         .world = world,
                                         .stop = stop,
                                         .progress = [](std::string_view) {},
-                                        .result = [](const model::PropertyResult&) {}},
+                                        .result = [](const auto&, const auto&) {}},
                                        {.only = {kind.number}, .times = replay.times});
   for (const Error& error : run::tear_down(plan)) {
     fmt::print(stderr, "squall: teardown: {}\n", model::redact(to_string(error), plan.secrets));

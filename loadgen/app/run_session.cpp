@@ -118,9 +118,9 @@ SessionResult run_session(const std::shared_ptr<const model::Plan>& plan,
     }
   }
   run::RunHooks hooks = make_hooks(*plan, services, proxies, abort_watch);
-  SessionTools tools{*plan, services, proxies, view, stop};
   if (options.instead_of_load) {
-    hooks.instead_of_load = [&](model::RunRecord& record) {
+    hooks.instead_of_load = [&](model::RunRecord& record, const run::WorkNotes& notes) {
+      SessionTools tools{*plan, services, proxies, view, stop, notes};
       return options.instead_of_load(tools, record);
     };
   }

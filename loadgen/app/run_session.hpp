@@ -11,6 +11,7 @@
 #include "loadgen/model/plan.hpp"
 #include "loadgen/model/progress.hpp"
 #include "loadgen/model/run_record.hpp"
+#include "loadgen/run/run.hpp"
 #include "loadgen/run/stop_signal.hpp"
 
 namespace squall::faults {
@@ -27,6 +28,7 @@ struct SessionTools {
   faults::PlannedProxies& proxies;
   model::ProgressView& view;
   const run::StopSignal& stop;
+  const run::WorkNotes& notes;
 };
 // As RunHooks::instead_of_load.
 using InsteadOfLoad = std::function<Result<void>(SessionTools& tools, model::RunRecord& record)>;

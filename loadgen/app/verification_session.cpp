@@ -1,5 +1,7 @@
 #include "loadgen/app/verification_session.hpp"
 
+#include <memory>
+#include <string>
 #include <utility>
 
 #include <fmt/core.h>
@@ -7,23 +9,15 @@
 #include "faults/process/services.hpp"
 #include "loadgen/app/registries.hpp"
 #include "loadgen/app/verification_world.hpp"
-#include "loadgen/base/clock.hpp"
 #include "loadgen/model/idempotency_plan.hpp"
 #include "loadgen/model/profile_file.hpp"
 
 namespace squall::app {
 namespace {
 
-void tell(const model::PropertyResult& result, model::ProgressView& view,
-          model::RunRecord& record) {
-  model::RunEvent event;
-  event.at = wall_clock_now() - record.started;
-  event.kind = "property";
-  event.text =
-      fmt::format("{} {}: {}{}{}", result.number, result.title, model::to_string(result.verdict),
-                  result.summary.empty() ? "" : ", ", result.summary);
-  view.event(event);
-  record.events.push_back(std::move(event));
+std::string event_text(const model::PropertyResult& result) {
+  return fmt::format("{} {}: {}{}{}", result.number, result.title, model::to_string(result.verdict),
+                     result.summary.empty() ? "" : ", ", result.summary);
 }
 
 Result<void> verify_target(SessionTools& tools, model::RunRecord& record,
@@ -35,7 +29,11 @@ Result<void> verify_target(SessionTools& tools, model::RunRecord& record,
        .world = world,
        .stop = tools.stop,
        .progress = [&](std::string_view text) { tools.view.stage(model::Stage::kVerify, text); },
-       .result = [&](const model::PropertyResult& result) { tell(result, tools.view, record); }},
+       .result =
+           [&](const model::PropertyResult& result, const model::IdempotencyReport& so_far) {
+             tools.notes.event("property", event_text(result));
+             tools.notes.idempotency(std::make_shared<const model::IdempotencyReport>(so_far));
+           }},
       options);
   if (!verified) {
     return fail(verified.error());
@@ -46,6 +44,7 @@ Result<void> verify_target(SessionTools& tools, model::RunRecord& record,
   }
   record.interrupted = tools.stop.raised();
   record.idempotency = std::make_shared<const model::IdempotencyReport>(std::move(report));
+  tools.notes.idempotency(record.idempotency);
   return {};
 }
 

@@ -186,6 +186,12 @@ Result<void> Journal::effects(const model::EffectReport& effects) {
   return append("effects", record);
 }
 
+Result<void> Journal::idempotency(std::shared_ptr<const model::IdempotencyReport> report) {
+  model::RunRecord record;
+  record.idempotency = std::move(report);
+  return append("idempotency", record);
+}
+
 Result<void> Journal::end(const model::RunRecord& judged) {
   model::RunRecord record;
   record.started = judged.started;
@@ -275,6 +281,8 @@ Result<void> apply_line(const std::string& line, bool first, model::RunRecord& t
     total.complete = false;
   } else if (parsed["type"] == "effects") {
     total.effects = std::move(record->effects);
+  } else if (parsed["type"] == "idempotency") {
+    total.idempotency = std::move(record->idempotency);
   } else if (parsed["type"] == "end") {
     apply_end(std::move(*record), total);
   } else if (!record->faults.empty() && record->faults.size() != total.faults.size()) {

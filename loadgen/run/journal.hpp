@@ -59,6 +59,8 @@ class Journal {
   // What proxies and probes saw, when the load is over: a killed run has none of it.
   Result<void> observations(const model::RunRecord& record);
   Result<void> effects(const model::EffectReport& effects);
+  // What is known of idempotency by now; replaces what an earlier call said.
+  Result<void> idempotency(std::shared_ptr<const model::IdempotencyReport> report);
   // The last call, when everything is done and judged: without it the journal is one of a run that
   // was killed. `judged`: the run's record; only what no other line says of it is written.
   Result<void> end(const model::RunRecord& judged);

@@ -333,7 +333,13 @@ std::optional<Refusal> RunInProgress::work() {
     count_effects();
     return std::nullopt;
   }
-  if (auto done = inputs_.hooks.instead_of_load(result_.record); !done) {
+  const WorkNotes notes{
+      .event = [this](const char* kind, const std::string& text) { note(kind, text); },
+      .idempotency =
+          [this](std::shared_ptr<const model::IdempotencyReport> so_far) {
+            keep(result_.journal->idempotency(std::move(so_far)));
+          }};
+  if (auto done = inputs_.hooks.instead_of_load(result_.record, notes); !done) {
     const bool unreachable = done.error().code == ErrorCode::kUnavailable;
     return Refusal{unreachable ? ExitCode::kUnreachable : ExitCode::kCheckFailed,
                    to_string(done.error())};

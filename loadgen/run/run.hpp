@@ -27,6 +27,13 @@ namespace squall::run {
 
 // What the run needs of layers that it does not know. Called on the run's thread; an empty one is
 // left out.
+// How work in place of the load tells what it does, and keeps what it found should squall be
+// killed. Of the run's thread.
+struct WorkNotes {
+  std::function<void(const char* kind, const std::string& text)> event;
+  std::function<void(std::shared_ptr<const model::IdempotencyReport> so_far)> idempotency;
+};
+
 struct RunHooks {
   std::function<Result<void>()> start_services;
   // Events of ending them, stamped after `zero` (t = 0): what went wrong with it.
@@ -49,7 +56,7 @@ struct RunHooks {
   // Does other work in place of the load, of the timeline and of counting effects: called once
   // everything is up and the baseline is read. kUnavailable: the target could not be reached (exit
   // 4); another failure means that it does not do what the work takes for granted (exit 1).
-  std::function<Result<void>(model::RunRecord& record)> instead_of_load;
+  std::function<Result<void>(model::RunRecord& record, const WorkNotes& notes)> instead_of_load;
 };
 
 struct RunInputs {

@@ -176,7 +176,8 @@ struct Tally {
 };
 
 void tally_trial(const Trial& trial, const std::vector<Break>& breaks, Tally& tally) {
-  tally.trials += trial.spoiled() ? 0U : 1U;
+  // What was seen to break counts, whatever happened afterwards.
+  tally.trials += trial.spoiled() && breaks.empty() ? 0U : 1U;
   const bool decided =
       std::all_of(trial.expectations().begin(), trial.expectations().end(),
                   [](const Expectation& expectation) { return expectation.decided; });
@@ -223,8 +224,8 @@ std::string bound_text(std::uint64_t trials) {
                            format_share(Share{bound}), trials);
 }
 
-void conclude(const PropertyKind& kind, const Tally& tally, const Counting& counting,
-              const model::Plan& plan, PropertyResult& result) {
+void conclude(const PropertyKind& kind, const PropertyTest& test, const Tally& tally,
+              const Counting& counting, const model::Plan& plan, PropertyResult& result) {
   const auto safe = [&](const std::string& text) {
     return model::safe_to_show(text, plan.secrets, kAnswerBytes);
   };
@@ -237,6 +238,9 @@ void conclude(const PropertyKind& kind, const Tally& tally, const Counting& coun
   } else if (tally.trials == 0) {
     result.verdict = PropertyVerdict::kNotTested;
     result.summary = "no trial came to its end";
+    if (!test.why_given_up().empty()) {
+      result.summary += fmt::format(": {}", safe(test.why_given_up()));
+    }
   } else if (tally.undecided > 0 && !kind.answers_only) {
     result.verdict = PropertyVerdict::kNotTested;
     result.summary =
@@ -319,7 +323,7 @@ PropertyResult judge(const PropertyKind& kind, const PropertyTest& test, const C
     result.cases = std::move(warned);
   }
   result.trials = tally.trials;
-  conclude(kind, tally, counting, plan, result);
+  conclude(kind, test, tally, counting, plan, result);
   tell_reasons(tally, plan, result);
   for (const std::string& note : test.notes()) {
     result.evidence.push_back(model::redact(note, plan.secrets));

@@ -47,6 +47,8 @@ class PropertyTest {
   [[nodiscard]] const std::vector<std::string>& notes() const { return notes_; }
   [[nodiscard]] const std::string& provocation() const { return provocation_; }
   [[nodiscard]] const std::string& why_not_tested() const { return not_tested_; }
+  // Why rounds were left out, when they were; empty otherwise.
+  [[nodiscard]] const std::string& why_given_up() const { return given_up_; }
 
  private:
   Lab& lab_;
@@ -54,6 +56,7 @@ class PropertyTest {
   std::vector<std::string> notes_;
   std::string provocation_;
   std::string not_tested_;
+  std::string given_up_;
   bool enough_ = false;
 };
 

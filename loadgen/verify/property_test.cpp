@@ -30,6 +30,7 @@ void PropertyTest::rounds(unsigned count, const std::function<void(Trial& trial)
       continue;
     }
     if (++spoiled == kSpoiledInARow) {
+      given_up_ = *why;
       note(fmt::format("given up after {} of {} rounds: {}", done, count, *why));
       return;
     }

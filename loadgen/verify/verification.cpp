@@ -94,8 +94,8 @@ class Verification {
   }
 
   void keep(model::PropertyResult result) {
-    deps_.result(result);
     report_.properties.push_back(std::move(result));
+    deps_.result(report_.properties.back(), report_);
   }
 
   [[nodiscard]] bool can_count(const std::vector<std::string>& tokens) const {
@@ -132,7 +132,7 @@ class Verification {
         tested_[i].test->note(fmt::format(
             "{} operations got more effects after they had seemed to be at rest", grown));
         report_.properties[i] = judge(*tested_[i].kind, *tested_[i].test, counting_, deps_.plan);
-        deps_.result(report_.properties[i]);
+        deps_.result(report_.properties[i], report_);
       }
     }
   }

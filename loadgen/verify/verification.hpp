@@ -31,8 +31,9 @@ struct VerificationDeps {
   const run::StopSignal& stop;
   std::function<void(std::string_view text)> progress;
   // Told as soon as a property has its verdict; one that effects which come later overthrow is told
-  // again.
-  std::function<void(const model::PropertyResult& result)> result;
+  // again. `so_far`: the report with all that have theirs, this one included.
+  std::function<void(const model::PropertyResult& result, const model::IdempotencyReport& so_far)>
+      result;
 };
 
 struct Verified {

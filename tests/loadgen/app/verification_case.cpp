@@ -137,7 +137,7 @@ void RunningShop::verify(std::set<unsigned> wanted, unsigned rounds) {
                                   .world = *world_,
                                   .stop = stop_,
                                   .progress = [](std::string_view) {},
-                                  .result = [](const model::PropertyResult&) {}},
+                                  .result = [](const auto&, const auto&) {}},
                                  {.only = std::move(wanted), .rounds = rounds});
   ASSERT_TRUE(verified) << to_string(verified.error());
   EXPECT_EQ(verified->report.oracle_problem, "");

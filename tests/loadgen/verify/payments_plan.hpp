@@ -153,12 +153,17 @@ struct VerifiedPlan {
   }
 };
 
-inline VerifiedPlan verify_plan(const MadePlan& made, const VerificationOptions& options = {}) {
+inline const PropertyRegistry& all_properties() {
   static const PropertyRegistry properties = [] {
     PropertyRegistry registry;
     register_property_kinds(registry);
     return registry;
   }();
+  return properties;
+}
+
+inline VerifiedPlan verify_plan(const MadePlan& made, const VerificationOptions& options = {},
+                                const PropertyRegistry& properties = all_properties()) {
   NoWorld world;
   const run::StopSignal stop;
   auto verified = verify({.plan = made.plan,
@@ -166,7 +171,7 @@ inline VerifiedPlan verify_plan(const MadePlan& made, const VerificationOptions&
                           .world = world,
                           .stop = stop,
                           .progress = [](std::string_view) {},
-                          .result = [](const model::PropertyResult&) {}},
+                          .result = [](const auto&, const auto&) {}},
                          options);
   VerifiedPlan result;
   if (verified) {
