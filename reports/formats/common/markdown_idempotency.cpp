@@ -30,13 +30,23 @@ std::string_view sign_of(PropertyVerdict verdict) {
   return "";
 }
 
-std::string row_of(const PropertyResult& property) {
+// What was seen of a property that holds; broken ones have a section of their own.
+std::string remarks_on(const PropertyResult& property, std::size_t most) {
+  std::string text;
+  for (std::size_t i = 0; !is_broken(property) && i < std::min(property.evidence.size(), most);
+       ++i) {
+    text += "<br>" + markdown_text(property.evidence[i], kSentence);
+  }
+  return text;
+}
+
+std::string row_of(const PropertyResult& property, std::size_t most) {
   const bool tested = property.verdict != PropertyVerdict::kNotTested;
-  return fmt::format("| {} | {} | {} | {} | {} {} | {} |\n", property.number,
-                     markdown_text(property.title), markdown_text(property.provocation),
-                     tested ? std::to_string(property.trials) : "", sign_of(property.verdict),
-                     model::to_string(property.verdict),
-                     markdown_text(property_sentence(property), kSentence));
+  return fmt::format(
+      "| {} | {} | {} | {} | {} {} | {}{} |\n", property.number, markdown_text(property.title),
+      markdown_text(property.provocation), tested ? std::to_string(property.trials) : "",
+      sign_of(property.verdict), model::to_string(property.verdict),
+      markdown_text(property_sentence(property), kSentence), remarks_on(property, most));
 }
 
 std::string proof_of(const PropertyResult& property, const std::string& directory,
@@ -84,7 +94,7 @@ std::string markdown_idempotency(const model::RunRecord& record, const std::stri
   }
   text += "\n| # | property | provocation | n | verdict | evidence |\n|--:|---|---|--:|---|---|\n";
   for (const PropertyResult& property : report.properties) {
-    text += row_of(property);
+    text += row_of(property, most);
   }
   for (const PropertyResult& property : report.properties) {
     text += is_broken(property) ? proof_of(property, directory, most) : "";

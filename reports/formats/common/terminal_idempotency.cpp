@@ -83,9 +83,6 @@ std::string row_of(const TerminalContext& context, const Layout& layout,
 // What of the evidence the row does not say already, and how to see it again.
 std::string proof_of(const TerminalContext& context, const Layout& layout,
                      const PropertyResult& property) {
-  if (!is_broken(property)) {
-    return {};
-  }
   const std::string indent(kTextIndent, ' ');
   std::string text;
   for (std::size_t i = 0; i < std::min(property.evidence.size(), kMostEvidence); ++i) {

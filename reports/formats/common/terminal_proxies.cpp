@@ -40,7 +40,19 @@ std::string heading_of(const TerminalContext& context, std::string_view text) {
   return "\n" + context.style.paint(Tone::kStrong, text) + "\n";
 }
 
+// Of a run whose proxies nobody read second by second: a verification has none.
+std::string proxy_names(const TerminalContext& context) {
+  TextTable table({{"proxy", Align::kLeft}, {"in front of", Align::kLeft}});
+  for (const model::RecordedProxy& proxy : context.record.proxies) {
+    table.add({{printable(proxy.name)}, {printable(proxy.upstream)}});
+  }
+  return table.render(context.options.width, context.style);
+}
+
 std::string proxy_table(const TerminalContext& context) {
+  if (context.record.seconds.empty()) {
+    return proxy_names(context);
+  }
   TextTable table({{"proxy", Align::kLeft},
                    {"links"},
                    {"open at most"},
