@@ -18,7 +18,7 @@ pkg_check_modules(LIBUV REQUIRED IMPORTED_TARGET libuv)
 # Linked by name, not as a target: its -pthread would not fit the precompiled header.
 pkg_check_modules(RE2 REQUIRED re2)
 pkg_check_modules(CPP_HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
-# The shop's: sessions in Redis, items in PostgreSQL.
+# The shop's: sessions in Redis, items in PostgreSQL. The sql oracle asks PostgreSQL and SQLite.
 pkg_check_modules(LIBPQ REQUIRED IMPORTED_TARGET libpq)
 pkg_check_modules(HIREDIS REQUIRED IMPORTED_TARGET hiredis)
 if(SQUALL_BENCH)

@@ -41,6 +41,13 @@ struct OracleContext {
   std::uint64_t seed = 0;                  // of the run: for what an oracle decides by chance
 };
 
+// A host that an oracle sends to, and the key of its table that says so.
+struct OracleHost {
+  std::string key;
+  std::string host;  // lower case, without brackets
+  std::uint16_t port = 0;
+};
+
 // Used by one thread (the run's), apart from what it serves to the target itself.
 class Oracle {
  public:
@@ -58,6 +65,9 @@ class Oracle {
   // Whether a reading may leave out the effects of keys that it was not asked for. Then a baseline
   // knows nothing but the keys that were asked for before the load.
   [[nodiscard]] virtual bool counts_asked_keys_only() const { return false; }
+  // Where it will send to, beside the URLs in its table that start with http:// or https://, which
+  // the loader finds by itself. Each must be loopback or allowed.
+  [[nodiscard]] virtual std::vector<OracleHost> hosts() const { return {}; }
 };
 
 struct OracleKind {

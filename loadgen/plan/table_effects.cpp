@@ -26,6 +26,9 @@ void read_oracle(const expr::Value& table, NameSet& names, Build& build) {
   oracle.where = reader.where();
   oracle.oracle = kind.kind->compile(reader);
   collect_urls(kind.table, build);
+  for (model::OracleHost& host : oracle.oracle->hosts()) {
+    build.foreign_hosts.push_back({std::move(host.host), host.port, reader.where(host.key)});
+  }
   build.plan.effects.oracles.push_back(std::move(oracle));
 }
 
