@@ -26,6 +26,9 @@ struct OracleReading {
   std::map<std::string, std::uint64_t, std::less<>> counts;  // keys without effects may be left out
   std::set<std::string, std::less<>> undecided;  // asked keys that it could not answer for, with …
   std::string undecided_reason;                  // … why (the first reason)
+  // All effects together since the oracle's first reading, when it knows nothing but that: then
+  // `counts` is empty and each key it was asked for is undecided.
+  std::optional<std::uint64_t> total = {};
   bool operator==(const OracleReading&) const = default;
 };
 
@@ -65,6 +68,8 @@ class Oracle {
   // Whether a reading may leave out the effects of keys that it was not asked for. Then a baseline
   // knows nothing but the keys that were asked for before the load.
   [[nodiscard]] virtual bool counts_asked_keys_only() const { return false; }
+  // Whether its readings hold a total alone: a second opinion on the sum, which decides no key.
+  [[nodiscard]] virtual bool counts_total_only() const { return false; }
   // Where it will send to, beside the URLs in its table that start with http:// or https://, which
   // the loader finds by itself. Each must be loopback or allowed.
   [[nodiscard]] virtual std::vector<OracleHost> hosts() const { return {}; }

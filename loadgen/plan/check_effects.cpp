@@ -18,8 +18,15 @@ void check_effects(Build& build) {
     }
     return;
   }
+  const model::OracleSpec& first = plan.effects.oracles.front();
+  if (first.oracle->counts_total_only() && plan.idempotency == nullptr) {
+    build.diagnostics.warning(
+        first.where,
+        "this oracle knows only how many effects there were in all, so no operation "
+        "can be judged: put one that counts by key before it");
+  }
   if (!plan.counts_effects() && plan.idempotency == nullptr) {
-    build.diagnostics.warning(plan.effects.oracles.front().where,
+    build.diagnostics.warning(first.where,
                               "this oracle has nothing to count: no step has `effect`");
   }
 }
