@@ -17,6 +17,9 @@ namespace {
 
 using model::OracleReading;
 
+constexpr std::string_view kTotalOnly =
+    "the oracle tells how many effects there were in all, not whose";
+
 std::uint64_t count_of(const OracleReading& reading, std::string_view key) {
   const auto found = reading.counts.find(key);
   return found == reading.counts.end() ? 0 : found->second;
@@ -32,6 +35,23 @@ std::optional<std::uint64_t> new_effects(const OracleReading& before, const Orac
   const std::uint64_t old_count = count_of(before, key);
   const std::uint64_t count = count_of(after, key);
   return count > old_count ? count - old_count : 0;
+}
+
+// All effects together that came between the readings; nothing when that is not known.
+std::optional<std::uint64_t> new_total(const OracleReading& before, const OracleReading& after) {
+  const bool by_key = !after.total;
+  if (by_key && (!before.undecided.empty() || !after.undecided.empty())) {
+    return std::nullopt;
+  }
+  if (!by_key) {
+    const std::uint64_t old_total = before.total.value_or(0);
+    return *after.total > old_total ? *after.total - old_total : 0;
+  }
+  std::uint64_t total = 0;
+  for (const auto& [key, count] : after.counts) {
+    total = add_counts(total, new_effects(before, after, key).value_or(0));
+  }
+  return total;
 }
 
 std::uint64_t unattributed_effects(const OracleReading& before, const OracleReading& after,
@@ -135,6 +155,8 @@ Result<void> EffectAccounting::baseline(const Clock& clock, const Wait& wait,
       with_tried(known_keys.empty() ? sample : known_keys, tried_);
   for (Account& account : accounts_) {
     const bool by_key = account.spec->oracle->counts_asked_keys_only();
+    // A late effect of the preflight cannot be told from one of the load: the total has to rest.
+    options.apart = account.total_only() && !tried_.empty() ? plan_.effects.settle : Duration();
     Settled settled = squall::effects::settle(
         *account.spec->oracle, by_key ? std::span(asked) : std::span<const std::string>(), options,
         clock, wait, progress);
@@ -162,8 +184,9 @@ void EffectAccounting::await_tried(Account& account, std::span<const std::string
                                    const SettleOptions& options, const Clock& clock,
                                    const Wait& wait) const {
   const TimePoint until = clock.now() + std::min(plan_.effects.settle, options.timeout);
-  while (account.has_baseline && first_unseen(tried_, account.baseline) != nullptr &&
-         clock.now() < until && wait(std::min(options.retry_after, until - clock.now()))) {
+  while (account.has_baseline && !account.total_only() &&
+         first_unseen(tried_, account.baseline) != nullptr && clock.now() < until &&
+         wait(std::min(options.retry_after, until - clock.now()))) {
     if (auto later = account.spec->oracle->read(asked, options.read_budget);
         later && later->undecided.empty()) {
       account.baseline = std::move(*later);
@@ -176,9 +199,9 @@ std::uint64_t EffectAccounting::effects_before(std::string_view key) const {
 }
 
 std::string EffectAccounting::unseen_in_baseline() const {
-  const TriedEffect* unseen = accounts_.empty() || !accounts_.front().has_baseline
-                                  ? nullptr
-                                  : first_unseen(tried_, accounts_.front().baseline);
+  const bool tells =
+      !accounts_.empty() && accounts_.front().has_baseline && !accounts_.front().total_only();
+  const TriedEffect* unseen = !tells ? nullptr : first_unseen(tried_, accounts_.front().baseline);
   if (unseen == nullptr) {
     return {};
   }
@@ -206,8 +229,12 @@ void EffectAccounting::settle(std::span<const std::string> keys, const Clock& cl
       continue;  // without a baseline nothing that it says now can be used
     }
     const bool by_key = account.spec->oracle->counts_asked_keys_only();
-    Settled settled = squall::effects::settle(*account.spec->oracle, by_key ? asked : keys, options,
-                                              clock, wait, progress);
+    const std::span<const std::string> of_account = account.total_only()
+                                                        ? std::span<const std::string>()
+                                                    : by_key ? asked
+                                                             : keys;
+    Settled settled =
+        squall::effects::settle(*account.spec->oracle, of_account, options, clock, wait, progress);
     account.doubt = doubt_of(*account.spec->oracle);
     account.settled = std::move(settled.reading);
     account.settle_time = settled.took;
@@ -226,6 +253,7 @@ model::OracleReport EffectAccounting::oracle_report(const Account& account,
   report.settled = total_effects(account.settled);
   report.settle_time = account.settle_time;
   report.stable = account.stable;
+  report.total_only = account.total_only();
   report.unattributed = unattributed_effects(account.baseline, settled, asked);
   std::string problem = account.problem;
   for (const OracleReading* reading : {&account.baseline, &settled}) {
@@ -244,6 +272,10 @@ void EffectAccounting::compare(const Account& other, const std::set<std::string_
   if (!first.problem.empty() || !other.problem.empty()) {
     return;
   }
+  if (first.total_only() || other.total_only()) {
+    compare_totals(first, other, report);
+    return;
+  }
   for (const std::string_view key : asked) {
     const auto a = new_effects(first.baseline, first.settled, key);
     const auto b = new_effects(other.baseline, other.settled, key);
@@ -258,6 +290,33 @@ void EffectAccounting::compare(const Account& other, const std::set<std::string_
                         plan_.secrets));
     }
   }
+}
+
+// Whose effects the difference is cannot be told: it counts as one disagreement.
+void EffectAccounting::compare_totals(const Account& first, const Account& other,
+                                      model::EffectReport& report) const {
+  const auto a = new_total(first.baseline, first.settled);
+  const auto b = new_total(other.baseline, other.settled);
+  if (!a || !b || *a == *b) {
+    return;
+  }
+  ++report.disagreement_count;
+  const std::string text = fmt::format("all keys together: {} counts {}, {} counts {}",
+                                       first.spec->name, *a, other.spec->name, *b);
+  report.disagreements.insert(report.disagreements.begin(), model::redact(text, plan_.secrets));
+}
+
+// Effects make a total larger and never smaller: with fewer than acknowledged operations the rest
+// is lost, with more than operations at least one has two.
+void EffectAccounting::conclude_from_total(const Account& first, const model::Ledger& ledger,
+                                           model::EffectReport& report) {
+  const std::uint64_t total = new_total(first.baseline, first.settled).value_or(0);
+  const auto& operations = ledger.operations();
+  const auto acked = static_cast<std::uint64_t>(std::count_if(
+      operations.begin(), operations.end(),
+      [](const auto& operation) { return operation.outcome == model::OperationOutcome::kAcked; }));
+  report.surely_lost = first.stable && acked > total ? acked - total : 0;
+  report.surely_duplicate = total > operations.size() ? 1 : 0;
 }
 
 std::vector<model::EffectCase> EffectAccounting::first_cases(
@@ -324,8 +383,14 @@ model::EffectReport EffectAccounting::report(const model::Ledger& ledger, WallTi
     asked.insert(operation.key);
   }
   const Account* first = accounts_.empty() ? nullptr : &accounts_.front();
-  const bool answered = first != nullptr && first->problem.empty();
-  const std::string why = first == nullptr ? "the plan names no oracle" : first->problem;
+  const bool has_total = first != nullptr && first->problem.empty() && first->total_only();
+  const bool answered = first != nullptr && first->problem.empty() && !has_total;
+  const std::string why = first == nullptr ? "the plan names no oracle"
+                          : has_total      ? std::string(kTotalOnly)
+                                           : first->problem;
+  if (has_total) {
+    conclude_from_total(*first, ledger, report);
+  }
   const std::optional<OracleReading> doubted =
       answered ? without_blind_spots(plan_, ledger, tried_,
                                      {first->baseline, first->settled, first->doubt})

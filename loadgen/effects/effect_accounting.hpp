@@ -34,7 +34,8 @@ using FetchAttempts =
 //
 // The verdict comes from the plan's first oracle; others are compared with it. An oracle that
 // cannot answer leaves every operation undecided, which makes the run invalid: nothing here turns
-// "not known" into "fine".
+// "not known" into "fine". One that knows only a total decides no operation either; what its sum
+// proves is told, and compared with the sums of the others.
 class EffectAccounting {
  public:
   struct Options {
@@ -82,6 +83,7 @@ class EffectAccounting {
  private:
   struct Account {
     explicit Account(const model::OracleSpec& oracle) : spec(&oracle) {}
+    [[nodiscard]] bool total_only() const { return spec->oracle->counts_total_only(); }
 
     const model::OracleSpec* spec;
     bool has_baseline = false;
@@ -101,6 +103,10 @@ class EffectAccounting {
                    const SettleOptions& options, const Clock& clock, const Wait& wait) const;
   void compare(const Account& other, const std::set<std::string_view>& asked,
                model::EffectReport& report) const;
+  void compare_totals(const Account& first, const Account& other,
+                      model::EffectReport& report) const;
+  static void conclude_from_total(const Account& first, const model::Ledger& ledger,
+                                  model::EffectReport& report);
   [[nodiscard]] std::vector<model::EffectCase> first_cases(const model::Judgement& judgement) const;
   [[nodiscard]] std::vector<model::EffectAttempt> attempts_of_wrong(
       const model::Judgement& judgement, const std::vector<model::EffectCase>& cases,

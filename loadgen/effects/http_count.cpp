@@ -5,23 +5,10 @@
 #include <nlohmann/json.hpp>
 
 #include "loadgen/base/text.hpp"
+#include "loadgen/effects/json_pointer.hpp"
 
 namespace squall::effects {
 namespace {
-
-// RFC 6901, section 4.
-std::string unescaped(std::string_view token) {
-  std::string text;
-  for (std::size_t i = 0; i < token.size(); ++i) {
-    const bool escape = token[i] == '~' && i + 1 < token.size();
-    if (escape && (token[i + 1] == '0' || token[i + 1] == '1')) {
-      text += token[++i] == '0' ? '~' : '/';
-    } else {
-      text += token[i];
-    }
-  }
-  return text;
-}
 
 bool is_index(std::string_view token) {
   return !token.empty() && token.size() < 10 &&
@@ -52,7 +39,7 @@ std::string jq_path(std::string_view pointer) {
   std::string path;
   const auto tokens = split(pointer, '/');
   for (std::size_t i = 1; i < tokens.size(); ++i) {
-    const std::string name = nlohmann::json(unescaped(tokens[i]))
+    const std::string name = nlohmann::json(unescaped_token(tokens[i]))
                                  .dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
     path += i == 1 ? "" : " | ";
     path += is_index(tokens[i]) ? fmt::format("(if type == \"array\" then .[{0}] else .[{1}] end)",

@@ -11,19 +11,6 @@ namespace {
 
 using nlohmann::json;
 
-std::string unescape(std::string_view token) {
-  std::string result;
-  for (std::size_t at = 0; at < token.size(); ++at) {
-    if (token[at] == '~' && at + 1 < token.size() &&
-        (token[at + 1] == '0' || token[at + 1] == '1')) {
-      result += token[++at] == '0' ? '~' : '/';
-    } else {
-      result += token[at];
-    }
-  }
-  return result;
-}
-
 const json* element(const json& array, std::string_view token) {
   std::size_t index = 0;
   const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), index);
@@ -67,6 +54,19 @@ Result<json> parse_json(std::string_view text) {
   return document;
 }
 
+std::string unescaped_token(std::string_view token) {
+  std::string result;
+  for (std::size_t at = 0; at < token.size(); ++at) {
+    if (token[at] == '~' && at + 1 < token.size() &&
+        (token[at + 1] == '0' || token[at + 1] == '1')) {
+      result += token[++at] == '0' ? '~' : '/';
+    } else {
+      result += token[at];
+    }
+  }
+  return result;
+}
+
 bool is_json_pointer(std::string_view text) {
   return text.empty() || text.front() == '/';
 }
@@ -84,7 +84,7 @@ const json* find_json(const json& document, std::string_view pointer) {
     if (at->is_array()) {
       at = element(*at, token);
     } else if (at->is_object()) {
-      const auto found = at->find(unescape(token));
+      const auto found = at->find(unescaped_token(token));
       at = found == at->end() ? nullptr : &*found;
     } else {
       at = nullptr;

@@ -15,8 +15,9 @@ std::string describe(const Result<model::OracleReading>& reading, Duration elaps
   if (!reading) {
     return fmt::format("{}, {}", reading.error().message, format_duration(elapsed));
   }
-  const std::string undecided =
-      reading->undecided.empty() ? "" : fmt::format(", {} undecided", reading->undecided.size());
+  const std::string undecided = reading->total || reading->undecided.empty()
+                                    ? ""
+                                    : fmt::format(", {} undecided", reading->undecided.size());
   return fmt::format("{} effects{}, {}", total_effects(*reading), undecided,
                      format_duration(elapsed));
 }
@@ -29,7 +30,7 @@ bool is_final(const Error& error, const SettleOptions& options) {
 }  // namespace
 
 std::uint64_t total_effects(const model::OracleReading& reading) {
-  std::uint64_t total = 0;
+  std::uint64_t total = reading.total.value_or(0);
   for (const auto& [key, count] : reading.counts) {
     total = add_counts(total, count);
   }
@@ -57,7 +58,7 @@ Settled settle(model::Oracle& oracle, std::span<const std::string> keys,
     // lies apart.
     const bool apart = options.apart <= Duration::zero() ||
                        (reading && previous == *reading && read_at - previous_end >= options.apart);
-    const bool decided = reading && reading->undecided.empty();
+    const bool decided = reading && (reading->total || reading->undecided.empty());
     result.stable = decided && apart;
     const bool hopeless = !decided && ((!reading && is_final(reading.error(), options)) ||
                                        (options.hopeless && options.hopeless()));

@@ -40,9 +40,9 @@ struct Settled {
 };
 
 // Reads `oracle` until two readings at least `apart` from each other are equal and leave no key
-// undecided, or the time is up: then the last reading counts, and a reading that failed last is a
-// problem (an older one says nothing about now). The thread of the run; blocks, but at most about
-// timeout + read_budget.
+// undecided (or hold a total, which decides none), or the time is up: then the last reading counts,
+// and a reading that failed last is a problem (an older one says nothing about now). The thread of
+// the run; blocks, but at most about timeout + read_budget.
 [[nodiscard]] Settled settle(model::Oracle& oracle, std::span<const std::string> keys,
                              const SettleOptions& options, const Clock& clock, const Wait& wait,
                              const SettleProgress& progress);

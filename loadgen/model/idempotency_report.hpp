@@ -98,6 +98,7 @@ struct IdempotencyReport {
   std::string oracle_problem;                // why it could not answer
   std::vector<std::string> disagreements;    // between oracles: token and counts, the first few
   std::uint64_t disagreement_count = 0;      // tokens
+  std::vector<std::string> unanswered;       // oracles after the first one that failed, and why
   std::vector<std::string> volatile_fields;  // JSON pointers, learnt or told
   std::vector<PropertyResult> properties;    // all of them, by number
 };

@@ -56,6 +56,7 @@ void describe(Archive& archive, Ref<Archive, OracleReport> oracle) {
   archive.field("stable", oracle.stable);
   archive.field("unattributed", oracle.unattributed);
   archive.field("problem", oracle.problem);
+  archive.mark("total_only", oracle.total_only);
 }
 
 template <class Archive>
@@ -85,6 +86,8 @@ void describe(Archive& archive, Ref<Archive, EffectReport> effects) {
   archive.list("oracles", effects.oracles, each);
   archive.field("disagreements", effects.disagreements);
   archive.field("disagreement_count", effects.disagreement_count);
+  archive.sparse("surely_duplicate", effects.surely_duplicate);
+  archive.sparse("surely_lost", effects.surely_lost);
   archive.list("origins", effects.origins, each);
   archive.list("cases", effects.cases, each);
 }

@@ -74,6 +74,7 @@ void describe(Archive& archive, Ref<Archive, IdempotencyReport> report) {
   archive.field("oracle_problem", report.oracle_problem);
   archive.field("disagreements", report.disagreements);
   archive.field("disagreement_count", report.disagreement_count);
+  archive.field("unanswered", report.unanswered);
   archive.field("volatile_fields", report.volatile_fields);
   archive.list("properties", report.properties,
                [](auto& inner, auto& item) { describe(inner, item); });

@@ -112,6 +112,7 @@ struct OracleReport {
   bool stable = false;             // two equal readings
   std::uint64_t unattributed = 0;  // under keys that this run never asked for
   std::string problem;             // why it could not answer; empty when it did
+  bool total_only = false;         // it knows how many effects there were in all, not whose
 
   // It answered to the end, but its counts had not come to rest by then: more effects may follow.
   [[nodiscard]] bool still_changing() const { return problem.empty() && !stable; }
@@ -135,6 +136,10 @@ struct EffectReport {
   std::vector<OracleReport> oracles;
   std::vector<std::string> disagreements;  // between oracles: key and counts, the first few
   std::uint64_t disagreement_count = 0;
+  // When the first oracle knows only a total: what that proves of operations none of which is
+  // decided.
+  std::uint64_t surely_duplicate = 0;
+  std::uint64_t surely_lost = 0;
   std::vector<EffectCase> cases;      // the first few of each wrong verdict
   std::vector<EffectOrigin> origins;  // empty: not known, then reports group `cases` instead
 };

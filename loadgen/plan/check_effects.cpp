@@ -1,6 +1,29 @@
 #include "loadgen/plan/cross_checks.hpp"
 
+#include <algorithm>
+
 namespace squall::plan {
+
+namespace {
+
+// The first oracle decides.
+void check_total_first(Build& build, const model::OracleSpec& first) {
+  const auto& oracles = build.plan.effects.oracles;
+  const bool others_know_keys = std::any_of(
+      oracles.begin(), oracles.end(),
+      [](const model::OracleSpec& other) { return !other.oracle->counts_total_only(); });
+  if (others_know_keys) {
+    build.diagnostics.error(first.where,
+                            "the first oracle decides, and this one knows only how many effects "
+                            "there were in all: put one that counts by key before it");
+  } else if (build.plan.idempotency == nullptr) {
+    build.diagnostics.warning(first.where,
+                              "this oracle knows only how many effects there were in all: sums "
+                              "that cannot be right are told, but no operation is decided");
+  }
+}
+
+}  // namespace
 
 void check_effects(Build& build) {
   const model::Plan& plan = build.plan;
@@ -19,11 +42,8 @@ void check_effects(Build& build) {
     return;
   }
   const model::OracleSpec& first = plan.effects.oracles.front();
-  if (first.oracle->counts_total_only() && plan.idempotency == nullptr) {
-    build.diagnostics.warning(
-        first.where,
-        "this oracle knows only how many effects there were in all, so no operation "
-        "can be judged: put one that counts by key before it");
+  if (first.oracle->counts_total_only()) {
+    check_total_first(build, first);
   }
   if (!plan.counts_effects() && plan.idempotency == nullptr) {
     build.diagnostics.warning(first.where,

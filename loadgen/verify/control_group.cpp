@@ -9,6 +9,7 @@
 
 #include "loadgen/base/text.hpp"
 #include "loadgen/base/units.hpp"
+#include "loadgen/verify/effect_count.hpp"
 #include "loadgen/verify/property.hpp"
 
 namespace squall::verify {
@@ -80,14 +81,33 @@ std::uint64_t usual(const std::map<std::string, std::uint64_t, std::less<>>& eff
   return equal && !effects.empty() && effects.size() == tokens ? effects.begin()->second : 0;
 }
 
-Result<void> count(Lab& lab, const std::vector<std::string>& tokens,
+// What a total shows of operations that were sent one after the other.
+EffectCount::Counts weighed(const Lab& lab, const PropertyTest& group,
+                            const std::vector<std::string>& tokens) {
+  EffectCount::Counts counts;
+  counts.problem = lab.effects().total_problem();
+  for (const Trial& trial : group.trials()) {
+    const std::string& token =
+        trial.sent().empty() ? "" : trial.sent().front().shot.operation.token;
+    const bool asked = std::find(tokens.begin(), tokens.end(), token) != tokens.end();
+    if (asked && trial.total()) {
+      counts.effects[token] = *trial.total();
+    }
+  }
+  return counts;
+}
+
+Result<void> count(Lab& lab, const PropertyTest& group, const std::vector<std::string>& tokens,
                    model::IdempotencyReport& report) {
   report.effects_counted = lab.effects().possible();
   report.effects_each = 1;
   if (!report.effects_counted) {
     return {};
   }
-  const auto counts = lab.effects().count(tokens, [&](std::string_view text) { lab.tell(text); });
+  const auto counts =
+      lab.effects().knows_only_totals()
+          ? weighed(lab, group, tokens)
+          : lab.effects().count(tokens, [&](std::string_view text) { lab.tell(text); });
   report.oracle_problem = counts.problem;
   auto& others = lab.effects().others();
   for (std::size_t i = 0; i < std::min(others.size(), counts.elsewhere.size()); ++i) {
@@ -148,7 +168,7 @@ Result<void> run_control_group(Lab& lab, model::IdempotencyReport& report) {
   report.control_operations = times.size();
   lab.set_service_time(report.service_time);
   learn_volatile_fields(lab, first);
-  return count(lab, tokens, report);
+  return count(lab, group, tokens, report);
 }
 
 }  // namespace squall::verify

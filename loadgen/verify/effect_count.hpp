@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -35,6 +36,24 @@ class EffectCount {
     std::string name;
     std::uint64_t effects_each = 0;  // of an operation that is sent once; 0: not the same for all
   };
+  // Whether the first oracle, and with it every one, knows only how many effects there were in all:
+  // then count() decides no token.
+  [[nodiscard]] bool knows_only_totals() const;
+  // Effects since the last call, once the total has come to rest; none at the first call. Absent
+  // when it cannot be read, from then on: what came meanwhile belongs to nobody.
+  // REQUIRES: knows_only_totals().
+  [[nodiscard]] std::optional<std::uint64_t> new_in_total(const effects::SettleProgress& progress);
+  // Why; empty: it could be read every time.
+  [[nodiscard]] const std::string& total_problem() const { return total_problem_; }
+
+  // Before anything is sent: what the sums of oracles begin with.
+  void begin_totals(const effects::SettleProgress& progress);
+  // A key or token was made up: oracles that count asked keys only are asked for it in the end.
+  void made(std::string token);
+  // When all has been sent: compares the sum of the first oracle with those of others that know
+  // only a total.
+  void compare_totals(const effects::SettleProgress& progress);
+
   // What the first oracle counts once two of its readings agree. The others are asked, too; what
   // they count otherwise is kept in disagreements(). REQUIRES: possible().
   [[nodiscard]] Counts count(std::span<const std::string> tokens,
@@ -46,11 +65,18 @@ class EffectCount {
 
   // "token: ledger counts 1, psp counts 2": the first few, no token twice.
   [[nodiscard]] const std::vector<std::string>& disagreements() const { return disagreements_; }
-  [[nodiscard]] std::uint64_t disagreement_count() const { return disagreeing_.size(); }
+  [[nodiscard]] std::uint64_t disagreement_count() const {
+    return disagreeing_.size() + disagreeing_totals_;
+  }
+  // Oracles after the first one that could not answer, and why: "psp: answered 503".
+  [[nodiscard]] std::vector<std::string> unanswered() const;
 
  private:
   void compare(const model::OracleSpec& other, std::span<const std::string> tokens, Counts& counts,
                const effects::SettleProgress& progress);
+  [[nodiscard]] std::optional<std::uint64_t> total_of(const model::OracleSpec& spec,
+                                                      const effects::SettleProgress& progress);
+  void disagree(std::string text, std::size_t place);
 
   const model::Plan& plan_;
   effects::Wait wait_;
@@ -58,6 +84,12 @@ class EffectCount {
   std::vector<Other> others_;
   std::vector<std::string> disagreements_;
   std::set<std::string, std::less<>> disagreeing_;
+  std::uint64_t disagreeing_totals_ = 0;
+  std::map<std::string, std::string> unanswered_;  // by name
+  std::optional<std::uint64_t> last_total_;
+  std::string total_problem_;
+  std::vector<std::optional<std::uint64_t>> first_totals_;  // of every oracle; empty: no need
+  std::vector<std::string> made_;
 };
 
 }  // namespace squall::verify

@@ -71,6 +71,44 @@ void judge_elsewhere(const Expectation& expectation, const std::vector<EffectCou
   }
 }
 
+struct Bounds {
+  std::uint64_t least = 0;
+  std::uint64_t most = 0;
+  Severity below = Severity::kFail;  // as grave as the least grave of the tokens
+  Severity above = Severity::kFail;
+};
+
+// Of all tokens of the trial together, in operations.
+Bounds bounds_of(const Trial& trial) {
+  Bounds bounds;
+  for (const Expectation& expectation : trial.expectations()) {
+    bounds.least += expectation.least;
+    bounds.most += expectation.most;
+    bounds.below = std::min(bounds.below, expectation.below);
+    bounds.above = std::min(bounds.above, expectation.above);
+  }
+  return bounds;
+}
+
+// Several tokens of which only the sum is known.
+bool has_only_a_sum(const Trial& trial) {
+  return trial.total() && trial.expectations().size() > 1;
+}
+
+void judge_sum(const Trial& trial, std::uint64_t each, std::vector<Break>& breaks) {
+  const Bounds bounds = bounds_of(trial);
+  if (*trial.total() > bounds.most * each) {
+    breaks.push_back({PropertyHarm::kEffects, bounds.above,
+                      fmt::format("{} in all where at most {} may be", effects_text(*trial.total()),
+                                  bounds.most * each)});
+  } else if (*trial.total() < bounds.least * each && !trial.spoiled()) {
+    breaks.push_back({PropertyHarm::kEffects, bounds.below,
+                      fmt::format("{} in all where at least {} must be",
+                                  effects_text(*trial.total()), bounds.least * each),
+                      true});
+  }
+}
+
 // Resources that successes name for one token; the weakest oracle, and always there.
 std::size_t resources_named(const Trial& trial, const std::string& token) {
   std::set<std::string_view> ids;
@@ -95,6 +133,9 @@ void judge_identity(const Trial& trial, const Expectation& expectation,
 }  // namespace
 
 bool has_too_many(const Trial& trial, std::uint64_t effects_each) {
+  if (has_only_a_sum(trial) && *trial.total() > bounds_of(trial).most * effects_each) {
+    return true;
+  }
   return std::any_of(
       trial.expectations().begin(), trial.expectations().end(),
       [&](const Expectation& expectation) {
@@ -114,6 +155,9 @@ std::vector<Break> breaks_of(const Trial& trial, const Counting& counting) {
     judge_effects(judged, counting.effects_each, breaks);
     judge_elsewhere(judged, counting.others, breaks);
     judge_identity(trial, judged, breaks);
+  }
+  if (has_only_a_sum(trial)) {
+    judge_sum(trial, counting.effects_each, breaks);
   }
   if (!trial.spoiled()) {
     breaks.insert(breaks.end(), trial.breaks().begin(), trial.breaks().end());
@@ -178,7 +222,9 @@ struct Tally {
 void tally_trial(const Trial& trial, const std::vector<Break>& breaks, Tally& tally) {
   // What was seen to break counts, whatever happened afterwards.
   tally.trials += trial.spoiled() && breaks.empty() ? 0U : 1U;
+  const Bounds bounds = bounds_of(trial);
   const bool decided =
+      (has_only_a_sum(trial) && bounds.least == bounds.most) ||
       std::all_of(trial.expectations().begin(), trial.expectations().end(),
                   [](const Expectation& expectation) { return expectation.decided; });
   tally.undecided += decided || trial.spoiled() ? 0U : 1U;

@@ -49,7 +49,9 @@ Lab::Lab(const Deps& deps)
 }
 
 std::string Lab::new_key() {
-  return model::make_key(plan(), key_source(), {made_++, 0});
+  std::string key = model::make_key(plan(), key_source(), {made_++, 0});
+  effects_.made(key);
+  return key;
 }
 
 Operation Lab::new_operation(std::uint16_t caller) {

@@ -47,6 +47,7 @@ class Lab {
   [[nodiscard]] World& world() { return deps_.world; }
   [[nodiscard]] Sender& sender() { return sender_; }
   [[nodiscard]] EffectCount& effects() { return effects_; }
+  [[nodiscard]] const EffectCount& effects() const { return effects_; }
   [[nodiscard]] Normaliser& normaliser() { return normaliser_; }
   [[nodiscard]] const Normaliser& normaliser() const { return normaliser_; }
   [[nodiscard]] Observed& observed() { return observed_; }

@@ -5,6 +5,7 @@
 
 #include "loadgen/verify/lab.hpp"
 #include "loadgen/verify/property.hpp"
+#include "loadgen/verify/weighing.hpp"
 
 namespace squall::verify {
 namespace {
@@ -17,9 +18,16 @@ constexpr unsigned kToldEvery = 10;
 
 void PropertyTest::rounds(unsigned count, const std::function<void(Trial& trial)>& one) {
   unsigned spoiled = 0;
+  std::string unweighed;
+  start_weighing(lab_);
   for (unsigned done = 0; done < count && !enough_ && !lab_.stopped();) {
     Trial trial;
     one(trial);
+    const std::string left_open = weigh(lab_, trial);
+    if (!left_open.empty() && left_open != unweighed) {
+      unweighed = left_open;
+      note(unweighed);
+    }
     const std::optional<std::string> why = trial.spoiled();
     trials_.push_back(std::move(trial));
     if (!why) {

@@ -15,6 +15,7 @@
 #include "loadgen/verify/case.hpp"
 #include "loadgen/verify/curl_script.hpp"
 #include "loadgen/verify/minimiser.hpp"
+#include "loadgen/verify/weighing.hpp"
 
 namespace squall::verify {
 namespace {
@@ -66,11 +67,13 @@ class Rehearsal {
   unsigned hits(const Case& one, unsigned tries, Until until) {
     PropertyTest played(lab_);
     unsigned named = 0;
+    start_weighing(lab_);
     for (unsigned i = 0; i < tries && !is_over() && (named == 0 || until == Until::kEnd); ++i) {
       played.trials().push_back(play(one));
       named += has_too_many(played.trials().back(), counting_.effects_each) ? 1U : 0U;
     }
-    if (!counting_.possible || (named > 0 && until == Until::kFirstHit)) {
+    if (!counting_.possible || lab_.effects().knows_only_totals() ||
+        (named > 0 && until == Until::kFirstHit)) {
       return named;  // two resources under one key need no counting
     }
     if (const std::vector<std::string> tokens = played.tokens(); !tokens.empty()) {
@@ -100,6 +103,7 @@ class Rehearsal {
     for (const CaseBound& bound : one.bounds) {
       trial.expect({.key = {}, .token = refreshed.value(bound.token)}, 0, bound.most);
     }
+    (void)weigh(lab_, trial);
     return trial;
   }
 

@@ -92,6 +92,15 @@ class Trial {
   void spoil(std::string why) { spoiled_ = std::move(why); }
   [[nodiscard]] const std::optional<std::string>& spoiled() const { return spoiled_; }
 
+  // Effects of the whole trial, by an oracle that knows only a total; absent: not known, or such an
+  // oracle was not asked about this trial alone.
+  void set_total(std::optional<std::uint64_t> effects) {
+    total_ = effects;
+    was_weighed_ = true;
+  }
+  [[nodiscard]] const std::optional<std::uint64_t>& total() const { return total_; }
+  [[nodiscard]] bool was_weighed() const { return was_weighed_; }
+
   std::vector<Expectation>& expectations() { return expectations_; }
   [[nodiscard]] const std::vector<Expectation>& expectations() const { return expectations_; }
   [[nodiscard]] const std::vector<Break>& breaks() const { return breaks_; }
@@ -114,6 +123,8 @@ class Trial {
   std::vector<model::PropertyAct> acts_;
   std::size_t plays_ = 0;
   bool has_deeds_ = false;
+  std::optional<std::uint64_t> total_;
+  bool was_weighed_ = false;
   std::optional<std::string> spoiled_;
 };
 

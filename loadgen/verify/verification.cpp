@@ -10,6 +10,7 @@
 #include "loadgen/verify/control_group.hpp"
 #include "loadgen/verify/judge.hpp"
 #include "loadgen/verify/lab.hpp"
+#include "loadgen/verify/weighing.hpp"
 
 namespace squall::verify {
 namespace {
@@ -36,6 +37,7 @@ class Verification {
 
   Result<Verified> take() {
     report_.profile = deps_.plan.idempotency->profile_name;
+    lab_.effects().begin_totals([this](std::string_view text) { tell(text); });
     if (auto sent = run_control_group(lab_, report_); !sent) {
       return fail(sent.error());
     }
@@ -48,6 +50,7 @@ class Verification {
       }
     }
     recount();
+    lab_.effects().compare_totals([this](std::string_view text) { tell(text); });
     reproduce();
     tell_oracles();
     for (const std::string& field : lab_.normaliser().fields()) {
@@ -84,13 +87,37 @@ class Verification {
     doing_ = fmt::format("{} {}", kind.number, kind.title);
     deps_.progress(doing_);
     Tested tested{&kind, std::make_unique<PropertyTest>(lab_)};
+    const bool by_total = lab_.effects().knows_only_totals();
+    if (by_total) {
+      start_weighing(lab_);
+    }
     kind.test(lab_, *tested.test);
-    if (const std::vector<std::string> tokens = tested.test->tokens(); can_count(tokens)) {
+    if (by_total) {
+      conclude_totals(*tested.test);
+    } else if (const std::vector<std::string> tokens = tested.test->tokens(); can_count(tokens)) {
       enter_counts(*tested.test, count(tokens));
     }
     keep(judge(kind, *tested.test, counting_, deps_.plan));
     tested_.push_back(std::move(tested));
     doing_.clear();
+  }
+
+  void conclude_totals(PropertyTest& test) {
+    if (report_.oracle_problem.empty()) {
+      weigh_together(lab_, counting_.effects_each, test);
+    }
+    if (report_.oracle_problem.empty()) {
+      report_.oracle_problem = lab_.effects().total_problem();
+    }
+  }
+
+  // A trial before may have caused them, but which one nobody knows.
+  void tell_late_effects() {
+    const auto late = lab_.effects().new_in_total([this](std::string_view text) { tell(text); });
+    if (late.value_or(0) > 0) {
+      report_.oracle_problem = fmt::format(
+          "{} effects came when their trials were over: of which, a total cannot tell", *late);
+    }
   }
 
   void keep(model::PropertyResult result) {
@@ -112,6 +139,10 @@ class Verification {
 
   // Effects may come when a property has its verdict already: a queue that is worked off later.
   void recount() {
+    if (lab_.effects().knows_only_totals()) {
+      tell_late_effects();
+      return;
+    }
     std::vector<std::string> tokens;
     for (const Tested& tested : tested_) {
       if (tested.test != nullptr) {
@@ -161,6 +192,9 @@ class Verification {
       report_.disagreements.push_back(model::safe_to_show(line, deps_.plan.secrets));
     }
     report_.disagreement_count = lab_.effects().disagreement_count();
+    for (const std::string& line : lab_.effects().unanswered()) {
+      report_.unanswered.push_back(model::safe_to_show(line, deps_.plan.secrets));
+    }
   }
 
   const VerificationDeps& deps_;

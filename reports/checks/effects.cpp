@@ -35,6 +35,15 @@ EffectSum sum_of(const RunRecord& record, std::string_view step, EffectVerdict v
   return sum;
 }
 
+// Operations with that verdict; at least as many as a total alone proves, when the step has all of
+// them.
+std::uint64_t at_least(const RunRecord& record, std::string_view step, EffectVerdict verdict,
+                       std::uint64_t proved) {
+  const EffectSum sum = sum_of(record, step, verdict);
+  const bool has_all = sum.operations == sum_of(record, {}, verdict).operations;
+  return has_all ? std::max(sum.value, proved) : sum.value;
+}
+
 bool no_oracle_answered(const RunRecord& record) {
   const auto& oracles = record.effects.oracles;
   return std::all_of(oracles.begin(), oracles.end(),
@@ -52,9 +61,10 @@ std::uint64_t unattributed(const RunRecord& record) {
 std::uint64_t value_of(const Condition& condition, const RunRecord& record) {
   switch (condition.metric) {
     case Metric::kDuplicateEffects:
-      return sum_of(record, condition.step, EffectVerdict::kDuplicate).value;
+      return at_least(record, condition.step, EffectVerdict::kDuplicate,
+                      record.effects.surely_duplicate);
     case Metric::kLostEffects:
-      return sum_of(record, condition.step, EffectVerdict::kLost).value;
+      return at_least(record, condition.step, EffectVerdict::kLost, record.effects.surely_lost);
     case Metric::kPhantomEffects:
       return sum_of(record, condition.step, EffectVerdict::kPhantom).value;
     case Metric::kUnattributedEffects:
@@ -74,6 +84,10 @@ std::uint64_t value_of(const Condition& condition, const RunRecord& record) {
       break;
   }
   return 0;
+}
+
+bool knows_only_a_total(const RunRecord& record) {
+  return !record.effects.oracles.empty() && record.effects.oracles.front().total_only;
 }
 
 // Whether undecided keys cannot make the failed condition true: it fails at both ends of what the
@@ -172,7 +186,11 @@ void judge_effects(const Condition& condition, const RunRecord& record, CheckRes
   result.verdict = condition.holds(result.value) ? Verdict::kPass : Verdict::kFail;
   if (undecided > 0 && condition.metric != Metric::kUndecidedEffects) {
     result.note = fmt::format("{} of {} operations are undecided", undecided, result.samples);
-    const std::string problem = oracle_problem(record);
+    std::string problem = oracle_problem(record);
+    if (problem.empty() && knows_only_a_total(record)) {
+      problem = fmt::format("oracle {} tells how many effects there were in all, not whose",
+                            printable(record.effects.oracles.front().name));
+    }
     result.note += problem.empty() ? "" : fmt::format(" ({})", problem);
     if (!fails_anyhow(condition, value, undecided)) {
       result.verdict = Verdict::kInvalid;

@@ -317,8 +317,10 @@ void weigh_effects_health(const RunRecord& record, Case& found) {
     }
   }
   if (record.effects.disagreement_count > 0) {
-    found.warn(
-        fmt::format("the oracles disagree about {} keys", record.effects.disagreement_count));
+    const std::uint64_t count = record.effects.disagreement_count;
+    const auto& shown = record.effects.disagreements;
+    found.warn(fmt::format("the oracles disagree about {} key{}; the first one decided: {}", count,
+                           count == 1 ? "" : "s", shown.empty() ? "" : printable(shown.front())));
   }
 }
 

@@ -115,6 +115,25 @@ std::string findings_part(const RunRecord& record, const std::string& directory)
   return text;
 }
 
+// Who counted, and where they differ: only when that says more than the table.
+std::string oracles_part(const model::EffectReport& effects) {
+  std::string text;
+  for (const model::OracleReport& oracle : effects.oracles) {
+    if (!oracle.problem.empty()) {
+      text += fmt::format("- oracle {} could not answer: {}\n", markdown_code(oracle.name),
+                          markdown_text(oracle.problem, 500));
+    }
+  }
+  for (std::size_t i = 0; i < shown(effects.disagreements, kLinesShown); ++i) {
+    text += fmt::format("- disagree: {}\n", markdown_text(effects.disagreements[i], 300));
+  }
+  if (const std::size_t told = shown(effects.disagreements, kLinesShown);
+      effects.disagreement_count > told) {
+    text += fmt::format("- disagree: {} more\n", effects.disagreement_count - told);
+  }
+  return text.empty() ? text : "\n" + text;
+}
+
 std::string effects_part(const RunRecord& record) {
   if (!record.effects.counted) {
     return {};
@@ -134,7 +153,7 @@ std::string effects_part(const RunRecord& record) {
                     count_of(counts, model::EffectVerdict::kPhantom),
                     count_of(counts, model::EffectVerdict::kUndecided));
   }
-  return text + rest_line(record.effects.steps.size(), kRowsShown);
+  return text + rest_line(record.effects.steps.size(), kRowsShown) + oracles_part(record.effects);
 }
 
 std::string cases_part(const RunRecord& record) {

@@ -69,6 +69,29 @@ class PaymentsApi {
   std::unique_ptr<net::HttpServer> server_;  // last: its thread calls the rest
 };
 
+// Knows only how much was paid in all.
+class TotalOracle final : public model::Oracle {
+ public:
+  explicit TotalOracle(const PaymentsApi& api, std::uint64_t factor = 1)
+      : api_(api), factor_(factor) {}
+  Result<void> start(const model::OracleContext& /*context*/) override { return {}; }
+  Result<model::OracleReading> read(std::span<const std::string> keys,
+                                    Duration /*budget*/) override {
+    model::OracleReading reading;
+    reading.total = 0;
+    for (const auto& [token, count] : api_.effects()) {
+      *reading.total += count * factor_;
+    }
+    reading.undecided.insert(keys.begin(), keys.end());
+    return reading;
+  }
+  [[nodiscard]] bool counts_total_only() const override { return true; }
+
+ private:
+  const PaymentsApi& api_;
+  std::uint64_t factor_;
+};
+
 // `factor`: what the books show for each payment.
 class BooksOracle final : public model::Oracle {
  public:

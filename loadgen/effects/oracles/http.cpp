@@ -17,11 +17,10 @@
 #include "loadgen/effects/effect_page.hpp"
 #include "loadgen/effects/http_count.hpp"
 #include "loadgen/effects/json_pointer.hpp"
+#include "loadgen/effects/oracle_request.hpp"
 #include "loadgen/effects/reading_doubt.hpp"
 #include "loadgen/effects/url.hpp"
-#include "loadgen/model/endpoint.hpp"
 #include "loadgen/model/oracle.hpp"
-#include "loadgen/net/http_client.hpp"
 
 namespace squall::effects {
 namespace {
@@ -29,16 +28,16 @@ namespace {
 using model::OracleContext;
 using model::OracleReading;
 
+constexpr const char* kExample = "GET /ledger?run={{run}}";
+
 struct HttpOracleConfig {
-  expr::Template request;  // "GET /ledger?run={{run}}"
-  std::vector<std::pair<std::string, expr::Template>> headers;
+  OracleRequest request;
   bool lists = true;                 // else: asked key by key
   PageLayout layout;                 // of a list
   std::optional<std::string> count;  // of one key's answer
   std::string next_parameter;
   unsigned max_pages = 1000;
   unsigned parallel = 8;
-  Duration timeout{};  // of one request
 };
 
 class HttpOracle final : public model::Oracle, public TellsDoubt, public CountsByHand {
@@ -46,12 +45,7 @@ class HttpOracle final : public model::Oracle, public TellsDoubt, public CountsB
   explicit HttpOracle(HttpOracleConfig config) : config_(std::move(config)) {}
 
   Result<void> start(const OracleContext& context) override {
-    context_ = context;
-    const Result<net::ClientRequest> sample = request_for("sample");
-    if (!sample) {
-      return fail(sample.error());
-    }
-    return {};
+    return config_.request.start(context);
   }
 
   Result<OracleReading> read(std::span<const std::string> keys, Duration budget) override {
@@ -73,7 +67,7 @@ class HttpOracle final : public model::Oracle, public TellsDoubt, public CountsB
 
   [[nodiscard]] std::optional<ShellCount> count_by_hand(std::string_view token,
                                                         const Quote& quote) const override {
-    const Result<net::ClientRequest> request = request_for(token);
+    const Result<net::ClientRequest> request = config_.request.for_key(token);
     // Another TLS peer or another way than a plain URL would be more than a line of curl.
     if (!request || request->tls != TlsSettings() || request->route != HttpRoute()) {
       return std::nullopt;
@@ -88,69 +82,9 @@ class HttpOracle final : public model::Oracle, public TellsDoubt, public CountsB
   }
 
  private:
-  // The request, rendered for one key; its host is one that squall may send to.
-  [[nodiscard]] Result<net::ClientRequest> request_for(std::string_view key) const {
-    const std::string encoded_key = percent_encode(key);
-    const std::string encoded_run = percent_encode(context_.run_id);
-    std::string line;
-    config_.request.render({.key = encoded_key, .run_id = encoded_run, .now = wall_clock_now()},
-                           line);
-    const std::size_t blank = line.find(' ');
-    net::ClientRequest request;
-    request.method = line.substr(0, blank);
-    std::string address = line.substr(blank + 1);
-    if (address.starts_with('/')) {
-      address.insert(0, context_.default_base_url);
-    }
-    const Result<Url> url = parse_url(address);
-    if (!url) {
-      return fail(url.error());
-    }
-    request.url = url->text();
-    request.tls = model::tls_for(context_.tls, url->host, url->port);
-    if (Result<void> allowed = add_headers(*url, key, request); !allowed) {
-      return fail(allowed.error());
-    }
-    return request;
-  }
-
-  // The target's headers and the way to it are the target's alone: they may hold its credentials.
-  Result<void> add_headers(const Url& url, std::string_view key,
-                           net::ClientRequest& request) const {
-    if (!model::may_send_to(url.host, url.port, context_.allowed_hosts)) {
-      return fail(ErrorCode::kInvalidArgument,
-                  "the oracle's host " + printable(url.host) +
-                      " is neither loopback nor allowed: name it in `allow` or with --allow " +
-                      printable(url.host));
-    }
-    const Result<Url> base = parse_url(context_.default_base_url);
-    if (base && base->same_origin(url)) {
-      request.headers = context_.default_headers;
-      request.route = context_.default_route;
-    }
-    for (const auto& [name, value] : config_.headers) {
-      std::string text;
-      value.render({.key = key, .run_id = context_.run_id, .now = wall_clock_now()}, text);
-      std::erase_if(request.headers, [&name = name](const auto& header) {
-        return equals_ignoring_case(header.first, name);
-      });
-      request.headers.emplace_back(name, std::move(text));
-    }
-    return {};
-  }
-
-  Result<net::ClientResponse> send(net::ClientRequest& request, TimePoint deadline) const {
-    const Duration left = deadline - monotonic_now();
-    if (left <= Duration::zero()) {
-      return fail(ErrorCode::kUnavailable, "the time for this reading is up");
-    }
-    request.timeout = std::min(config_.timeout, left);
-    return net::send(request);
-  }
-
   [[nodiscard]] Result<OracleReading> read_list(TimePoint deadline) {
     unread_next_.clear();
-    Result<net::ClientRequest> request = request_for("");
+    Result<net::ClientRequest> request = config_.request.for_key("");
     if (!request) {
       return fail(request.error());
     }
@@ -181,12 +115,12 @@ class HttpOracle final : public model::Oracle, public TellsDoubt, public CountsB
   // Adds a page to the reading; gives the address of the next one.
   Result<std::optional<Url>> read_one_page(net::ClientRequest& request, const Url& first,
                                            TimePoint deadline, OracleReading& reading) {
-    const Result<net::ClientResponse> answer = send(request, deadline);
+    const Result<net::ClientResponse> answer = config_.request.send(request, deadline);
     if (!answer) {
       return fail(answer.error());
     }
-    if (answer->status < 200 || answer->status > 299) {
-      return fail(ErrorCode::kUnavailable, status_text(request, *answer));
+    if (!OracleRequest::succeeded(*answer)) {
+      return fail(ErrorCode::kUnavailable, OracleRequest::status_text(request, *answer));
     }
     Result<EffectPage> page = read_page(answer->body, config_.layout);
     if (!page) {
@@ -227,26 +161,20 @@ class HttpOracle final : public model::Oracle, public TellsDoubt, public CountsB
     return std::optional<Url>(*url);
   }
 
-  static std::string status_text(const net::ClientRequest& request,
-                                 const net::ClientResponse& answer) {
-    return request.method + " " + printable(request.url) + " answered " +
-           std::to_string(answer.status);
-  }
-
   [[nodiscard]] Result<std::uint64_t> read_key(const std::string& key, TimePoint deadline) const {
-    Result<net::ClientRequest> request = request_for(key);
+    Result<net::ClientRequest> request = config_.request.for_key(key);
     if (!request) {
       return fail(request.error());
     }
-    const Result<net::ClientResponse> answer = send(*request, deadline);
+    const Result<net::ClientResponse> answer = config_.request.send(*request, deadline);
     if (!answer) {
       return fail(answer.error());
     }
     if (answer->status == 404) {
       return 0;
     }
-    if (answer->status < 200 || answer->status > 299) {
-      return fail(ErrorCode::kUnavailable, status_text(*request, *answer));
+    if (!OracleRequest::succeeded(*answer)) {
+      return fail(ErrorCode::kUnavailable, OracleRequest::status_text(*request, *answer));
     }
     if (config_.count) {
       return read_count(answer->body, *config_.count);
@@ -304,7 +232,6 @@ class HttpOracle final : public model::Oracle, public TellsDoubt, public CountsB
   }
 
   HttpOracleConfig config_;
-  OracleContext context_;
   std::string unread_next_;  // of the last list
 };
 
@@ -313,19 +240,13 @@ const expr::TableSpec& keys() {
       .name = "effects.oracle (http)",
       .help = "Reads effects back from the target: from a list, or key by key.",
       .keys = {
-          {.name = "request",
-           .type = expr::ValueType::kTemplate,
-           .help =
-               "Method and path (of the first target), or a whole URL on an allowed host. With "
-               "`{{key}}` in it, it is sent once for each key and 404 means no effect; before the "
-               "load for a sample of the run's keys, which must have none yet. Without, it lists "
-               "all effects.",
-           .required = true,
-           .example = "\"GET /ledger?run={{run}}\""},
-          {.name = "headers",
-           .type = expr::ValueType::kTemplateMap,
-           .help = "Sent beside the target's own headers, which go to the target alone.",
-           .example = "{ Accept = \"application/json\" }"},
+          request_key(
+              "Method and path (of the first target), or a whole URL on an allowed host. With "
+              "`{{key}}` in it, it is sent once for each key and 404 means no effect; before the "
+              "load for a sample of the run's keys, which must have none yet. Without, it lists "
+              "all effects.",
+              std::string("\"") + kExample + "\""),
+          headers_key(),
           {.name = "items",
            .type = expr::ValueType::kString,
            .help = "JSON pointer to the list of effects; \"\" is the whole answer.",
@@ -358,10 +279,7 @@ const expr::TableSpec& keys() {
            .help = "Key by key: requests at once.",
            .default_value = "8",
            .example = "8"},
-          {.name = "timeout",
-           .type = expr::ValueType::kDuration,
-           .help = "Of one request.",
-           .default_value = "5s"},
+          timeout_key(),
       }};
   return kKeys;
 }
@@ -375,24 +293,6 @@ std::optional<std::string> pointer(expr::TableReader& reader, std::string_view k
     reader.error(key, "\"" + text + "\" is not a JSON pointer: write \"/" + text + "\"");
   }
   return text;
-}
-
-void check_request(expr::TableReader& reader, const expr::Template& request) {
-  const std::string source = request.source();
-  const std::size_t blank = source.find(' ');
-  const std::string_view method = std::string_view(source).substr(0, blank);
-  const bool method_ok =
-      !method.empty() &&
-      method.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ") == std::string_view::npos;
-  const std::string_view address =
-      blank == std::string::npos ? std::string_view{} : std::string_view(source).substr(blank + 1);
-  const bool address_ok = (address.starts_with('/') || address.starts_with("http://") ||
-                           address.starts_with("https://")) &&
-                          address.find(' ') == std::string_view::npos;
-  if (reader.has("request") && (!method_ok || !address_ok)) {
-    reader.error("request", "\"" + source +
-                                "\" is not a method and a path: write \"GET /ledger?run={{run}}\"");
-  }
 }
 
 void read_layout(expr::TableReader& reader, HttpOracleConfig& config) {
@@ -425,15 +325,12 @@ void read_layout(expr::TableReader& reader, HttpOracleConfig& config) {
 
 std::unique_ptr<model::Oracle> compile(expr::TableReader& reader) {
   HttpOracleConfig config;
-  config.request = reader.text("request", {});
-  config.headers = reader.template_map("headers", {});
-  config.lists = !config.request.uses(expr::Token::kKey);
-  check_request(reader, config.request);
+  config.request = OracleRequest::read(reader, kExample);
+  config.lists = !config.request.asks_for_a_key();
   read_layout(reader, config);
   config.next_parameter = reader.string("next_parameter");
   config.max_pages = static_cast<unsigned>(reader.integer("pages", 1, 1'000'000));
   config.parallel = static_cast<unsigned>(reader.integer("parallel", 1, 64));
-  config.timeout = reader.duration("timeout");
   return std::make_unique<HttpOracle>(std::move(config));
 }
 

@@ -176,7 +176,8 @@ class LoadTest {
         tally_.by_repeat[static_cast<std::size_t>(Repeat::kTogether)],
         tally_.by_repeat[static_cast<std::size_t>(Repeat::kInFlight)],
         tally_.by_repeat[static_cast<std::size_t>(Repeat::kLater)], tally_.acked));
-    if (!lab_.effects().possible() || tally_.tokens.empty() || lab_.stopped()) {
+    if (!lab_.effects().possible() || lab_.effects().knows_only_totals() || tally_.tokens.empty() ||
+        lab_.stopped()) {
       return;
     }
     const auto counts =

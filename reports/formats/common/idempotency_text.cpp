@@ -33,7 +33,7 @@ std::string counting_line(const model::IdempotencyReport& report) {
                                              : fmt::format("{}", fmt::join(report.oracles, ", ")));
   if (report.oracles.size() > 1) {
     line += report.disagreement_count == 0
-                ? "; they agree"
+                ? (report.unanswered.empty() ? "; they agree" : "")
                 : fmt::format("; they disagree about {} token{}", report.disagreement_count,
                               report.disagreement_count == 1 ? "" : "s");
   }
@@ -47,6 +47,13 @@ std::vector<std::string> verification_lines(const model::IdempotencyReport& repo
                                     counting_line(report)};
   for (const std::string& disagreement : report.disagreements) {
     lines.push_back("disagree: " + disagreement);
+  }
+  if (report.disagreement_count > report.disagreements.size()) {
+    lines.push_back(
+        fmt::format("disagree: {} more", report.disagreement_count - report.disagreements.size()));
+  }
+  for (const std::string& problem : report.unanswered) {
+    lines.push_back("could not answer: oracle " + problem);
   }
   if (!report.volatile_fields.empty()) {
     lines.push_back(

@@ -204,16 +204,22 @@ std::string effects_section(const TerminalContext& context) {
   for (const model::OracleReport& oracle : effects.oracles) {
     const std::string line =
         oracle.problem.empty()
-            ? fmt::format("oracle {} ({}): {} before, {} after, {} after {}; {} unattributed",
+            ? fmt::format("oracle {} ({}): {} before, {} after, {} after {}; {}",
                           printable(oracle.name), printable(oracle.kind), oracle.baseline,
                           oracle.settled, oracle.stable ? "stable" : "NOT stable",
-                          format_duration(oracle.settle_time), oracle.unattributed)
+                          format_duration(oracle.settle_time),
+                          oracle.total_only ? std::string("only how many, not whose")
+                                            : fmt::format("{} unattributed", oracle.unattributed))
             : fmt::format("oracle {} ({}) could not answer: {}", printable(oracle.name),
                           printable(oracle.kind), printable(oracle.problem, kSentence));
     text += wrapped("  ", line, context.options.width);
   }
   for (const std::string& disagreement : effects.disagreements) {
     text += wrapped("  disagree: ", printable(disagreement), context.options.width);
+  }
+  if (effects.disagreement_count > effects.disagreements.size()) {
+    text += fmt::format("  disagree: {} more\n",
+                        effects.disagreement_count - effects.disagreements.size());
   }
   return text;
 }

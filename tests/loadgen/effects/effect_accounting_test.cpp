@@ -29,6 +29,9 @@ class FakeOracle final : public model::Oracle {
     return now;
   }
 
+  [[nodiscard]] bool counts_total_only() const override { return total_only; }
+
+  bool total_only = false;
   std::string start_problem;
   Result<OracleReading> now = OracleReading();
   std::vector<std::string> asked;
@@ -37,6 +40,12 @@ class FakeOracle final : public model::Oracle {
 OracleReading counts(Counts by_key) {
   OracleReading reading;
   reading.counts = std::move(by_key);
+  return reading;
+}
+
+OracleReading in_all(std::uint64_t total) {
+  OracleReading reading;
+  reading.total = total;
   return reading;
 }
 
@@ -292,6 +301,73 @@ TEST_F(EffectAccountingTest, OraclesThatDisagreeAreReportedAndTheFirstOneDecides
   EXPECT_EQ(after.disagreement_count, 30u) << "k00 agrees once the baselines are subtracted";
   ASSERT_EQ(after.disagreements.size(), 20u);
   EXPECT_EQ(after.disagreements[0], "k10: ledger counts 1, psp counts 2");
+}
+
+TEST_F(EffectAccountingTest, ATotalIsComparedWithTheSumOfTheFirstOracle) {
+  FakeOracle& first = add_oracle("ledger");
+  FakeOracle& second = add_oracle("balance");
+  second.total_only = true;
+  first.now = counts({{"old", 2}});
+  second.now = in_all(0);
+  operation(1, "a", OperationOutcome::kAcked);
+  operation(2, "b", OperationOutcome::kAcked);
+  EXPECT_TRUE(take_baseline());
+  first.now = counts({{"old", 3}, {"a", 1}, {"b", 1}});  // somebody else's counts in both
+  second.now = in_all(3);
+  settle();
+  EXPECT_EQ(report().disagreement_count, 0u);
+  EXPECT_EQ(report().oracles[1].problem, "");
+  EXPECT_TRUE(report().oracles[1].total_only);
+  EXPECT_EQ(report().oracles[1].settled, 3u);
+  EXPECT_TRUE(second.asked.empty()) << "keys are of no use to it";
+  second.now = in_all(5);
+  settle();
+  const model::EffectReport after = report();
+  EXPECT_EQ(after.disagreement_count, 1u);
+  EXPECT_EQ(after.disagreements.at(0), "all keys together: ledger counts 3, balance counts 5");
+  EXPECT_EQ(verdicts(after, EffectVerdict::kOk), 2u) << "the first one decides";
+}
+
+TEST_F(EffectAccountingTest, ATotalAloneDecidesNoOperationButProvesWhatItCan) {
+  FakeOracle& oracle = add_oracle("balance");
+  oracle.total_only = true;
+  oracle.now = in_all(0);
+  operation(1, "a", OperationOutcome::kAcked);
+  operation(2, "b", OperationOutcome::kAcked);
+  operation(3, "c", OperationOutcome::kUnknown);
+  const model::EffectReport fits = run(oracle, in_all(2));
+  EXPECT_EQ(verdicts(fits, EffectVerdict::kUndecided), 3u);
+  EXPECT_EQ(fits.surely_lost, 0u);
+  EXPECT_EQ(fits.surely_duplicate, 0u);
+  EXPECT_EQ(fits.oracles[0].problem, "");
+  oracle.now = in_all(1);
+  settle();
+  EXPECT_EQ(report().surely_lost, 1u);
+  oracle.now = in_all(4);
+  settle();
+  EXPECT_EQ(report().surely_duplicate, 1u);
+  EXPECT_EQ(report().surely_lost, 0u);
+}
+
+TEST_F(EffectAccountingTest, TheTotalOfTheBaselineHasToRestAfterThePreflight) {
+  FakeOracle& oracle = add_oracle("balance");
+  oracle.total_only = true;
+  oracle.now = in_all(0);
+  accounting_ = std::make_unique<EffectAccounting>(plan_);
+  ASSERT_TRUE(accounting_->start({}));
+  accounting_->tried({.step = 1, .key = "preflight"});
+  const Wait late = [&](Duration pause) {
+    clock_.advance(pause);
+    oracle.now = in_all(1);  // the preflight's effect comes a moment later
+    return true;
+  };
+  EXPECT_TRUE(accounting_->baseline(clock_, late, {}));
+  EXPECT_EQ(accounting_->unseen_in_baseline(), "");
+  operation(1, "a", OperationOutcome::kAcked);
+  oracle.now = in_all(2);
+  settle();
+  EXPECT_EQ(report().surely_lost, 0u);
+  EXPECT_EQ(report().surely_duplicate, 0u);
 }
 
 TEST_F(EffectAccountingTest, ASecondOracleThatFailsIsNoted) {

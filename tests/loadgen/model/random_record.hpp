@@ -267,7 +267,7 @@ class RandomRecord {
       }
       effects.steps.push_back(counts);
       effects.oracles.push_back(
-          {text(), text(), number(), number(), duration(), flag(), number(), text()});
+          {text(), text(), number(), number(), duration(), flag(), number(), text(), flag()});
       effects.origins.push_back(
           {text(), one_of<EffectVerdict>(kEffectVerdictCount), {0, 2}, flag(), number()});
       effects.cases.push_back({one_of<EffectVerdict>(kEffectVerdictCount),
@@ -278,6 +278,8 @@ class RandomRecord {
     }
     effects.disagreements = texts();
     effects.disagreement_count = number();
+    effects.surely_duplicate = number();
+    effects.surely_lost = number();
   }
   void fill_capacity(Capacity& capacity) {
     constexpr std::uint64_t kStageVerdicts = 4;

@@ -99,9 +99,9 @@ TEST(RunRecordJson, EveryFieldIsWritten) {
   EXPECT_EQ(sizeof(RecordedStep), 3 * 32 + 8U);
   EXPECT_EQ(sizeof(RecordedFault), 3 * 32 + 2 * 24 + sizeof(FaultCounts));
   EXPECT_EQ(sizeof(EffectCounts), 32 + 8 + 4 * 8 + 5 * 8 + 8U);
-  EXPECT_EQ(sizeof(OracleReport), 3 * 32 + 5 * 8U);
+  EXPECT_EQ(sizeof(OracleReport), 3 * 32 + 6 * 8U);
   EXPECT_EQ(sizeof(EffectOrigin), 32 + 8 + 24 + 8 + 8U);
-  EXPECT_EQ(sizeof(EffectReport), 8 + 3 * 24 + 8 + 2 * 24U);
+  EXPECT_EQ(sizeof(EffectReport), 8 + 3 * 24 + 3 * 8 + 2 * 24U);
   EXPECT_EQ(sizeof(EffectAttempt), 8 + 8 + 8 + 32 + 3 * 8 + 8 + 8 + 24 + 32 + 8 + 32U);
   EXPECT_EQ(sizeof(EffectOperation), 8 + 8 + 8 + 32 + 8U);
   EXPECT_EQ(sizeof(EffectCase), 8 + sizeof(EffectOperation) + 8 + 24 + 32U);

@@ -100,12 +100,13 @@ inline MadePlan made_plan(const Habits& habits,
   return made;
 }
 
-inline void add_oracle(MadePlan& made, std::uint64_t factor = 1) {
+template <class OneOracle = BooksOracle>
+void add_oracle(MadePlan& made, std::uint64_t factor = 1) {
   model::OracleSpec spec;
   spec.name = "books" + std::to_string(made.plan.effects.oracles.size() + 1);
   static const model::OracleKind kKind{.name = "books", .summary = {}, .example = {}};
   spec.kind = &kKind;
-  spec.oracle = std::make_shared<BooksOracle>(*made.api, factor);
+  spec.oracle = std::make_shared<OneOracle>(*made.api, factor);
   made.plan.effects.oracles.push_back(std::move(spec));
 }
 

@@ -151,6 +151,79 @@ TEST(Verification, OraclesThatDisagreeAreTold) {
               HasSubstr("books1 counts 1, books2 counts 2"));
 }
 
+TEST(Verification, ATotalThatAgreesAndOneThatDoesNot) {
+  for (const std::uint64_t factor : {1U, 2U}) {
+    MadePlan made = made_plan({});
+    add_oracle(made);
+    add_oracle<TotalOracle>(made, factor);
+    const VerifiedPlan verified = verify_plan(made, {.only = {1, 10}});
+    ASSERT_TRUE(verified.verified);
+    EXPECT_EQ(verified.property(1).verdict, PropertyVerdict::kPass) << "the first one decides";
+    EXPECT_EQ(verified.verified->report.disagreement_count, factor - 1);
+    if (factor == 2) {
+      EXPECT_THAT(verified.verified->report.disagreements.front(),
+                  HasSubstr("all operations together: books1 counts "));
+    }
+  }
+}
+
+TEST(Verification, ATotalAloneDecidesOneTrialAtATime) {
+  MadePlan made = made_plan({});
+  made.plan.effects.settle = std::chrono::milliseconds(2);
+  add_oracle<TotalOracle>(made, 3);
+  const VerifiedPlan sound = verify_plan(made, {.only = {1, 4, 10, 13}});
+  ASSERT_TRUE(sound.verified) << sound.problem;
+  EXPECT_EQ(sound.verified->report.effects_each, 3U);
+  EXPECT_EQ(sound.verified->report.oracle_problem, "");
+  expect_only_these_fail(sound, {});
+  EXPECT_EQ(sound.property(1).verdict, PropertyVerdict::kPass);
+  EXPECT_EQ(sound.property(4).verdict, PropertyVerdict::kPass);
+}
+
+TEST(Verification, ATotalAloneShowsWhichTrialHadTooMany) {
+  MadePlan made = made_plan({.knows_keys = false});
+  made.plan.idempotency = [] {
+    model::IdempotencyPlan idempotency = made_idempotency();
+    idempotency.id.reset();  // answers name nothing: only the total can tell
+    idempotency.read.reset();
+    return std::make_shared<const model::IdempotencyPlan>(std::move(idempotency));
+  }();
+  made.plan.effects.settle = std::chrono::milliseconds(2);
+  add_oracle<TotalOracle>(made);
+  const VerifiedPlan broken = verify_plan(made, {.only = {1}});
+  ASSERT_TRUE(broken.verified) << broken.problem;
+  const model::PropertyResult& replay = broken.property(1);
+  EXPECT_EQ(replay.verdict, PropertyVerdict::kFail);
+  EXPECT_EQ(replay.harm, model::PropertyHarm::kEffects);
+  EXPECT_EQ(replay.broken, replay.trials);
+  EXPECT_THAT(replay.summary, HasSubstr("where at most 1 may be"));
+  ASSERT_FALSE(replay.cases.empty());
+  EXPECT_TRUE(replay.cases.front().counted);
+  EXPECT_GE(replay.cases.front().effects, 2U);
+}
+
+// Answers nothing after its first reading.
+class SilentOracle final : public model::Oracle {
+ public:
+  SilentOracle(const PaymentsApi& /*api*/, std::uint64_t /*factor*/) {}
+  Result<void> start(const model::OracleContext& /*context*/) override { return {}; }
+  Result<model::OracleReading> read(std::span<const std::string> /*keys*/,
+                                    Duration /*budget*/) override {
+    return fail(ErrorCode::kNotFound, "the table is gone");
+  }
+};
+
+TEST(Verification, ASecondOracleThatCannotAnswerIsTold) {
+  MadePlan made = made_plan({});
+  add_oracle(made);
+  add_oracle<SilentOracle>(made);
+  const VerifiedPlan verified = verify_plan(made, {.only = {1}});
+  ASSERT_TRUE(verified.verified);
+  EXPECT_EQ(verified.property(1).verdict, PropertyVerdict::kPass);
+  EXPECT_THAT(verified.verified->report.unanswered,
+              ::testing::ElementsAre("books2: the table is gone"));
+}
+
 TEST(Verification, ATargetThatLimitsTheRateIsAskedAgain) {
   MadePlan made = made_plan({.limited_every = 25});
   add_oracle(made);

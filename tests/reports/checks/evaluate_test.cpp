@@ -276,6 +276,24 @@ TEST(EvaluateEffectsTest, UndecidedKeysAreNeverASilentPass) {
       << "it may still be three";
 }
 
+TEST(EvaluateEffectsTest, ATotalAloneFailsWhatItProvesAndPassesNothing) {
+  const auto by_total = [](std::uint64_t duplicate, std::uint64_t lost) {
+    RecordBuilder builder;
+    builder.effects({0, 0, 0, 0, 95});
+    builder.record.effects.oracles.front().total_only = true;
+    builder.record.effects.surely_duplicate = duplicate;
+    builder.record.effects.surely_lost = lost;
+    return builder;
+  };
+  EXPECT_EQ(check("duplicate_effects == 0", by_total(1, 0)).verdict, Verdict::kFail);
+  EXPECT_EQ(check("lost_effects == 0", by_total(1, 0)).verdict, Verdict::kInvalid);
+  EXPECT_EQ(check("lost_effects == 0", by_total(0, 7)).value, 7);
+  EXPECT_EQ(check("lost_effects == 0", by_total(0, 7)).verdict, Verdict::kFail);
+  const CheckResult fits = check("duplicate_effects == 0", by_total(0, 0));
+  EXPECT_EQ(fits.verdict, Verdict::kInvalid) << "a loss may hide a duplicate";
+  EXPECT_THAT(fits.note, ::testing::HasSubstr("how many effects there were in all, not whose"));
+}
+
 TEST(EvaluateEffectsTest, AnOracleThatCouldNotAnswerMakesAllKeysUndecided) {
   RecordBuilder builder;
   builder.effects({90, 0, 0, 0, 0});
