@@ -134,7 +134,9 @@ std::string idempotency_text(const model::IdempotencyPlan& planned) {
       text += fmt::format("    {:<9} {}\n", name, request->request.shown);
     }
   };
-  add("operation", planned.operation);
+  if (planned.has_operation) {
+    add("operation", planned.operation);
+  }
   add("read", planned.read);
   add("update", planned.update);
   add("remove", planned.remove);

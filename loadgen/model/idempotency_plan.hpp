@@ -48,7 +48,10 @@ struct WebhookConsumer {
 // Webhooks that the target sends when the operation is done.
 struct WebhookProducer {
   std::string sink;   // the oracle of kind sink that receives them, by name
-  Duration within{};  // the last redelivery must have come by then
+  Duration outage{};  // how long the sink fails before it heals
+  Duration within{};  // after which, once the sink has healed, a webhook that did not come is lost
+  // The header that says when a webhook was signed; empty: not known.
+  std::string signed_at;
   SourceRef where;
 };
 
@@ -60,6 +63,8 @@ struct IdempotencyPlan {
   IdempotencyProfile profile;
   KeyCarrier carrier;  // the plan's own, else the profile's, else the default
 
+  // A plan about webhooks that the target receives may be without: then `operation` is empty.
+  bool has_operation = true;
   IdempotencyRequest operation;
   // Of the resource, in the operation's answer.
   std::optional<expr::Extraction> id;

@@ -40,7 +40,9 @@ void check_idempotency(const model::IdempotencyPlan& planned, Build& build) {
       check_size(request->request, "squall idempotency takes this request apart", build);
     }
   };
-  check(planned.operation);
+  if (planned.has_operation) {
+    check(planned.operation);
+  }
   check(planned.read);
   check(planned.update);
   check(planned.remove);

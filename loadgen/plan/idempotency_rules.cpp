@@ -28,7 +28,10 @@ struct NamedRequest {
 };
 
 std::vector<NamedRequest> requests_of(const IdempotencyPlan& planned) {
-  std::vector<NamedRequest> requests{{"operation", &planned.operation}};
+  std::vector<NamedRequest> requests;
+  if (planned.has_operation) {
+    requests.push_back({"operation", &planned.operation});
+  }
   const auto add = [&](std::string_view name, const std::optional<IdempotencyRequest>& request) {
     if (request) {
       requests.push_back({name, &*request});

@@ -1,4 +1,6 @@
 // [idempotency].
+#include "loadgen/base/header_fields.hpp"
+#include "loadgen/base/text.hpp"
 #include "loadgen/expr/integer_list.hpp"
 #include "loadgen/expr/json_place.hpp"
 #include "loadgen/model/idempotency_plan.hpp"
@@ -55,6 +57,7 @@ std::optional<IdempotencyRequest> read_optional(expr::TableReader& reader, std::
 }
 
 void read_requests(expr::TableReader& reader, Build& build, IdempotencyPlan& planned) {
+  planned.has_operation = reader.has("operation");
   if (auto operation = read_optional(reader, "operation", {kTokenSlot}, build)) {
     planned.operation = *std::move(operation);
   }
@@ -215,6 +218,15 @@ model::WebhookProducer read_producer(const expr::Value& table, Build& build) {
   producer.where = reader.where();
   producer.sink = reader.string("sink");
   producer.within = read_positive(reader, "within", "30s");
+  producer.outage = read_positive(reader, "outage", "2s");
+  if (reader.has("signed_at")) {
+    producer.signed_at = reader.string("signed_at");
+    if (!is_token(producer.signed_at)) {
+      reader.error("signed_at", fmt::format("\"{}\" is no name of a header: write for example "
+                                            "\"Webhook-Timestamp\"",
+                                            printable(producer.signed_at)));
+    }
+  }
   std::vector<std::string_view> sinks;
   for (const model::OracleSpec& oracle : build.plan.effects.oracles) {
     if (oracle.kind->listens) {
@@ -226,6 +238,18 @@ model::WebhookProducer read_producer(const expr::Value& table, Build& build) {
     reader.error("sink", unknown_name("oracle of kind sink", producer.sink, sinks));
   }
   return producer;
+}
+
+// Only what the target receives can be tested without one.
+void demand_operation(expr::TableReader& reader, const IdempotencyPlan& planned) {
+  if (planned.has_operation || (planned.consumer && !planned.producer)) {
+    return;
+  }
+  reader.diagnostics().error(planned.where,
+                             planned.producer
+                                 ? "[idempotency.producer] is about what the target sends when an "
+                                   "operation is done; add a table [idempotency.operation]"
+                                 : "\"operation\" is missing; add a table [idempotency.operation]");
 }
 
 }  // namespace
@@ -249,14 +273,15 @@ void read_idempotency(const expr::Value& table, Build& build) {
   for (const expr::Value* producer : reader.tables("producer")) {
     planned->producer = read_producer(*producer, build);
   }
+  demand_operation(reader, *planned);
   // What could not be read is missing from the requests.
-  if (build.diagnostics.error_count() == problems && reader.has("operation")) {
+  if (build.diagnostics.error_count() == problems) {
     check_carrier(*planned, reader.where("key"), build);
     check_requests(*planned, build);
-    if (planned->mutate) {
+    if (planned->mutate && planned->has_operation) {
       check_change(*planned->mutate, "mutate", reader, planned->operation.request);
     }
-    if (planned->invalid) {
+    if (planned->invalid && planned->has_operation) {
       check_change(*planned->invalid, "invalid", reader, planned->operation.request);
     }
   }

@@ -15,8 +15,9 @@ const expr::KeySpec& request_key(std::string_view name) {
       .help = {},
       .keys = {{.name = "operation",
                 .type = ValueType::kTable,
-                .help = "What is done once however often it is asked for under one key.",
-                .required = true,
+                .help = "What is done once however often it is asked for under one key. A plan "
+                        "may be without it when it has `consumer`: then nothing but property 26 "
+                        "is tested.",
                 .table = &idempotency_request_spec()},
                {.name = "read",
                 .type = ValueType::kTable,
@@ -90,8 +91,19 @@ const expr::TableSpec& idempotency_producer_spec() {
                 .example = "\"hooks\""},
                {.name = "within",
                 .type = ValueType::kDuration,
-                .help = "After which a webhook that was not delivered again is lost.",
-                .default_value = "30s"}}};
+                .help = "After which, once the sink has healed, a webhook that did not come is "
+                        "lost.",
+                .default_value = "30s"},
+               {.name = "outage",
+                .type = ValueType::kDuration,
+                .help = "How long the sink fails in trials in which it fails all calls for a "
+                        "while.",
+                .default_value = "2s"},
+               {.name = "signed_at",
+                .type = ValueType::kString,
+                .help = "The header in which a webhook says when it was signed, in seconds since "
+                        "1970: alone, or as `t=…` among others.",
+                .example = "\"Webhook-Timestamp\""}}};
   return spec;
 }
 
@@ -151,7 +163,8 @@ const expr::TableSpec& idempotency_spec() {
            .example = "\"redis\""},
           {.name = "restart",
            .type = ValueType::kStringList,
-           .help = "Services that may be killed and started again: for properties 17 and 19.",
+           .help =
+               "Services that may be killed and started again: for properties 17, 19, 26 and 27.",
            .example = "[\"shop\"]"},
           {.name = "clock",
            .type = ValueType::kString,

@@ -102,7 +102,7 @@ std::optional<Case> case_of(const Trial& trial) {
   }
   std::erase_if(one.plays, [](const auto& play) { return play.empty(); });
   for (const Expectation& expectation : trial.expectations()) {
-    one.bounds.push_back({expectation.token, expectation.most});
+    one.bounds.push_back({expectation.token, expectation.most, expectation.usual});
   }
   return one;
 }

@@ -24,10 +24,11 @@ struct CaseShot {
   std::optional<std::string> id;  // of the resource that its answer named
 };
 
-// At most `most` effects, in operations.
+// At most `most` effects, in operations or in what `usual` is about.
 struct CaseBound {
   std::string token;
   std::uint64_t most = 1;
+  std::optional<Usual> usual = {};
 };
 
 // A value. Keys and tokens in it are those of the record: who plays it puts fresh ones in.

@@ -72,15 +72,6 @@ void learn_volatile_fields(Lab& lab, const Operation& operation) {
   lab.normaliser().learn(bodies);
 }
 
-// That all tokens have; 0: not the same for all, or not known of all.
-std::uint64_t usual(const std::map<std::string, std::uint64_t, std::less<>>& effects,
-                    std::size_t tokens) {
-  const bool equal = std::all_of(effects.begin(), effects.end(), [&](const auto& one) {
-    return one.second == effects.begin()->second;
-  });
-  return equal && !effects.empty() && effects.size() == tokens ? effects.begin()->second : 0;
-}
-
 // What a total shows of operations that were sent one after the other.
 EffectCount::Counts weighed(const Lab& lab, const PropertyTest& group,
                             const std::vector<std::string>& tokens) {
@@ -99,19 +90,15 @@ EffectCount::Counts weighed(const Lab& lab, const PropertyTest& group,
 
 Result<void> count(Lab& lab, const PropertyTest& group, const std::vector<std::string>& tokens,
                    model::IdempotencyReport& report) {
-  report.effects_counted = lab.effects().possible();
-  report.effects_each = 1;
   if (!report.effects_counted) {
     return {};
   }
-  const auto counts =
-      lab.effects().knows_only_totals()
-          ? weighed(lab, group, tokens)
-          : lab.effects().count(tokens, [&](std::string_view text) { lab.tell(text); });
+  const EffectCount::Counts counts = count_of_group(lab, group, tokens);
   report.oracle_problem = counts.problem;
+  const Usual usual = usual_of(counts, tokens.size());
   auto& others = lab.effects().others();
-  for (std::size_t i = 0; i < std::min(others.size(), counts.elsewhere.size()); ++i) {
-    others[i].effects_each = usual(counts.elsewhere[i], tokens.size());
+  for (std::size_t i = 0; i < std::min(others.size(), usual.elsewhere.size()); ++i) {
+    others[i].effects_each = usual.elsewhere[i];
   }
   if (!counts.problem.empty() || tokens.empty()) {
     return {};
@@ -119,7 +106,7 @@ Result<void> count(Lab& lab, const PropertyTest& group, const std::vector<std::s
   for (const auto& [token, effects] : counts.effects) {
     report.control_effects += effects;
   }
-  const std::uint64_t each = usual(counts.effects, tokens.size());
+  const std::uint64_t each = usual.effects;
   if (each == 0) {
     report.oracle_problem = fmt::format(
         "the oracle counts {} effects for {} operations that were sent once each{}: it proves "
@@ -132,7 +119,31 @@ Result<void> count(Lab& lab, const PropertyTest& group, const std::vector<std::s
   return {};
 }
 
+// 0: not the same for all, or not known of all.
+std::uint64_t same_for_all(const std::map<std::string, std::uint64_t, std::less<>>& effects,
+                           std::size_t tokens) {
+  const bool equal = std::all_of(effects.begin(), effects.end(), [&](const auto& one) {
+    return one.second == effects.begin()->second;
+  });
+  return equal && !effects.empty() && effects.size() == tokens ? effects.begin()->second : 0;
+}
+
 }  // namespace
+
+EffectCount::Counts count_of_group(Lab& lab, const PropertyTest& group,
+                                   const std::vector<std::string>& tokens) {
+  return lab.effects().knows_only_totals()
+             ? weighed(lab, group, tokens)
+             : lab.effects().count(tokens, [&](std::string_view text) { lab.tell(text); });
+}
+
+Usual usual_of(const EffectCount::Counts& counts, std::size_t tokens) {
+  Usual usual{.effects = same_for_all(counts.effects, tokens)};
+  for (const auto& effects : counts.elsewhere) {
+    usual.elsewhere.push_back(same_for_all(effects, tokens));
+  }
+  return usual;
+}
 
 Result<void> run_control_group(Lab& lab, model::IdempotencyReport& report) {
   lab.tell("control group");

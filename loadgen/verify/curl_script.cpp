@@ -414,7 +414,8 @@ while [ "$done" -lt "$tries" ]; do
       if (name == named_.end()) {
         continue;
       }
-      const std::uint64_t most = bound.most * inputs_.effects_each;
+      const std::uint64_t each = bound.usual ? bound.usual->effects : inputs_.effects_each;
+      const std::uint64_t most = bound.most * each;
       text += fmt::format(
           "  effects=$(effects_of {0} \"${0}\" {1}) || exit 2\n"
           "  if [ \"$effects\" -gt {1} ]; then hit=', HIT'; fi\n"

@@ -31,10 +31,17 @@ std::string effects_text(std::uint64_t effects) {
   return fmt::format("{} effect{}", effects, effects == 1 ? "" : "s");
 }
 
-void judge_effects(const Expectation& expectation, std::uint64_t each, std::vector<Break>& breaks) {
+// Effects of one of what is expected.
+std::uint64_t each_of(const Expectation& expectation, std::uint64_t of_operation) {
+  return expectation.usual ? expectation.usual->effects : of_operation;
+}
+
+void judge_effects(const Expectation& expectation, std::uint64_t of_operation,
+                   std::vector<Break>& breaks) {
   if (!expectation.decided) {
     return;
   }
+  const std::uint64_t each = each_of(expectation, of_operation);
   const std::uint64_t effects = expectation.effects;
   if (effects > expectation.most * each) {
     breaks.push_back({PropertyHarm::kEffects, expectation.above,
@@ -58,12 +65,23 @@ std::tuple<bool, unsigned> rank_of(const Break& broken) {
           broken.missing ? kOrder.size() : static_cast<unsigned>(place)};
 }
 
+// 0: not the same each time.
+std::uint64_t each_elsewhere(const Expectation& expectation, const EffectCount::Other& other,
+                             std::size_t position) {
+  if (!expectation.usual) {
+    return other.effects_each;
+  }
+  const std::vector<std::uint64_t>& usual = expectation.usual->elsewhere;
+  return position < usual.size() ? usual[position] : 0;
+}
+
 void judge_elsewhere(const Expectation& expectation, const std::vector<EffectCount::Other>& others,
                      std::vector<Break>& breaks) {
   for (std::size_t i = 0; i < std::min(others.size(), expectation.elsewhere.size()); ++i) {
-    const std::uint64_t most = expectation.most * others[i].effects_each;
+    const std::uint64_t each = each_elsewhere(expectation, others[i], i);
+    const std::uint64_t most = expectation.most * each;
     const auto& effects = expectation.elsewhere[i];
-    if (others[i].effects_each > 0 && effects && *effects > most) {
+    if (each > 0 && effects && *effects > most) {
       breaks.push_back({PropertyHarm::kEffects, expectation.above,
                         fmt::format("oracle {} counts {} where at most {} may be", others[i].name,
                                     effects_text(*effects), most)});
@@ -139,7 +157,8 @@ bool has_too_many(const Trial& trial, std::uint64_t effects_each) {
   return std::any_of(
       trial.expectations().begin(), trial.expectations().end(),
       [&](const Expectation& expectation) {
-        return (expectation.decided && expectation.effects > expectation.most * effects_each) ||
+        return (expectation.decided &&
+                expectation.effects > expectation.most * each_of(expectation, effects_each)) ||
                resources_named(trial, expectation.token) > expectation.most;
       });
 }
@@ -178,7 +197,9 @@ model::PropertyRequest request_of(const Sent& sent, const model::Plan& plan) {
   request.at = sent.began + answer.started;
   request.took = answer.ended - answer.started;
   const auto& callers = plan.idempotency->callers;
-  request.caller = callers.empty() ? "" : plan.callers[callers.at(sent.shot.operation.caller)].name;
+  request.caller = callers.empty() || sent.shot.anonymous
+                       ? ""
+                       : plan.callers[callers.at(sent.shot.operation.caller)].name;
   request.replica =
       plan.targets[sent.shot.request->target].replicas.at(sent.shot.replica).authority();
   request.key = safe(answer.key, kAnswerBytes);
@@ -196,7 +217,7 @@ model::PropertyCase case_of(const Trial& trial, const std::vector<Break>& breaks
   one.problem = model::safe_to_show(breaks.front().text, plan.secrets, kAnswerBytes);
   for (const Expectation& expectation : trial.expectations()) {
     one.token += (one.token.empty() ? "" : " ") + expectation.token;
-    one.expected += expectation.most * counting.effects_each;
+    one.expected += expectation.most * each_of(expectation, counting.effects_each);
     one.effects += expectation.effects;
     one.counted = one.counted || expectation.decided;
   }

@@ -73,7 +73,9 @@ Shot Lab::shot(const model::IdempotencyRequest& request, const Operation& operat
   const auto is = [&](const std::optional<model::IdempotencyRequest>& one) {
     return one && &*one == &request;
   };
-  if (is(idempotency_.read) || is(idempotency_.remove)) {
+  const auto& consumer = idempotency_.consumer;
+  shot.anonymous = consumer && (&consumer->deliver == &request || is(consumer->later));
+  if (is(idempotency_.read) || is(idempotency_.remove) || shot.anonymous) {
     shot.edit.key = RequestEdit::KeyUse::kNone;
   }
   return shot;

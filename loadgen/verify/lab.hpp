@@ -70,7 +70,8 @@ class Lab {
   // A key or token like those, for a second one of an operation.
   [[nodiscard]] std::string new_key();
 
-  // The plan's operation, as it is. Requests that show or delete the resource carry no key.
+  // The plan's operation, as it is. Requests that show or delete the resource carry no key; those
+  // that tell of an event are a provider's, of none of the plan's callers.
   [[nodiscard]] Shot shot(const Operation& operation) const;
   [[nodiscard]] Shot shot(const model::IdempotencyRequest& request,
                           const Operation& operation) const;

@@ -14,6 +14,12 @@ std::string lacks_nothing(const Plan& /*plan*/) {
   return {};
 }
 
+std::string lacks_operation(const Plan& plan) {
+  return plan.idempotency->has_operation
+             ? ""
+             : "[idempotency.operation]: what is done once, however often it is asked for";
+}
+
 std::string lacks_mutation(const Plan& plan) {
   return plan.idempotency->mutate ? ""
                                   : "idempotency.mutate: what \"same key, other payload\" changes";
@@ -92,6 +98,11 @@ std::string lacks_load(const Plan& plan) {
   return plan.idempotency->under_load > Duration::zero()
              ? ""
              : "idempotency.under_load: how long operations are sent at idempotency.load_rate";
+}
+
+std::string lacks_consumer(const Plan& plan) {
+  return plan.idempotency->consumer ? ""
+                                    : "[idempotency.consumer]: how the target is told of an event";
 }
 
 std::string lacks_read(const Plan& plan) {

@@ -12,6 +12,7 @@ namespace squall::verify {
 // Empty: the plan has it. Else the key and what it is, for people: "idempotency.mutate: what \"same
 // key, other payload\" changes". REQUIRES: the plan has [idempotency].
 [[nodiscard]] std::string lacks_nothing(const model::Plan& plan);
+[[nodiscard]] std::string lacks_operation(const model::Plan& plan);
 [[nodiscard]] std::string lacks_mutation(const model::Plan& plan);
 [[nodiscard]] std::string lacks_invalid(const model::Plan& plan);
 [[nodiscard]] std::string lacks_second_caller(const model::Plan& plan);
@@ -33,6 +34,7 @@ namespace squall::verify {
 // How long keys are remembered, and a way to be there when they are forgotten.
 [[nodiscard]] std::string lacks_window(const model::Plan& plan);
 [[nodiscard]] std::string lacks_load(const model::Plan& plan);
+[[nodiscard]] std::string lacks_consumer(const model::Plan& plan);
 // Windows up to this are waited for.
 inline constexpr Duration kLongestWindowWaited = std::chrono::minutes(1);
 // The first that is not empty.

@@ -72,6 +72,8 @@ struct PropertyKind {
   void (*test)(Lab& lab, PropertyTest& test) = nullptr;
   // What mends a failure, the most important first. Literals.
   std::span<const std::string_view> remedies = {};
+  // Needs no operation of the plan: another of its requests is what it is about.
+  bool without_operation = false;
   // Judges answers alone: decided without an oracle.
   bool answers_only = false;
 };

@@ -102,6 +102,7 @@ class Rehearsal {
     }
     for (const CaseBound& bound : one.bounds) {
       trial.expect({.key = {}, .token = refreshed.value(bound.token)}, 0, bound.most);
+      trial.last_expectation().usual = bound.usual;
     }
     (void)weigh(lab_, trial);
     return trial;

@@ -36,7 +36,7 @@ std::string what_of(const Shot& shot) {
     what += fmt::format("{}{} set to {}", what.empty() ? "" : ", ", shot.edit.change->pointer,
                         shot.edit.change->json);
   }
-  if (shot.edit.key == RequestEdit::KeyUse::kNone) {
+  if (shot.edit.key == RequestEdit::KeyUse::kNone && !shot.anonymous) {
     what += fmt::format("{}without a key", what.empty() ? "" : ", ");
   }
   return what;
@@ -94,17 +94,19 @@ Sender::Sender(const model::Plan& plan, const model::IdempotencyPlan& idempotenc
       timer_(loop_, [] {}),
       chance_(plan.seed, "idempotency", "template") {}
 
-const model::Caller* Sender::caller_of(const Operation& operation) const {
+const model::Caller* Sender::caller_of(const Shot& shot) const {
   const auto& callers = idempotency_.callers;
-  return callers.empty() ? nullptr : &plan_.callers[callers.at(operation.caller)];
+  return callers.empty() || shot.anonymous ? nullptr
+                                           : &plan_.callers[callers.at(shot.operation.caller)];
 }
 
 const engine::RequestBuilder& Sender::builder_for(const Shot& shot) {
-  auto& builder = builders_[{shot.request, shot.replica, shot.operation.caller}];
+  const model::Caller* caller = caller_of(shot);
+  auto& builder = builders_[{shot.request, shot.replica, caller}];
   if (builder == nullptr) {
     const model::Target& target = plan_.targets[shot.request->target];
-    builder = std::make_unique<engine::RequestBuilder>(
-        target, target.replicas.at(shot.replica), shot.request->request, caller_of(shot.operation));
+    builder = std::make_unique<engine::RequestBuilder>(target, target.replicas.at(shot.replica),
+                                                       shot.request->request, caller);
   }
   return *builder;
 }
@@ -116,7 +118,7 @@ Result<RequestText> Sender::render(const Shot& shot) {
   slots[model::kIdSlot] = operation.id;
   slots[model::kValueSlot] = operation.value;
   slots[model::kEventSlot] = operation.event;
-  const model::Caller* caller = caller_of(operation);
+  const model::Caller* caller = caller_of(shot);
   const expr::RenderContext context{
       .key = operation.key,
       .sequence = requests_,

@@ -49,7 +49,7 @@ class Sender {
   struct Play;
 
   [[nodiscard]] const engine::RequestBuilder& builder_for(const Shot& shot);
-  [[nodiscard]] const model::Caller* caller_of(const Operation& operation) const;
+  [[nodiscard]] const model::Caller* caller_of(const Shot& shot) const;
   [[nodiscard]] Result<RequestText> render(const Shot& shot);
   void prepare(const Shot& shot, Flight& flight);
   void conclude(const Shot& shot, Flight& flight, TimePoint began);
@@ -64,8 +64,8 @@ class Sender {
   expr::AnswerChecker checker_;
   StreamId chance_;
   std::uint64_t requests_ = 0;  // rendered so far
-  // By request, replica and caller.
-  std::map<std::tuple<const model::IdempotencyRequest*, std::uint16_t, std::uint16_t>,
+  // By request, replica and caller; the caller is null when there is none.
+  std::map<std::tuple<const model::IdempotencyRequest*, std::uint16_t, const model::Caller*>,
            std::unique_ptr<engine::RequestBuilder>>
       builders_;
 };

@@ -45,6 +45,7 @@ struct Shot {
   Operation operation;
   RequestEdit edit;
   std::uint16_t replica = 0;  // of the request's target
+  bool anonymous = false;     // sent by no caller of the plan
   bool fresh_connection = false;
   Duration after{};  // after the play began; it waits for nothing else
   // Shots of one play with the same number hold back their last byte and leave together.

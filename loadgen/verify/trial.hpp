@@ -38,6 +38,13 @@ struct Break {
   std::optional<Telltale> telltale = {};
 };
 
+// What something that is asked for once has by itself, background jobs included.
+struct Usual {
+  std::uint64_t effects = 1;                  // counted by the first oracle
+  std::vector<std::uint64_t> elsewhere = {};  // by the others, in the plan's order; 0: not the same
+                                              // each time
+};
+
 // How many effects a token may have in the end, in operations: what one operation has by itself
 // (background jobs included) is one.
 struct Expectation {
@@ -46,6 +53,8 @@ struct Expectation {
   std::uint64_t most = 1;
   Severity below = Severity::kFail;  // an effect that is missing
   Severity above = Severity::kFail;
+  // Of what is asked for here; absent: it is the plan's operation.
+  std::optional<Usual> usual = {};
   std::uint64_t effects = 0;  // counted; in the oracle's counts
   bool decided = false;
   // What the oracles after the first one count, in the plan's order; absent: not decided.
@@ -66,10 +75,17 @@ class Trial {
  public:
   // Since it began.
   [[nodiscard]] Duration elapsed() const { return monotonic_now() - began_; }
+  [[nodiscard]] TimePoint began() const { return began_; }
 
   // The token's effects must be within these bounds when all has come to rest.
   void expect(const Operation& operation, std::uint64_t least = 1, std::uint64_t most = 1) {
     expectations_.push_back({.token = operation.token, .least = least, .most = most});
+  }
+  // The same of something that is not the plan's operation: what one of it has is `usual`.
+  void expect(const Operation& operation, const Usual& usual, std::uint64_t least = 1,
+              std::uint64_t most = 1) {
+    expect(operation, least, most);
+    last_expectation().usual = usual;
   }
   Expectation& last_expectation() { return expectations_.back(); }
 

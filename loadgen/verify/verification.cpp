@@ -10,6 +10,7 @@
 #include "loadgen/verify/control_group.hpp"
 #include "loadgen/verify/judge.hpp"
 #include "loadgen/verify/lab.hpp"
+#include "loadgen/verify/means.hpp"
 #include "loadgen/verify/weighing.hpp"
 
 namespace squall::verify {
@@ -38,8 +39,12 @@ class Verification {
   Result<Verified> take() {
     report_.profile = deps_.plan.idempotency->profile_name;
     lab_.effects().begin_totals([this](std::string_view text) { tell(text); });
-    if (auto sent = run_control_group(lab_, report_); !sent) {
-      return fail(sent.error());
+    report_.effects_counted = lab_.effects().possible();
+    report_.effects_each = 1;
+    if (deps_.plan.idempotency->has_operation) {
+      if (auto sent = run_control_group(lab_, report_); !sent) {
+        return fail(sent.error());
+      }
     }
     counting_ = {.possible = report_.effects_counted,
                  .effects_each = report_.effects_each,
@@ -74,7 +79,10 @@ class Verification {
   }
 
   void take_up(const PropertyKind& kind) {
-    std::string lacks = kind.lacks(deps_.plan);
+    std::string lacks = kind.without_operation ? "" : lacks_operation(deps_.plan);
+    if (lacks.empty()) {
+      lacks = kind.lacks(deps_.plan);
+    }
     if (!lacks.empty() || lab_.stopped()) {
       model::PropertyResult result = untested(kind, std::move(lacks));
       if (result.needs.empty()) {

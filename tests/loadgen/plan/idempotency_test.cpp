@@ -72,6 +72,24 @@ std::string body_of(const model::IdempotencyRequest& request) {
   return text;
 }
 
+TEST(Idempotency, WhatIsReceivedNeedsNoOperation) {
+  World world;
+  const auto plan = world.plan(R"(format = 1
+name = "hooks"
+[[target]]
+name = "shop"
+urls = ["http://127.0.0.1:8080"]
+[idempotency]
+  [idempotency.consumer.deliver]
+  request = "POST /webhooks"
+  json = { id = "{{event}}", order = "{{token}}" }
+)");
+  ASSERT_NE(plan, nullptr);
+  ASSERT_NE(plan->idempotency, nullptr);
+  EXPECT_FALSE(plan->idempotency->has_operation);
+  EXPECT_TRUE(plan->idempotency->consumer);
+}
+
 TEST(Idempotency, NeedsNothingButAnOperation) {
   World world;
   const auto plan = world.plan(idempotency_plan());
@@ -83,6 +101,7 @@ TEST(Idempotency, NeedsNothingButAnOperation) {
   EXPECT_FALSE(planned.learns);
   EXPECT_EQ(planned.profile, model::IdempotencyProfile{});
   EXPECT_EQ(planned.carrier, (KeyCarrier{KeyCarrier::In::kHeader, "Idempotency-Key"}));
+  EXPECT_TRUE(planned.has_operation);
   EXPECT_EQ(planned.operation.request.method, "POST");
   EXPECT_EQ(planned.operation.target, 0);
   ASSERT_EQ(planned.operation.expect.size(), 1U);
@@ -175,7 +194,7 @@ volatile = ["/updated_at"]
 id = "header \"Location\""
 mutate = { body = "/amount", to = 2999 }
 invalid = { body = "/amount", to = "none" }
-producer = { sink = "hooks", within = "7s" }
+producer = { sink = "hooks", within = "7s", outage = "3s", signed_at = "Webhook-Timestamp" }
 )"));
   ASSERT_NE(plan, nullptr);
   const IdempotencyPlan& planned = *plan->idempotency;
@@ -198,6 +217,8 @@ producer = { sink = "hooks", within = "7s" }
   EXPECT_EQ(planned.invalid->json, "\"none\"");
   EXPECT_EQ(planned.producer->sink, "hooks");
   EXPECT_EQ(planned.producer->within, 7s);
+  EXPECT_EQ(planned.producer->outage, 3s);
+  EXPECT_EQ(planned.producer->signed_at, "Webhook-Timestamp");
 }
 
 TEST(Idempotency, AProfileIsTakenByNameAndThePlanWins) {

@@ -100,18 +100,22 @@ inline MadePlan made_plan(const Habits& habits,
   return made;
 }
 
-template <class OneOracle = BooksOracle>
-void add_oracle(MadePlan& made, std::uint64_t factor = 1) {
+inline void add_oracle(MadePlan& made, std::shared_ptr<model::Oracle> oracle) {
   model::OracleSpec spec;
   spec.name = "books" + std::to_string(made.plan.effects.oracles.size() + 1);
   static const model::OracleKind kKind{.name = "books", .summary = {}, .example = {}};
   spec.kind = &kKind;
-  spec.oracle = std::make_shared<OneOracle>(*made.api, factor);
+  spec.oracle = std::move(oracle);
   made.plan.effects.oracles.push_back(std::move(spec));
 }
 
+template <class OneOracle = BooksOracle>
+void add_oracle(MadePlan& made, std::uint64_t factor = 1) {
+  add_oracle(made, std::make_shared<OneOracle>(*made.api, factor));
+}
+
 // A world without proxies and services.
-class NoWorld final : public World {
+class NoWorld : public World {
  public:
   Result<void> slow(const std::string&, Duration) override { return none(); }
   Result<void> fail(const std::string&) override { return none(); }
@@ -164,12 +168,13 @@ inline const PropertyRegistry& all_properties() {
 }
 
 inline VerifiedPlan verify_plan(const MadePlan& made, const VerificationOptions& options = {},
-                                const PropertyRegistry& properties = all_properties()) {
-  NoWorld world;
+                                const PropertyRegistry& properties = all_properties(),
+                                World* world = nullptr) {
+  NoWorld none;
   const run::StopSignal stop;
   auto verified = verify({.plan = made.plan,
                           .properties = properties,
-                          .world = world,
+                          .world = world != nullptr ? *world : none,
                           .stop = stop,
                           .progress = [](std::string_view) {},
                           .result = [](const auto&, const auto&) {}},
