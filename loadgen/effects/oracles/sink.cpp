@@ -4,22 +4,20 @@
 #include <fmt/format.h>
 
 #include <charconv>
-#include <map>
 #include <memory>
-#include <mutex>
 #include <nlohmann/json.hpp>
-#include <numeric>
 #include <optional>
 #include <string>
-#include <unordered_set>
 #include <utility>
 
 #include "loadgen/base/hash.hpp"
 #include "loadgen/base/rng.hpp"
 #include "loadgen/base/text.hpp"
+#include "loadgen/effects/call_book.hpp"
 #include "loadgen/effects/effect_page.hpp"
 #include "loadgen/effects/json_pointer.hpp"
 #include "loadgen/effects/reading_doubt.hpp"
+#include "loadgen/effects/scripted_sink.hpp"
 #include "loadgen/effects/url.hpp"
 #include "loadgen/model/oracle.hpp"
 #include "loadgen/net/http_server.hpp"
@@ -58,8 +56,6 @@ struct SinkConfig {
   expr::Distribution delay;
 };
 
-constexpr std::size_t kMaxKeys = 2'000'000;
-constexpr std::size_t kMaxIds = 8'000'000;
 constexpr std::size_t kMaxKeyBytes = 512;
 
 std::optional<std::string> query_value(std::string_view target, std::string_view name) {
@@ -104,88 +100,7 @@ ServerReply status_only(int status) {
   return reply;
 }
 
-// What the sink has seen. Written on the server's thread, read on the run's: one lock around all of
-// it.
-class CallBook {
- public:
-  // The number of this call among those with its key, from 0; nothing when the book is full.
-  std::optional<std::uint64_t> receive(const std::string& key) {
-    const std::lock_guard lock(mutex_);
-    ++calls_;
-    if (calls_of_key_.size() >= kMaxKeys && !calls_of_key_.contains(key)) {
-      full_ = true;
-      return std::nullopt;
-    }
-    return calls_of_key_[key]++;
-  }
-
-  // `id`: calls with the same key and id are one effect.
-  void count(const std::string& key, const std::optional<std::string>& id) {
-    const std::lock_guard lock(mutex_);
-    if (id) {
-      if (ids_.size() >= kMaxIds) {
-        full_ = true;
-        return;
-      }
-      if (!ids_.insert(hash_bytes(*id, hash_bytes(key))).second) {
-        return;
-      }
-    }
-    ++effects_[key];
-  }
-
-  [[nodiscard]] std::uint64_t calls() const {
-    const std::lock_guard lock(mutex_);
-    return calls_;
-  }
-
-  // A call that is no effect: `what` is its method and path.
-  void miss(std::string what) {
-    const std::lock_guard lock(mutex_);
-    ++missed_;
-    last_missed_ = std::move(what);
-  }
-
-  // What came, in words; `wanted` is the request that counts, `url` where it should go.
-  [[nodiscard]] std::string summary(const std::string& wanted, const std::string& url) const {
-    const std::lock_guard lock(mutex_);
-    if (calls_ + missed_ == 0) {
-      return fmt::format("no call came at all: was the target told to call {}?", url);
-    }
-    const std::uint64_t counted = std::accumulate(
-        effects_.begin(), effects_.end(), std::uint64_t{0},
-        [](std::uint64_t sum, const auto& entry) { return add_counts(sum, entry.second); });
-    const auto keyless = calls_of_key_.find("");
-    std::string text =
-        fmt::format("{} calls came, {} matched {}, {} of them without a key, and {} were counted",
-                    calls_ + missed_, calls_, wanted,
-                    keyless == calls_of_key_.end() ? 0 : keyless->second, counted);
-    return missed_ == 0 ? text : fmt::format("{}; others went to {}", text, last_missed_);
-  }
-
-  [[nodiscard]] Result<OracleReading> reading() const {
-    const std::lock_guard lock(mutex_);
-    if (full_) {
-      return fail(ErrorCode::kExhausted,
-                  fmt::format("the sink saw more than {} keys or {} call ids", kMaxKeys, kMaxIds));
-    }
-    OracleReading result;
-    result.counts = effects_;
-    return result;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::map<std::string, std::uint64_t, std::less<>> effects_;
-  std::map<std::string, std::uint64_t, std::less<>> calls_of_key_;
-  std::unordered_set<std::uint64_t> ids_;
-  std::uint64_t calls_ = 0;
-  std::uint64_t missed_ = 0;
-  std::string last_missed_;
-  bool full_ = false;
-};
-
-class SinkOracle final : public model::Oracle, public TellsDoubt {
+class SinkOracle final : public model::Oracle, public TellsDoubt, public ScriptedSink {
  public:
   explicit SinkOracle(SinkConfig config) : config_(std::move(config)) {}
 
@@ -206,6 +121,15 @@ class SinkOracle final : public model::Oracle, public TellsDoubt {
   Result<OracleReading> read(std::span<const std::string> /*keys*/, Duration /*budget*/) override {
     return book_.reading();
   }
+
+  void script(const std::string& key, SinkScript script) override {
+    scripts_.add(key, std::move(script));
+  }
+  void heal(const std::string& key) override { scripts_.heal(key); }
+  [[nodiscard]] std::vector<SinkCall> calls_of(const std::string& key) const override {
+    return scripts_.calls_of(key);
+  }
+  [[nodiscard]] bool tells_ids() const override { return config_.id.has_value(); }
 
   [[nodiscard]] ReadingDoubt doubt() const override {
     const std::uint16_t port = server_ ? server_->port() : config_.port;
@@ -232,11 +156,13 @@ class SinkOracle final : public model::Oracle, public TellsDoubt {
     if (!nth) {
       return status_only(507);
     }
-    ServerReply reply = decide(key, *nth);
+    const auto id = config_.id ? field_of(request, *config_.id) : std::nullopt;
+    const auto scripted = scripts_.take(key, id.value_or(""), request.headers);
+    ServerReply reply = scripted ? as_scripted(*scripted) : decide(key, *nth);
     const bool answered =
         reply.action == ServerReply::Action::kAnswer && reply.status == config_.answer;
     if (answered || config_.counting == Counting::kReceived) {
-      book_.count(key, config_.id ? field_of(request, *config_.id) : std::nullopt);
+      book_.count(key, id);
     }
     return reply;
   }
@@ -259,9 +185,34 @@ class SinkOracle final : public model::Oracle, public TellsDoubt {
                chance < config_.reset.fraction + config_.silent.fraction + config_.fail.fraction) {
       reply.status = config_.fail_status;
     } else {
-      reply.status = config_.answer;
-      reply.headers = {{"Content-Type", "application/json"}};
-      reply.body = config_.body;
+      answer(reply);
+    }
+    return reply;
+  }
+
+  void answer(ServerReply& reply) const {
+    reply.status = config_.answer;
+    reply.headers = {{"Content-Type", "application/json"}};
+    reply.body = config_.body;
+  }
+
+  [[nodiscard]] ServerReply as_scripted(const SinkScripts::Decision& decision) const {
+    ServerReply reply;
+    reply.delay = decision.delay;
+    switch (decision.act) {
+      case SinkAct::kAnswer:
+      case SinkAct::kAnswerLate:
+        answer(reply);
+        break;
+      case SinkAct::kFail:
+        reply.status = config_.fail_status;
+        break;
+      case SinkAct::kSilence:
+        reply.action = ServerReply::Action::kSilence;
+        break;
+      case SinkAct::kReset:
+        reply.action = ServerReply::Action::kReset;
+        break;
     }
     return reply;
   }
@@ -269,6 +220,7 @@ class SinkOracle final : public model::Oracle, public TellsDoubt {
   SinkConfig config_;
   StreamId stream_{0, "", ""};
   CallBook book_;
+  SinkScripts scripts_;
   std::unique_ptr<net::HttpServer> server_;  // last: its thread ends before what it uses
 };
 

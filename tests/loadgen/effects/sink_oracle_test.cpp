@@ -4,6 +4,7 @@
 #include <map>
 
 #include "loadgen/effects/reading_doubt.hpp"
+#include "loadgen/effects/scripted_sink.hpp"
 #include "loadgen/net/http_client.hpp"
 #include "tests/loadgen/effects/oracle_case.hpp"
 #include "tests/support/hostile_server.hpp"
@@ -54,6 +55,9 @@ class Sink {
   [[nodiscard]] std::string remark() const {
     const auto* teller = dynamic_cast<const TellsDoubt*>(compiled_.oracle.get());
     return teller == nullptr ? "" : teller->doubt().remark;
+  }
+  [[nodiscard]] ScriptedSink& scripted() const {
+    return dynamic_cast<ScriptedSink&>(*compiled_.oracle);
   }
   [[nodiscard]] std::uint16_t port() const { return port_; }
 
@@ -190,6 +194,46 @@ TEST(SinkOracle, TakesThePortThatWasReservedForIt) {
   request.body = R"({"t":"a"})";
   EXPECT_TRUE(net::send(request));
   EXPECT_EQ(oracle->read({}, 1s)->counts.at("a"), 1u);
+}
+
+TEST(SinkOracle, FailsCallsOfAKeyAsItsScriptSays) {
+  const Sink sink("key = 'json /t'\nid = 'header Webhook-Id'\nfail_status = 500");
+  ScriptedSink& scripted = sink.scripted();
+  EXPECT_TRUE(scripted.tells_ids());
+  scripted.script("a", {.acts = {SinkAct::kFail, SinkAct::kReset}});
+  const auto call = [&](const char* id) {
+    return sink.call(R"({"t":"a"})", "/", {{"Webhook-Id", id}});
+  };
+  EXPECT_EQ(call("e1"), 500);
+  EXPECT_EQ(call("e2"), 500);  // an event of its own
+  EXPECT_EQ(call("e1"), 0);
+  EXPECT_EQ(sink.counts(), Counts());
+  EXPECT_EQ(call("e1"), 200);
+  EXPECT_EQ(call("e1"), 200);
+  EXPECT_EQ(sink.call(R"({"t":"b"})"), 200);
+  EXPECT_EQ(sink.counts(), (Counts{{"a", 1}, {"b", 1}}));
+  const std::vector<SinkCall> calls = scripted.calls_of("a");
+  ASSERT_EQ(calls.size(), 5u);
+  EXPECT_EQ(calls[1].id, "e2");
+  EXPECT_EQ(calls[2].act, SinkAct::kReset);
+  EXPECT_LE(calls[2].at, calls[3].at);
+  EXPECT_FALSE(calls[0].headers.empty());
+  EXPECT_TRUE(scripted.calls_of("b").empty());
+}
+
+TEST(SinkOracle, IsDownForAKeyUntilItHeals) {
+  const Sink sink("key = 'json /t'");
+  ScriptedSink& scripted = sink.scripted();
+  EXPECT_FALSE(scripted.tells_ids());
+  scripted.script("a", {.acts = {SinkAct::kAnswerLate}, .down = true, .late = 1ms});
+  EXPECT_EQ(sink.call(R"({"t":"a"})"), 200);
+  EXPECT_EQ(sink.call(R"({"t":"a"})"), 503);
+  EXPECT_EQ(sink.call(R"({"t":"a"})"), 503);
+  scripted.heal("a");
+  EXPECT_EQ(sink.call(R"({"t":"a"})"), 200);
+  scripted.script("s", {.acts = {SinkAct::kSilence}});
+  EXPECT_EQ(sink.call(R"({"t":"s"})", "/", {}, 100ms), 0);
+  EXPECT_EQ(sink.call(R"({"t":"s"})"), 200);
 }
 
 TEST(SinkOracle, RefusesKeysThatMakeNoSense) {
