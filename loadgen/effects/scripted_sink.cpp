@@ -47,10 +47,11 @@ std::optional<SinkScripts::Decision> SinkScripts::take(
     return std::nullopt;
   }
   Played& played = found->second;
-  std::size_t& taken = played.taken[id];
-  SinkAct act = played.script.down ? SinkAct::kFail : SinkAct::kAnswer;
-  if (taken < played.script.acts.size()) {
-    act = played.script.acts[taken++];
+  const SinkScript& script = played.script;
+  SinkAct act = script.down ? SinkAct::kFail : SinkAct::kAnswer;
+  if (played.taken.size() < script.ids || played.taken.contains(id)) {
+    std::size_t& taken = played.taken[id];
+    act = taken < script.acts.size() ? script.acts[taken++] : act;
   }
   if (played.calls.size() < ScriptedSink::kCallsKept) {
     played.calls.push_back({.at = monotonic_now(), .id = id, .act = act, .headers = headers});

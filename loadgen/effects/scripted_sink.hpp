@@ -31,6 +31,7 @@ enum class SinkAct : std::uint8_t {
 // What is done to calls with one key. A value.
 struct SinkScript {
   std::vector<SinkAct> acts = {};  // to the first calls of each id, in turn
+  std::size_t ids = 1;             // so many: what comes under further ones is answered
   bool down = false;               // then kFail, until the sink is told that it is well again
   Duration late = std::chrono::seconds(3);
 };

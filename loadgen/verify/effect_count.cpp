@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "loadgen/base/text.hpp"
+#include "loadgen/model/idempotency_plan.hpp"
 
 namespace squall::verify {
 namespace {
@@ -167,14 +168,17 @@ void EffectCount::compare(const model::OracleSpec& other, std::span<const std::s
     unanswered_[other.name] = settled.problem;
     return;
   }
+  const auto& producer = plan_.idempotency->producer;
+  const bool tells_of_webhooks = producer && producer->sink == other.name;
   for (const std::string& token : tokens) {
     const auto first = counts.effects.find(token);
     const std::uint64_t second = count_in(settled.reading, token);
     if (settled.stable && !settled.reading.undecided.contains(token)) {
       counted[token] = second;
     }
-    if (first == counts.effects.end() || settled.reading.undecided.contains(token) ||
-        first->second == second || !disagreeing_.insert(token).second) {
+    if (tells_of_webhooks || first == counts.effects.end() ||
+        settled.reading.undecided.contains(token) || first->second == second ||
+        !disagreeing_.insert(token).second) {
       continue;
     }
     if (disagreements_.size() < kDisagreementsShown) {

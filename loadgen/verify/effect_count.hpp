@@ -55,7 +55,8 @@ class EffectCount {
   void compare_totals(const effects::SettleProgress& progress);
 
   // What the first oracle counts once two of its readings agree. The others are asked, too; what
-  // they count otherwise is kept in disagreements(). REQUIRES: possible().
+  // they count otherwise is kept in disagreements(), but for the sink of [idempotency.producer]: it
+  // receives what is told of effects. REQUIRES: possible().
   [[nodiscard]] Counts count(std::span<const std::string> tokens,
                              const effects::SettleProgress& progress);
 

@@ -200,7 +200,7 @@ TEST(SinkOracle, FailsCallsOfAKeyAsItsScriptSays) {
   const Sink sink("key = 'json /t'\nid = 'header Webhook-Id'\nfail_status = 500");
   ScriptedSink& scripted = sink.scripted();
   EXPECT_TRUE(scripted.tells_ids());
-  scripted.script("a", {.acts = {SinkAct::kFail, SinkAct::kReset}});
+  scripted.script("a", {.acts = {SinkAct::kFail, SinkAct::kReset}, .ids = 2});
   const auto call = [&](const char* id) {
     return sink.call(R"({"t":"a"})", "/", {{"Webhook-Id", id}});
   };
@@ -208,15 +208,16 @@ TEST(SinkOracle, FailsCallsOfAKeyAsItsScriptSays) {
   EXPECT_EQ(call("e2"), 500);  // an event of its own
   EXPECT_EQ(call("e1"), 0);
   EXPECT_EQ(sink.counts(), Counts());
+  EXPECT_EQ(call("e3"), 200);  // one too many
   EXPECT_EQ(call("e1"), 200);
   EXPECT_EQ(call("e1"), 200);
   EXPECT_EQ(sink.call(R"({"t":"b"})"), 200);
-  EXPECT_EQ(sink.counts(), (Counts{{"a", 1}, {"b", 1}}));
+  EXPECT_EQ(sink.counts(), (Counts{{"a", 2}, {"b", 1}}));
   const std::vector<SinkCall> calls = scripted.calls_of("a");
-  ASSERT_EQ(calls.size(), 5u);
+  ASSERT_EQ(calls.size(), 6u);
   EXPECT_EQ(calls[1].id, "e2");
   EXPECT_EQ(calls[2].act, SinkAct::kReset);
-  EXPECT_LE(calls[2].at, calls[3].at);
+  EXPECT_LE(calls[2].at, calls[4].at);
   EXPECT_FALSE(calls[0].headers.empty());
   EXPECT_TRUE(scripted.calls_of("b").empty());
 }
