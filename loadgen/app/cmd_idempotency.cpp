@@ -25,6 +25,7 @@ using model::ExitCode;
 struct IdempotencyCommand {
   PlanOptions plan;
   std::vector<std::string> only;
+  bool webhook = false;
   unsigned rounds = 0;
   std::string directory;
   bool no_reproduce = false;
@@ -59,11 +60,37 @@ std::string repeating(const IdempotencyCommand& command, const model::Plan& plan
   if (command.rounds > 0) {
     line += fmt::format(" --rounds {}", command.rounds);
   }
-  for (const auto& [given, option] : {std::pair{command.no_reproduce, " --no-reproduce"},
+  for (const auto& [given, option] : {std::pair{command.webhook, " --webhook"},
+                                      std::pair{command.no_reproduce, " --no-reproduce"},
                                       std::pair{command.strict, " --strict"}}) {
     line += given ? option : "";
   }
   return line;
+}
+
+constexpr unsigned kWebhookConsumer = 26;
+constexpr unsigned kWebhookProducer = 27;
+
+// Why the plan is not what the command is about, in a sentence; empty when it is.
+std::string objection(const IdempotencyCommand& command, const model::Plan& plan) {
+  if (plan.idempotency == nullptr) {
+    return fmt::format(
+        "{} has no [idempotency] table: which operation is to be verified? plans/charge.toml is an "
+        "example",
+        printable(command.plan.file, 500));
+  }
+  if (command.webhook && !plan.idempotency->consumer && !plan.idempotency->producer) {
+    return fmt::format(
+        "{} has neither [idempotency.consumer] nor [idempotency.producer]: which webhooks does the "
+        "target receive or send? plans/webhooks.toml is an example",
+        printable(command.plan.file, 500));
+  }
+  return {};
+}
+
+std::set<unsigned> chosen(const IdempotencyCommand& command) {
+  return command.webhook ? std::set<unsigned>{kWebhookConsumer, kWebhookProducer}
+                         : numbers_of(command.only);
 }
 
 ExitCode act(const IdempotencyCommand& command, const run::StopSignal& stop) {
@@ -71,18 +98,15 @@ ExitCode act(const IdempotencyCommand& command, const run::StopSignal& stop) {
   if (!plan) {
     return ExitCode::kUsage;
   }
-  if (plan->idempotency == nullptr) {
-    fmt::print(stderr,
-               "squall: {} has no [idempotency] table: which operation is to be verified? "
-               "plans/charge.toml is an example\n",
-               printable(command.plan.file, 500));
+  if (const std::string why = objection(command, *plan); !why.empty()) {
+    fmt::print(stderr, "squall: {}\n", why);
     return ExitCode::kUsage;
   }
   note_services(command.plan.targets, *plan);
   const Terminal terminal(command.quiet ? Verbosity::kQuiet : Verbosity::kNormal,
                           command.no_color ? Color::kNever : Color::kAuto);
   const auto view = terminal.make_view();
-  const verify::VerificationOptions options{.only = numbers_of(command.only),
+  const verify::VerificationOptions options{.only = chosen(command),
                                             .rounds = command.rounds,
                                             .reproduction = {.tries_it = !command.no_reproduce}};
   const SessionResult session = run_verification(plan,
@@ -108,6 +132,7 @@ opposite may have been missed: zero in n rounds bounds it below 3/n (95%).
 
   squall idempotency plans/charge.toml                         against the shop that comes with squall
   squall idempotency my-plan.toml --only 4,5,17 --rounds 1000  the races, more closely
+  squall idempotency plans/webhooks.toml --webhook             webhooks that are received and sent, nothing else
   squall idempotency my-plan.toml --set idempotency.profile=auto   learn the dialect, and write it down as a profile
 
 Exit codes: 0 all that was tested holds, 1 an answer is not as the profile states, 2 plan error, 3 effects could not be counted,
@@ -122,15 +147,22 @@ void add_idempotency_command(CLI::App& tree, Cli& cli) {
   idempotency->footer(kFooter);
   idempotency->add_option("PLAN", command->plan.file, "The plan, with an [idempotency] table")
       ->required();
-  idempotency->add_option("--only", command->only, "These properties, by number or name: 4,5,17")
-      ->type_name("PROPERTY,...")
-      ->delimiter(',')
-      ->check(no_property);
+  auto* only =
+      idempotency
+          ->add_option("--only", command->only, "These properties, by number or name: 4,5,17")
+          ->type_name("PROPERTY,...")
+          ->delimiter(',')
+          ->check(no_property);
   idempotency
       ->add_option("--rounds", command->rounds,
                    "Rounds of properties that look for a race (default: the plan's, 300)")
       ->type_name("N")
       ->check(CLI::Range(1U, 1'000'000U));
+  idempotency
+      ->add_flag("--webhook", command->webhook,
+                 "Properties 26 and 27 alone: webhooks that the target receives "
+                 "([idempotency.consumer]) and sends ([idempotency.producer])")
+      ->excludes(only);
   add_plan_options(*idempotency, command->plan);
   idempotency
       ->add_option("--out", command->directory,

@@ -87,7 +87,7 @@ VerifiedPlan sent_with(const SenderHabits& habits,
   add_oracle(made, sink.oracle);
   made.plan.effects.oracles.back().name = "hooks";
   SenderWorld world(sender);
-  return verify_plan(made, {.only = {27}}, &world);
+  return verify_plan(made, {.only = {27}}, all_properties(), &world);
 }
 
 TEST(WebhookProducer, WhatIsRepeatedUntilItIsTakenKeepsThePromise) {
