@@ -173,9 +173,41 @@ TEST(JobTwice, NobodyNeedsToRepeatAnything) {
   EXPECT_EQ(once.phases.findings()[0].id, "job-twice:buy.charge");
 }
 
+// ---- duplicate-webhook, lost-webhook
+
+TEST(DuplicateWebhook, OneEffectForEachEvent) {
+  CountedRun once("duplicate-webhook");
+  once.acked("buy.charge", 200);
+  EXPECT_EQ(once.phases.verdict(), Verdict::kInconclusive) << "nothing was delivered again";
+  once.phases.operations(0, Phase::kFault, 200, 1000);
+  auto& cut =
+      once.record().attempts[{0, Phase::kFault, model::Exposure::kFaulted, AttemptClass::kCut}];
+  cut.response.record_n(1000, 49);
+  EXPECT_EQ(once.phases.verdict(), Verdict::kInconclusive) << "49 times is not often";
+  cut.response.record_n(1000, 1);
+  EXPECT_EQ(once.phases.verdict(), Verdict::kPass);
+  once.twice("buy.charge", 1);
+  EXPECT_EQ(once.phases.verdict(), Verdict::kFail);
+  EXPECT_EQ(once.phases.findings()[0].id, "duplicate-webhook:buy.charge");
+}
+
+TEST(LostWebhook, EachAcknowledgedOperationIsToldOf) {
+  CountedRun told("lost-webhook");
+  told.acked("buy.charge", 49);
+  EXPECT_EQ(told.phases.verdict(), Verdict::kInconclusive);
+  told.acked("buy.charge", 1);
+  EXPECT_EQ(told.phases.verdict(), Verdict::kPass);
+  told.lost("buy.charge", 1);
+  EXPECT_EQ(told.phases.verdict(), Verdict::kFail);
+  EXPECT_EQ(told.phases.findings()[0].id, "lost-webhook:buy.charge");
+  told.phases.set("on", "look");
+  EXPECT_TRUE(told.phases.findings().empty());
+}
+
 TEST(PartA, WhatWasNotAskedForIsNotSaid) {
-  for (const char* detector : {"oversell", "upload-retry", "job-twice", "lost-acked-write",
-                               "lost-update", "stale-cache", "split-truth"}) {
+  for (const char* detector :
+       {"oversell", "upload-retry", "job-twice", "lost-acked-write", "lost-update", "stale-cache",
+        "split-truth", "duplicate-webhook", "lost-webhook"}) {
     CountedRun run(detector);
     run.twice("buy.charge", 1).lost("buy.charge", 1);
     run.record().detector_settings.clear();
