@@ -93,10 +93,13 @@ std::string requests_of(const PropertyCase& one) {
 std::string case_section(const PropertyCase& one, std::size_t number) {
   std::string text =
       fmt::format("\n### Case {}: {}\n\n", number, markdown_text(one.problem, kSentence));
-  text += fmt::format("Token {}: {}, expected {}.\n\n", markdown_code(one.token),
-                      one.counted ? fmt::format("{} effects were counted", one.effects)
-                                  : std::string("effects were not counted"),
-                      one.expected);
+  // Without a token it is not about effects that an oracle counts.
+  if (!one.token.empty()) {
+    text += fmt::format("Token {}: {}, expected {}.\n\n", markdown_code(one.token),
+                        one.counted ? fmt::format("{} effects were counted", one.effects)
+                                    : std::string("effects were not counted"),
+                        one.expected);
+  }
   return text + markdown_block(timeline_of(one), "text") + requests_of(one);
 }
 
