@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <utility>
+#include <vector>
 
 namespace squall::effects {
 namespace {
@@ -25,6 +27,19 @@ class Walk {
       step();
     }
     return highest_;
+  }
+
+  std::string replaced(std::string_view text) {
+    (void)highest();
+    std::string result;
+    std::size_t done = 0;
+    for (const auto& [start, end] : parameters_) {
+      result += query_.substr(done, start - done);
+      result += text;
+      done = end;
+    }
+    result += query_.substr(done);
+    return result;
   }
 
  private:
@@ -109,6 +124,7 @@ class Walk {
         number = std::min(number * 10 + static_cast<unsigned>(peek() - '0'), 1'000'000U);
       }
       highest_ = std::max(highest_, number);
+      parameters_.emplace_back(start, at_);
       return;
     }
     while (is_name_start(peek()) || is_digit(peek())) {
@@ -126,12 +142,17 @@ class Walk {
   std::size_t name_start_ = 0;  // of the last name
   std::size_t name_end_ = 0;
   unsigned highest_ = 0;
+  std::vector<std::pair<std::size_t, std::size_t>> parameters_;  // from, to
 };
 
 }  // namespace
 
 unsigned highest_parameter(std::string_view query, SqlDialect dialect) {
   return Walk(query, dialect).highest();
+}
+
+std::string with_parameters(std::string_view query, SqlDialect dialect, std::string_view text) {
+  return Walk(query, dialect).replaced(text);
 }
 
 }  // namespace squall::effects

@@ -119,14 +119,18 @@ std::string array_of(std::span<const std::string> keys) {
 
 class PostgresSource final : public SqlSource {
  public:
-  PostgresSource(PgLink::Settings settings, std::vector<model::OracleHost> hosts,
+  PostgresSource(std::string url, PgLink::Settings settings, std::vector<model::OracleHost> hosts,
                  std::string password)
-      : settings_(std::move(settings)), hosts_(std::move(hosts)), password_(std::move(password)) {}
+      : url_(std::move(url)),
+        settings_(std::move(settings)),
+        hosts_(std::move(hosts)),
+        password_(std::move(password)) {}
 
   [[nodiscard]] std::vector<model::OracleHost> hosts() const override { return hosts_; }
   [[nodiscard]] std::string password() const override { return password_; }
 
   [[nodiscard]] SqlDialect dialect() const override { return SqlDialect::kPostgres; }
+  [[nodiscard]] std::string place() const override { return url_; }
 
   // What stands in the environment (PGHOSTADDR, PGSERVICE) would lead elsewhere than the plan says,
   // and what it says is what was allowed.
@@ -213,6 +217,7 @@ class PostgresSource final : public SqlSource {
     return {};
   }
 
+  std::string url_;
   PgLink::Settings settings_;
   std::vector<model::OracleHost> hosts_;
   std::string password_;
@@ -245,7 +250,7 @@ Result<std::unique_ptr<SqlSource>> make_postgres_source(const std::string& url) 
   }
   settings.emplace_back("client_encoding", "UTF8");
   settings.emplace_back("fallback_application_name", "squall");
-  return std::make_unique<PostgresSource>(std::move(settings), std::move(*hosts),
+  return std::make_unique<PostgresSource>(url, std::move(settings), std::move(*hosts),
                                           option(*options, "password"));
 }
 

@@ -46,6 +46,9 @@ class SqlSource {
   // What is to be hidden of the URL: its password. Empty when it has none.
   [[nodiscard]] virtual std::string password() const { return {}; }
   [[nodiscard]] virtual SqlDialect dialect() const = 0;
+  // Where it is, for a person with the database's own command: a URL, which may hold secrets, or,
+  // once started, a file.
+  [[nodiscard]] virtual std::string place() const = 0;
   // Before the first question: `folder` is where relative paths start; empty: squall's own.
   [[nodiscard]] virtual Result<void> start(const std::string& folder) = 0;
   // Answers before the deadline. kUnavailable when it may be asked again; kMalformed when the query

@@ -78,6 +78,7 @@ class SqliteSource final : public SqlSource {
   explicit SqliteSource(std::string path) : path_(std::move(path)) {}
 
   [[nodiscard]] SqlDialect dialect() const override { return SqlDialect::kSqlite; }
+  [[nodiscard]] std::string place() const override { return file_; }
 
   [[nodiscard]] Result<void> start(const std::string& folder) override {
     const std::filesystem::path path = std::filesystem::path(folder) / path_;

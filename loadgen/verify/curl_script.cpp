@@ -286,7 +286,7 @@ class Writer {
       return inexpressible("effects that neither a shell can count nor answers name");
     }
     needs_.insert("jq");
-    return fmt::format(R"sh(
+    return uncounted_note() + fmt::format(R"sh(
 # How many resources the successes under a token's name ($1) tell of.
 effects_of() {{
   for status in "$work/$1".*.status; do
@@ -294,7 +294,21 @@ effects_of() {{
   done | sort -u | grep -c . || true
 }}
 )sh",
-                       *query);
+                                          *query);
+  }
+
+  // Why the plan's oracle does not count here.
+  [[nodiscard]] std::string uncounted_note() const {
+    const auto& oracles = inputs_.plan.effects.oracles;
+    if (oracles.empty()) {
+      return {};
+    }
+    const model::OracleSpec& oracle = oracles.front();
+    const bool listens = oracle.kind != nullptr && oracle.kind->listens;
+    return fmt::format("\n# The oracle {} {}; {} counts by it.\n", printable(oracle.name),
+                       listens ? "is squall's own sink, which must listen for what the target sends"
+                               : "cannot be asked from a shell",
+                       fmt::format("`squall replay DIR --property {}`", inputs_.property.number));
   }
 
   std::string counted_by(const model::OracleSpec& oracle, const std::string& lines) {

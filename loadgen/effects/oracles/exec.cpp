@@ -10,14 +10,19 @@
 
 #include "loadgen/base/text.hpp"
 #include "loadgen/effects/command.hpp"
+#include "loadgen/effects/counts_by_hand.hpp"
 #include "loadgen/effects/effect_page.hpp"
 #include "loadgen/effects/json_pointer.hpp"
+#include "loadgen/effects/sql_count.hpp"
 #include "loadgen/model/oracle.hpp"
 
 namespace squall::effects {
 namespace {
 
 using model::OracleReading;
+
+constexpr std::string_view kPlainName =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
 
 struct ExecOracleConfig {
   std::vector<std::string> command;
@@ -60,7 +65,7 @@ Result<OracleReading> parse_lines(std::string_view output) {
   return reading;
 }
 
-class ExecOracle final : public model::Oracle {
+class ExecOracle final : public model::Oracle, public CountsByHand {
  public:
   explicit ExecOracle(ExecOracleConfig config) : config_(std::move(config)) {}
 
@@ -93,6 +98,27 @@ class ExecOracle final : public model::Oracle {
 
   // Whether the program looks at its standard input is not known.
   [[nodiscard]] bool counts_asked_keys_only() const override { return true; }
+
+  [[nodiscard]] std::optional<ShellCount> count_by_hand(std::string_view token,
+                                                        const Quote& quote) const override {
+    const std::string& program = config_.command.front();
+    ShellCount result{.lines = {}, .programs = {"awk"}};
+    // Others are looked for in the plan's folder, where they run.
+    if (program.find('/') == std::string::npos) {
+      if (program.find_first_not_of(kPlainName) != std::string::npos) {
+        return std::nullopt;
+      }
+      result.programs.push_back(program);
+    }
+    result.lines = "rows=$(printf '%s\\n' " + quote(token) + " | (";
+    result.lines += directory_.empty() ? "" : "cd " + quote(directory_) + " && ";
+    result.lines += "SQUALL_RUN_ID=" + quote(run_id_);
+    for (const std::string& argument : config_.command) {
+      result.lines += " " + quote(argument);
+    }
+    result.lines += ")) || return\n" + sum_of_rows();
+    return result;
+  }
 
  private:
   static std::string said(const std::string& errors) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <charconv>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,8 +12,10 @@
 #include "loadgen/base/clock.hpp"
 #include "loadgen/base/text.hpp"
 #include "loadgen/base/utf8.hpp"
+#include "loadgen/effects/counts_by_hand.hpp"
 #include "loadgen/effects/effect_page.hpp"
 #include "loadgen/effects/json_pointer.hpp"
+#include "loadgen/effects/sql_count.hpp"
 #include "loadgen/effects/sql_source.hpp"
 #include "loadgen/model/endpoint.hpp"
 #include "loadgen/model/oracle.hpp"
@@ -65,7 +68,7 @@ Result<std::uint64_t> count_of(const SqlCell& cell, std::size_t row) {
   return value;
 }
 
-class SqlOracle final : public model::Oracle {
+class SqlOracle final : public model::Oracle, public CountsByHand {
  public:
   explicit SqlOracle(SqlOracleConfig config) : config_(std::move(config)) {}
 
@@ -106,6 +109,14 @@ class SqlOracle final : public model::Oracle {
   [[nodiscard]] bool counts_asked_keys_only() const override { return config_.question.asks_keys; }
   [[nodiscard]] std::vector<model::OracleHost> hosts() const override {
     return config_.source->hosts();
+  }
+
+  [[nodiscard]] std::optional<ShellCount> count_by_hand(std::string_view token,
+                                                        const Quote& quote) const override {
+    return sql_count({.dialect = config_.source->dialect(),
+                      .place = config_.source->place(),
+                      .query = config_.question.query},
+                     token, quote);
   }
 
  private:

@@ -9,6 +9,9 @@
 #include <thread>
 
 #include "loadgen/base/clock.hpp"
+#include "loadgen/effects/command.hpp"
+#include "loadgen/effects/counts_by_hand.hpp"
+#include "loadgen/effects/curl_line.hpp"
 #include "tests/loadgen/effects/sql_case.hpp"
 #include "tests/support/eventually.hpp"
 #include "tests/support/loopback_port.hpp"
@@ -88,6 +91,26 @@ TEST_F(PostgresOracleTest, CountsTheKeysAskedFor) {
                                      {"{x,y}", 1}}));
   EXPECT_TRUE(reading->undecided.empty());
   EXPECT_TRUE(counted->read({}, 10s)->counts.empty());
+}
+
+TEST_F(PostgresOracleTest, PsqlCountsTheSameByHand) {
+  writer_.run("insert into charges values ('a', 1), ('b', 1), ('a', 1)");
+  for (const char* query : {kByKey, "select memo, sum(amount) from charges group by memo"}) {
+    const auto asked = oracle(query);
+    const auto* counts = dynamic_cast<const CountsByHand*>(asked.get());
+    ASSERT_NE(counts, nullptr);
+    const auto shell = counts->count_by_hand("TokenHere", [](std::string_view text) {
+      return quote_hiding_secrets(text, {{"TokenHere", "token"}});
+    });
+    ASSERT_TRUE(shell);
+    Command command;
+    command.arguments = {
+        "sh", "-u", "-c",
+        "count() {\ntoken=$1\n" + shell->lines + "}\nfor key in a b none; do count $key; done"};
+    const auto ended = run_command(command);
+    ASSERT_TRUE(ended) << to_string(ended.error());
+    EXPECT_EQ(ended->output, "2\n1\n0\n") << ended->errors;
+  }
 }
 
 TEST_F(PostgresOracleTest, ListsAllWithoutAParameter) {
