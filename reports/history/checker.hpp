@@ -52,7 +52,7 @@ using HistoryJudgement = model::HistoryCheckReport;
 [[nodiscard]] HistoryJudgement check_counter(std::span<const model::HistoryOperation> operations,
                                              const model::HistoryCheckPlan& plan);
 
-// bank.cpp: `read` (a list or named parts, whole numbers). Every read sees the same sum.
+// bank.cpp: `read` (a list or named parts, whole numbers). Every read of a key sees the same sum.
 [[nodiscard]] HistoryJudgement check_bank(std::span<const model::HistoryOperation> operations,
                                           const model::HistoryCheckPlan& plan);
 

@@ -1,6 +1,7 @@
 // Lost updates: what each acknowledged operation put into a shared list, log or text is there in
 // the end.
 #include <algorithm>
+#include <functional>
 #include <unordered_map>
 
 #include <fmt/core.h>
@@ -34,7 +35,8 @@ std::string token_of(const HistoryOperation& one) {
 }
 
 struct Token {
-  const HistoryOperation* put = nullptr;
+  const HistoryOperation* put = nullptr;  // the surest
+  std::uint64_t puts = 0;                 // operations that may have put it there
   std::uint64_t shown = 0;
 };
 using Tokens = std::unordered_map<std::string_view, Token>;
@@ -45,19 +47,46 @@ void count_whole(std::string_view value, Tokens& tokens) {
   }
 }
 
-// Every place in the text where a token could stand, once for each length that tokens have: they
-// come from one template, so there are few.
-void count_inside(std::string_view text, Tokens& tokens) {
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+// Whether a number stands there by itself: the 1 of "12" is none. Other tokens may touch.
+bool stands_alone(std::string_view text, std::size_t at, std::string_view token) {
+  const std::size_t end = at + token.size();
+  return !std::all_of(token.begin(), token.end(), is_digit) ||
+         ((at == 0 || !is_digit(text[at - 1])) && (end == text.size() || !is_digit(text[end])));
+}
+
+// The lengths of all tokens, the longest first. They come from one template, so there are few.
+std::vector<std::size_t> lengths_of(const Tokens& tokens) {
   std::vector<std::size_t> lengths;
+  lengths.reserve(tokens.size());
   for (const auto& [token, state] : tokens) {
     lengths.push_back(token.size());
   }
-  std::sort(lengths.begin(), lengths.end());
+  std::sort(lengths.begin(), lengths.end(), std::greater<>());
   lengths.erase(std::unique(lengths.begin(), lengths.end()), lengths.end());
-  for (const std::size_t length : lengths) {
-    for (std::size_t at = 0; length > 0 && at + length <= text.size(); ++at) {
-      count_whole(text.substr(at, length), tokens);
+  return lengths;
+}
+
+// From left to right, at each place the longest token that stands there: "note-1" is not in
+// "note-10".
+void count_inside(std::string_view text, Tokens& tokens) {
+  const std::vector<std::size_t> lengths = lengths_of(tokens);
+  for (std::size_t at = 0; at < text.size();) {
+    std::size_t taken = 1;
+    for (const std::size_t length : lengths) {
+      const auto found = length > 0 && length <= text.size() - at
+                             ? tokens.find(text.substr(at, length))
+                             : tokens.end();
+      if (found != tokens.end() && stands_alone(text, at, found->first)) {
+        ++found->second.shown;
+        taken = length;
+        break;
+      }
     }
+    at += taken;
   }
 }
 
@@ -105,7 +134,9 @@ class LogOfKey {
     Tokens tokens;
     for (std::size_t i = 0; i < puts_.size(); ++i) {
       Token& token = tokens[texts_[i]];
-      // With HistoryRepeats::kAgain several operations have one token: the surest counts.
+      token.puts += puts_[i]->outcome == HistoryOutcome::kFail ? 0U : 1U;
+      // Several operations may have one token, with HistoryRepeats::kAgain always: the surest
+      // counts.
       if (token.put == nullptr || puts_[i]->outcome < token.put->outcome) {
         token.put = puts_[i];
       }
@@ -132,9 +163,10 @@ class LogOfKey {
       ++counts_.lost;
       show("lost", token);
     }
-    if (token.shown > 1 && plan_.repeats == model::HistoryRepeats::kOnce) {
+    if (token.shown > std::max<std::uint64_t>(token.puts, 1) &&
+        plan_.repeats == model::HistoryRepeats::kOnce) {
       ++counts_.twice;
-      show("there more than once", token);
+      show("there more often than it was put", token);
     }
     if (token.shown > 0 && token.put->outcome == HistoryOutcome::kFail) {
       ++counts_.phantom;

@@ -46,6 +46,11 @@ TEST(BankCheck, PartsBelowZeroViolateOnlyWhereThePlanSaysSo) {
 TEST(BankCheck, WithNothingToCompareItIsInconclusive) {
   EXPECT_EQ(check_bank(std::vector{read(1, list({5}), 0)}, {}).verdict, Verdict::kInconclusive);
   EXPECT_EQ(check_bank(std::vector{read(1, list({5}), 0)}, {.total = 5}).verdict, Verdict::kPass);
+  HistoryOperation other = read(2, list({9}), 2);
+  other.key = "other";
+  EXPECT_EQ(check_bank(std::vector{read(1, list({5}), 0), other}, {}).verdict,
+            Verdict::kInconclusive)
+      << "two banks, each read once";
   const auto texts =
       check_bank(std::vector{read(1, std::string("rich"), 0),
                              read(2, model::HistoryList{std::int64_t{1}, std::string("x")}, 2)},

@@ -50,6 +50,33 @@ TEST(LostUpdateCheck, TokensAreFoundInsideATextToo) {
   EXPECT_EQ(count_in(report, "lost"), 1U);
 }
 
+// One token may be a part of another.
+TEST(LostUpdateCheck, ATokenInsideALongerOneIsNotThere) {
+  const std::vector<HistoryOperation> numbers = {append(1, 1, 0, 1), append(2, 10, 0, 1)};
+  const auto after = [&](const char* text) {
+    std::vector<HistoryOperation> history = numbers;
+    history.push_back(read(3, std::string(text), 5));
+    return judge(history);
+  };
+  EXPECT_EQ(after("1 10").verdict, Verdict::kPass);
+  EXPECT_EQ(after("10,1").verdict, Verdict::kPass);
+  EXPECT_EQ(count_in(after("10 and 11"), "lost"), 1U) << "1 is in neither of them";
+  HistoryOperation one = append(1, 0, 0, 1);
+  one.value = std::string("note-1");
+  HistoryOperation ten = append(2, 0, 0, 1);
+  ten.value = std::string("note-10");
+  EXPECT_EQ(count_in(judge({one, ten, read(3, std::string("note-10"), 5)}), "lost"), 1U);
+  EXPECT_EQ(judge({one, ten, read(3, std::string("note-10note-1"), 5)}).verdict, Verdict::kPass);
+}
+
+TEST(LostUpdateCheck, WhatTwoOperationsPutMayBeThereTwice) {
+  std::vector<HistoryOperation> history = {append(1, 7, 0, 1), append(2, 7, 0, 1),
+                                           read(3, list({7, 7}), 5)};
+  EXPECT_EQ(judge(history).verdict, Verdict::kPass);
+  history.push_back(read(4, list({7, 7, 7}), 8));
+  EXPECT_EQ(count_in(judge(history), "twice"), 1U);
+}
+
 TEST(LostUpdateCheck, TwiceAndRefused) {
   const std::vector<HistoryOperation> twice = {append(1, 1, 0, 1), read(2, list({1, 1}), 5)};
   EXPECT_EQ(count_in(judge(twice), "twice"), 1U);
