@@ -34,6 +34,68 @@ HistoryScalar element_of(const ordered_json& value, const ordered_json::json_poi
   return value.contains(each) ? scalar_of(value.at(each)) : HistoryScalar{};
 }
 
+// Builds the document with the numbers that are none of 64 bits as the texts that they are: a
+// double has too few digits for some, and 12.50 is not how it would print.
+class DocumentReader final : public nlohmann::json_sax<ordered_json> {
+ public:
+  ordered_json document{};
+
+  bool null() override { return put(nullptr); }
+  bool boolean(bool value) override { return put(value); }
+  bool number_integer(number_integer_t value) override { return put(value); }
+  bool number_unsigned(number_unsigned_t value) override { return put(value); }
+  bool number_float(number_float_t /*value*/, const string_t& text) override { return put(text); }
+  bool string(string_t& value) override { return put(std::move(value)); }
+  bool binary(binary_t& /*value*/) override { return false; }  // JSON has none
+  bool start_object(std::size_t /*size*/) override { return open(ordered_json::object()); }
+  bool start_array(std::size_t /*size*/) override { return open(ordered_json::array()); }
+  bool end_object() override { return close(); }
+  bool end_array() override { return close(); }
+  bool key(string_t& name) override {
+    name_ = std::move(name);
+    return true;
+  }
+  bool parse_error(std::size_t /*at*/, const std::string& /*token*/,
+                   const ordered_json::exception& /*why*/) override {
+    return false;
+  }
+
+ private:
+  // Where it stands. Of members with one name the last counts.
+  ordered_json& place(ordered_json value) {
+    if (open_.empty()) {
+      return document = std::move(value);
+    }
+    ordered_json& inside = *open_.back();
+    if (inside.is_array()) {
+      inside.push_back(std::move(value));
+      return inside.back();
+    }
+    return inside[name_] = std::move(value);
+  }
+  bool put(ordered_json value) {
+    place(std::move(value));
+    return true;
+  }
+  bool open(ordered_json value) {
+    open_.push_back(&place(std::move(value)));
+    return true;
+  }
+  bool close() {
+    open_.pop_back();
+    return true;
+  }
+
+  std::vector<ordered_json*> open_;  // nothing is added to one while those behind it are open
+  std::string name_;
+};
+
+std::optional<ordered_json> document_from(std::string_view text) {
+  DocumentReader reader;
+  return ordered_json::sax_parse(text, &reader) ? std::optional(std::move(reader.document))
+                                                : std::nullopt;
+}
+
 std::optional<ordered_json::json_pointer> pointer_from(std::string_view text) {
   try {
     return ordered_json::json_pointer(std::string(text));
@@ -110,11 +172,12 @@ HistoryValue history_value(HistoryScalar scalar) {
 }
 
 std::optional<HistoryValue> history_value_from_json(std::string_view text, std::string_view each) {
-  const ordered_json value = ordered_json::parse(text, nullptr, false);
+  const std::optional<ordered_json> document = document_from(text);
   const auto pointer = pointer_from(each);
-  if (value.is_discarded() || !pointer) {
+  if (!document || !pointer) {
     return std::nullopt;
   }
+  const ordered_json& value = *document;
   if (value.is_array()) {
     HistoryList list;
     list.reserve(value.size());

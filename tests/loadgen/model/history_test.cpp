@@ -43,7 +43,15 @@ TEST(HistoryValue, TextThatIsAWholeNumberIsOne) {
 TEST(HistoryValue, IsReadFromJson) {
   EXPECT_EQ(history_value_from_json("null"), HistoryValue());
   EXPECT_EQ(history_value_from_json("\"12\""), HistoryValue(std::int64_t{12}));
-  EXPECT_EQ(history_value_from_json("1.50"), HistoryValue(std::string("1.5")));
+  EXPECT_EQ(history_value_from_json("1.50"), HistoryValue(std::string("1.50")));
+  EXPECT_EQ(history_value_from_json("[12.50,-1e3,123456789012345678901,18446744073709551615]"),
+            HistoryValue(HistoryList{std::string("12.50"), std::string("-1e3"),
+                                     std::string("123456789012345678901"),
+                                     std::string("18446744073709551615")}))
+      << "as the request wrote them, so that what was put there is found";
+  EXPECT_EQ(history_value_from_json(R"([[1,{"a":[2.50]}],{"b":{}},{"b":1,"b":2}])"),
+            HistoryValue(HistoryList{std::string(R"([1,{"a":["2.50"]}])"),
+                                     std::string(R"({"b":{}})"), std::string(R"({"b":2})")}));
   EXPECT_EQ(history_value_from_json("[1,\"a\",null]"),
             HistoryValue(HistoryList{std::int64_t{1}, std::string("a"), std::monostate()}));
   EXPECT_EQ(history_value_from_json(R"([{"id":1},{"id":"b"},{}])", "/id"),
@@ -51,6 +59,8 @@ TEST(HistoryValue, IsReadFromJson) {
   EXPECT_EQ(history_value_from_json(R"({"bob":{"n":2},"al":{"n":1}})", "/n"),
             HistoryValue(HistoryMap{{"bob", std::int64_t{2}}, {"al", std::int64_t{1}}}));
   EXPECT_EQ(history_value_from_json("[1,"), std::nullopt);
+  EXPECT_EQ(history_value_from_json("1 2"), std::nullopt);
+  EXPECT_EQ(history_value_from_json(""), std::nullopt);
   EXPECT_EQ(history_value_from_json("[1]", "no pointer"), std::nullopt);
 }
 
