@@ -126,7 +126,8 @@ std::vector<std::string> read_names(expr::TableReader& reader, std::string_view 
   std::vector<std::string> names;
   for (const expr::LocatedText& name : reader.string_list(key)) {
     if (std::find(names.begin(), names.end(), name.text) != names.end()) {
-      build.diagnostics.error(name.where, fmt::format("\"{}\" stands here twice", name.text));
+      build.diagnostics.error(name.where,
+                              fmt::format("\"{}\" stands here twice", printable(name.text)));
       continue;
     }
     check(name, build);

@@ -30,6 +30,9 @@ Result<std::vector<model::HistoryOperation>> read_history(const std::string& dir
     }
     operations.push_back(*std::move(parsed));
   }
+  if (file.bad()) {  // what was read so far is a part, and would be judged as the whole
+    return fail(ErrorCode::kIo, fmt::format("cannot read all of {}", path));
+  }
   return operations;
 }
 

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 
 #include "loadgen/model/history_line.hpp"
@@ -91,6 +92,8 @@ TEST(HistoryFile, ABrokenLineHasItsPlace) {
   ASSERT_FALSE(read.has_value());
   EXPECT_EQ(read.error().where->line, 2U);
   EXPECT_EQ(read_history(directory.path() + "/none", {}).error().code, ErrorCode::kNotFound);
+  std::filesystem::create_directories(directory.path() + "/unreadable/history.ndjson");
+  EXPECT_EQ(read_history(directory.path() + "/unreadable", {}).error().code, ErrorCode::kIo);
 }
 
 }  // namespace
