@@ -62,10 +62,12 @@ void judge_stale(const RunRecord& record, const SettingsReader& settings,
     finding.summary = fmt::format("{} of {} writes with an old version were not refused",
                                   answers.unexpected, answers.answers);
     finding.remedies = remedies();
-  } else if (answers.answers < settings.count("least")) {
-    set_inconclusive(finding,
-                     fmt::format("{} writes with an old version were answered; it takes {}",
-                                 answers.answers, settings.text("least")));
+  } else if (answers.answers - answers.missing < settings.count("least")) {
+    set_inconclusive(
+        finding, fmt::format("{} writes with an old version were refused as `expect` "
+                             "says, {} were answered otherwise; it takes {}",
+                             answers.answers - answers.missing, answers.missing + answers.errors,
+                             settings.text("least")));
   } else {
     finding.verdict = Verdict::kPass;
     finding.summary =

@@ -15,6 +15,7 @@
 #include "reports/detectors/common/effect_steps.hpp"
 #include "reports/detectors/common/judging.hpp"
 #include "reports/detectors/common/spec.hpp"
+#include "reports/detectors/common/unexpected_answers.hpp"
 
 namespace squall::reports {
 namespace {
@@ -69,7 +70,7 @@ struct Rounds {
   std::uint64_t acked = 0;        // of them
   std::uint64_t unknown = 0;      // of them
   std::uint64_t sold = 0;         // as the oracle counts
-  std::uint64_t reads = 0;        // of what is left
+  std::uint64_t reads = 0;        // of what is left, that were answered
   std::uint64_t wrong_reads = 0;  // that did not say what they should
 };
 
@@ -88,19 +89,16 @@ Rounds rounds_of(const RunRecord& record, const Stock& stock,
       result.sold += counts.effects;
     }
   }
+  std::vector<std::string> readers;
   for (const model::RecordedStep& step : record.steps) {
-    if (left.empty() || !is_selected(left, step.name) ||
-        !model::selects_step(stock.scenario, step.name)) {
-      continue;
+    if (!left.empty() && is_selected(left, step.name) &&
+        model::selects_step(stock.scenario, step.name)) {
+      readers.push_back(step.name);
     }
-    result.reads +=
-        model::count_operations(record, {.step = step.name, .exposure = {}, .phase = {}}).total();
-    std::uint64_t unmet = 0;  // an answer may fail in several ways
-    for (const model::UnmetDemand& demand : record.unmet) {
-      unmet = demand.step == step.name ? std::max(unmet, demand.attempts) : unmet;
-    }
-    result.wrong_reads += unmet;
   }
+  const UnexpectedAnswers reads = unexpected_answers(record, readers);
+  result.reads = reads.answers - reads.missing;
+  result.wrong_reads = reads.unexpected;
   return result;
 }
 
@@ -124,7 +122,8 @@ void accuse(Finding& finding, std::string summary) {
 
 void judge(const RunRecord& record, const SettingsReader& settings, const Stock& stock,
            Finding& finding) {
-  const Rounds all = rounds_of(record, stock, settings.list("left"));
+  const std::vector<std::string> left = settings.list("left");
+  const Rounds all = rounds_of(record, stock, left);
   const std::uint64_t pieces = all.rounds * stock.pieces;
   const std::uint64_t most = (all.rounds + all.maybe) * stock.pieces;
   const std::uint64_t sold = std::max(all.acked, all.sold);
@@ -153,6 +152,9 @@ void judge(const RunRecord& record, const SettingsReader& settings, const Stock&
                      fmt::format("{} of {} pieces were sold, so rounds may have ended before the "
                                  "last piece was gone, where it is sold twice",
                                  sold, most));
+  } else if (!left.empty() && all.reads < settings.count("least")) {
+    set_inconclusive(finding, fmt::format("what was left was read {} times; it takes {}", all.reads,
+                                          settings.text("least")));
   } else {
     finding.verdict = Verdict::kPass;
     finding.summary = fmt::format("{} buyers, {} pieces, {} sales", all.buyers, pieces, all.acked);

@@ -50,18 +50,18 @@ Finding judge(const RunRecord& record, const SettingsReader& settings,
   constexpr std::uint64_t kReadsOfAWrite = 20;
   const std::uint64_t least = settings.count("least");
   const UnexpectedAnswers reads = unexpected_answers(record, readers);
+  const std::uint64_t old = reads.unexpected + reads.missing;
   const std::uint64_t writes = writes_of(record, settings.list("write"));
   Finding finding = finding_of(kName, names_text(readers));
   finding.about_effects = true;
-  finding.evidence = {fmt::format("{} writes, {} reads after them", writes, reads.answers)};
+  finding.evidence = {fmt::format("{} writes, {} reads after them, {} answers that were errors",
+                                  writes, reads.answers, reads.errors)};
   finding.evidence.insert(finding.evidence.end(), reads.demands.begin(), reads.demands.end());
-  if (reads.unexpected > 0) {
+  if (old > 0) {
     finding.verdict = Verdict::kFail;
-    finding.summary =
-        fmt::format("{} of {} reads had an old value when the new one had to be there",
-                    reads.unexpected, reads.answers);
-    finding.evidence.push_back("share of these reads: " +
-                               rate_text(reads.unexpected, reads.answers));
+    finding.summary = fmt::format(
+        "{} of {} reads had an old value when the new one had to be there", old, reads.answers);
+    finding.evidence.push_back("share of these reads: " + rate_text(old, reads.answers));
     finding.remedies = {
         "invalidate on write: take the value out of every cache before the write, keep it out "
         "until "

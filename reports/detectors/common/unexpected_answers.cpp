@@ -1,5 +1,7 @@
 #include "reports/detectors/common/unexpected_answers.hpp"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "loadgen/base/text.hpp"
@@ -7,6 +9,20 @@
 #include "reports/detectors/common/effect_steps.hpp"
 
 namespace squall::reports {
+namespace {
+
+std::uint64_t missing_of(const model::RunRecord& record, const std::string& step) {
+  std::uint64_t missing = 0;
+  for (const model::RecordedEnding& ending : record.endings) {
+    const bool says_so = ending.status == 404 || ending.status == 410;
+    if (ending.step == step && ending.how == model::AttemptClass::kClientError && says_so) {
+      missing += ending.attempts;
+    }
+  }
+  return missing;
+}
+
+}  // namespace
 
 UnexpectedAnswers unexpected_answers(const model::RunRecord& record,
                                      const std::vector<std::string>& selectors) {
@@ -22,10 +38,13 @@ UnexpectedAnswers unexpected_answers(const model::RunRecord& record,
     const auto classes =
         model::count_attempts(record, {.step = step.name, .exposure = {}, .phase = {}});
     const auto count = [&](AttemptClass how) { return classes[static_cast<std::size_t>(how)]; };
-    const std::uint64_t unexpected =
-        count(AttemptClass::kUnexpected) + count(AttemptClass::kClientError);
-    all.answers += count(AttemptClass::kSuccess) + unexpected;
+    const std::uint64_t missing =
+        std::min(missing_of(record, step.name), count(AttemptClass::kClientError));
+    const std::uint64_t unexpected = count(AttemptClass::kUnexpected);
+    all.answers += count(AttemptClass::kSuccess) + unexpected + missing;
     all.unexpected += unexpected;
+    all.missing += missing;
+    all.errors += count(AttemptClass::kClientError) + count(AttemptClass::kServerError) - missing;
     for (const model::UnmetDemand& demand : record.unmet) {
       if (demand.step == step.name) {
         all.demands.push_back(fmt::format("{}: {}, not met {} times", printable(step.name),

@@ -10,8 +10,11 @@
 namespace squall::reports {
 
 struct UnexpectedAnswers {
-  std::uint64_t answers = 0;     // successes, and those that were not as demanded
-  std::uint64_t unexpected = 0;  // of them; errors of the target (5xx) and no answer are neither
+  std::uint64_t answers = 0;     // successes, and the next two
+  std::uint64_t unexpected = 0;  // successes by their status, and otherwise not as demanded
+  std::uint64_t missing = 0;     // 404 and 410, where that is not what is demanded
+  std::uint64_t errors = 0;  // every other answer (401, 429, 503, …): it tells of the moment, not
+                             // of what is kept
   std::vector<std::string> demands;  // "read.again: json /value == 2, not met 12 times"
 };
 

@@ -116,13 +116,25 @@ TEST(Oversell, PiecesThatMayHaveBeenThereAreNone) {
 TEST(Oversell, WhatIsLeftIsWhatWasThereLessWhatWasSold) {
   OversellRun wrong(20);
   wrong.acked("five.buy", 100).rejected("five.buy", 400);
-  wrong.record().unmet.push_back({"five.look", "json /quantity == 0", 2});
+  wrong.phases.operations(2, Phase::kFault, 2, 1000, AttemptClass::kUnexpected);
   EXPECT_EQ(wrong.phases.verdict(), Verdict::kFail);
   OversellRun unsold(20);
   unsold.acked("five.buy", 99).rejected("five.buy", 401);
-  unsold.record().unmet.push_back({"five.look", "json /quantity == 0", 1});
+  unsold.phases.operations(2, Phase::kFault, 1, 1000, AttemptClass::kUnexpected);
   EXPECT_EQ(unsold.phases.verdict(), Verdict::kInconclusive)
       << "one piece was left, as it was read";
+}
+
+TEST(Oversell, AnErrorDoesNotTellWhatIsLeft) {
+  OversellRun busy(20);
+  busy.acked("five.buy", 100).rejected("five.buy", 400);
+  busy.phases.operations(2, Phase::kFault, 3, 1000, AttemptClass::kServerError);
+  busy.record().unmet.push_back({"five.look", "json /quantity == 0", 3});
+  EXPECT_EQ(busy.phases.verdict(), Verdict::kPass);
+  OversellRun unread(20);
+  unread.acked("five.buy", 100).rejected("five.buy", 400);
+  unread.phases.set("left", "five.buy");
+  EXPECT_EQ(unread.phases.verdict(), Verdict::kInconclusive);
 }
 
 TEST(Oversell, TooLittleSaysNothing) {
@@ -271,6 +283,19 @@ TEST(LostUpdate, AnOldVersionIsRefused) {
   EXPECT_THAT(finding.evidence, Contains("look.page: status == 412, not met 1 times"));
 }
 
+TEST(LostUpdate, ARefusalOfAnotherKindIsNoAcceptance) {
+  CountedRun run("lost-update");
+  run.acked("buy.charge", 50);
+  run.phases.set("stale", "look.page");
+  run.phases.operations(1, Phase::kFault, 50, 1000, AttemptClass::kClientError);
+  run.record().endings.push_back({"look.page", AttemptClass::kClientError, 409, 50, {}});
+  const model::Finding finding = run.phases.findings()[1];
+  EXPECT_EQ(finding.verdict, Verdict::kInconclusive);
+  EXPECT_EQ(finding.summary,
+            "0 writes with an old version were refused as `expect` says, 50 were answered "
+            "otherwise; it takes 50");
+}
+
 // ---- stale-cache
 
 class StaleRun : public PhaseRecord {
@@ -294,7 +319,18 @@ TEST(StaleCache, ErrorsAreNoOldValues) {
   StaleRun erring(50, 1000);
   erring.operations(1, Phase::kFault, 100, 1000, AttemptClass::kServerError);
   erring.operations(1, Phase::kFault, 100, 1000, AttemptClass::kTimeout);
+  erring.operations(1, Phase::kFault, 100, 1000, AttemptClass::kClientError);
+  erring.record.endings.push_back({"look.page", AttemptClass::kClientError, 429, 100, {}});
   EXPECT_EQ(erring.verdict(), Verdict::kPass);
+  EXPECT_THAT(erring.findings()[0].evidence,
+              Contains("50 writes, 1000 reads after them, 200 answers that were errors"));
+}
+
+TEST(StaleCache, WhatIsNotThereIsAsOldAsCanBe) {
+  StaleRun gone(50, 1000);
+  gone.operations(1, Phase::kFault, 1, 1000, AttemptClass::kClientError);
+  gone.record.endings.push_back({"look.page", AttemptClass::kClientError, 404, 1, {}});
+  EXPECT_EQ(gone.verdict(), Verdict::kFail);
 }
 
 TEST(StaleCache, TooLittleSaysNothing) {
