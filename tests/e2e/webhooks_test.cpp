@@ -150,8 +150,11 @@ settle = "100ms"
   const ProcessResult result =
       squall(directory_, {"idempotency", plan, "--webhook", "--out", run_});
   EXPECT_EQ(result.exit_code, 0) << result.output << result.errors;
-  EXPECT_THAT(result.output, HasSubstr("26"));
-  EXPECT_THAT(result.output, HasSubstr("idempotency.restart"));
+  const auto record = model::record_from_json(read_file(run_ + "/record.json"));
+  ASSERT_TRUE(record);
+  const PropertyResult& consumer = record->idempotency->properties.front();
+  EXPECT_EQ(consumer.verdict, PropertyVerdict::kPass) << consumer.summary;
+  EXPECT_THAT(consumer.evidence, ::testing::Contains(HasSubstr("idempotency.restart")));
   EXPECT_THAT(result.output, HasSubstr("[idempotency.operation]"));
 }
 
