@@ -23,7 +23,11 @@ struct Decimal {
 };
 
 cpp_int power_of_ten(int exponent) {
-  return boost::multiprecision::pow(cpp_int(10), static_cast<unsigned>(exponent));
+  cpp_int power = 1;
+  for (int i = 0; i < exponent; ++i) {
+    power *= 10;
+  }
+  return power;
 }
 
 // Takes the digits at the front of `text` away.
@@ -96,7 +100,8 @@ cpp_int units_at(const Decimal& number, int scale) {
 
 // "-0.05"; without zeros at its end.
 std::string to_text(const cpp_int& units, int scale) {
-  std::string digits = cpp_int(boost::multiprecision::abs(units)).str();
+  std::string digits = units.str();
+  digits.erase(0, units < 0 ? 1 : 0);
   const auto wanted = static_cast<std::size_t>(scale) + 1;
   digits.insert(0, digits.size() < wanted ? wanted - digits.size() : 0, '0');
   if (scale > 0) {
