@@ -30,7 +30,9 @@ using HistoryJudgement = model::HistoryCheckReport;
 // last read that was invoked after that and did not see it was invoked after the last one that did;
 // stale when such a read is followed by one that saw it. Violations: lost elements, elements that a
 // read shows twice, elements of which every add failed and that are there all the same, and, where
-// the plan wants it linearizable, stale ones. Near linear in the elements that all reads show.
+// the plan wants it linearizable, stale ones. A read of nothing (JSON's null)
+// is one of the empty set, unless no read at all shows a list. Near linear in the elements that all
+// reads show.
 [[nodiscard]] HistoryJudgement check_set(std::span<const model::HistoryOperation> operations,
                                          const model::HistoryCheckPlan& plan);
 
@@ -57,7 +59,8 @@ using HistoryJudgement = model::HistoryCheckReport;
                                           const model::HistoryCheckPlan& plan);
 
 // lost_update.cpp: `append` or `write` of tokens and `read` (a list, or text that contains them).
-// The read of a key that was invoked last shows every token that was acknowledged before that.
+// The read of a key that was invoked last shows every token that was acknowledged before that; one
+// of nothing shows none, unless that is what every read shows.
 [[nodiscard]] HistoryJudgement check_lost_update(
     std::span<const model::HistoryOperation> operations, const model::HistoryCheckPlan& plan);
 

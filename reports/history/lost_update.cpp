@@ -18,6 +18,7 @@ using model::HistoryOutcome;
 using model::Verdict;
 
 struct Counts {
+  bool any_shown = false;  // else nothing in a read may be a plan that looks at the wrong place
   std::uint64_t acked = 0;
   std::uint64_t lost = 0;
   std::uint64_t twice = 0;
@@ -113,6 +114,10 @@ bool count_shown(const HistoryOperation& read, Tokens& tokens) {
   return std::holds_alternative<std::monostate>(read.value);
 }
 
+bool shows_something(const HistoryOperation& one) {
+  return is_ok_read(one) && !std::holds_alternative<std::monostate>(one.value);
+}
+
 class LogOfKey {
  public:
   LogOfKey(const KeyHistory& history, const model::HistoryCheckPlan& plan, Counts& counts,
@@ -141,7 +146,7 @@ class LogOfKey {
         token.put = puts_[i];
       }
     }
-    const bool readable = last_ != nullptr && count_shown(*last_, tokens);
+    const bool readable = last_ != nullptr && counts_.any_shown && count_shown(*last_, tokens);
     counts_.keys_read += readable ? 1U : 0U;
     for (std::size_t i = 0; i < puts_.size(); ++i) {
       const Token& token = tokens[texts_[i]];
@@ -195,6 +200,7 @@ HistoryJudgement check_lost_update(std::span<const HistoryOperation> operations,
                                    const model::HistoryCheckPlan& plan) {
   HistoryJudgement judgement;
   Counts counts;
+  counts.any_shown = std::any_of(operations.begin(), operations.end(), shows_something);
   for (const KeyHistory& history : split_by_key(operations)) {
     LogOfKey(history, plan, counts, judgement).judge();
   }

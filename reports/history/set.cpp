@@ -34,6 +34,7 @@ struct Element {
 enum class Fate : std::uint8_t { kStable, kStale, kLost, kNeverRead };
 
 struct Counts {
+  bool any_list = false;  // else nothing in a read may be a plan that looks at the wrong place
   std::uint64_t reads = 0;
   std::uint64_t attempted = 0;
   std::uint64_t acked = 0;
@@ -48,6 +49,10 @@ struct Counts {
   Duration slowest{};         // of stale elements: known until the last read that missed it
 };
 
+bool shows_list(const HistoryOperation& one) {
+  return is_ok_read(one) && std::holds_alternative<model::HistoryList>(one.value);
+}
+
 // The set under one key.
 class SetOfKey {
  public:
@@ -55,10 +60,13 @@ class SetOfKey {
            HistoryJudgement& judgement)
       : plan_(plan), counts_(counts), judgement_(judgement), key_(history.key) {
     for (const HistoryOperation* one : history.operations) {
-      if (is_ok_read(*one) && std::holds_alternative<model::HistoryList>(one->value)) {
-        reads_.push_back(one);
-      } else if (one->op == HistoryOp::kAdd) {
+      if (one->op == HistoryOp::kAdd) {
         add(*one);
+      } else if (is_ok_read(*one)) {
+        const bool nothing = std::holds_alternative<std::monostate>(one->value);
+        if (shows_list(*one) || (nothing && counts_.any_list)) {
+          reads_.push_back(one);
+        }
       }
     }
   }
@@ -103,7 +111,11 @@ class SetOfKey {
   }
 
   void take_read(const HistoryOperation& read, std::uint32_t rank) {
-    for (const HistoryScalar& shown : std::get<model::HistoryList>(read.value)) {
+    const auto* list = std::get_if<model::HistoryList>(&read.value);
+    if (list == nullptr) {
+      return;
+    }
+    for (const HistoryScalar& shown : *list) {
       const auto place = places_.find(shown);
       if (place == places_.end()) {
         ++counts_.foreign;
@@ -207,6 +219,7 @@ HistoryJudgement check_set(std::span<const HistoryOperation> operations,
                            const model::HistoryCheckPlan& plan) {
   HistoryJudgement judgement;
   Counts sum;
+  sum.any_list = std::any_of(operations.begin(), operations.end(), shows_list);
   for (const KeyHistory& history : split_by_key(operations)) {
     SetOfKey(history, plan, sum, judgement).judge();
   }

@@ -69,6 +69,12 @@ TEST(LostUpdateCheck, ATokenInsideALongerOneIsNotThere) {
   EXPECT_EQ(judge({one, ten, read(3, std::string("note-10note-1"), 5)}).verdict, Verdict::kPass);
 }
 
+TEST(LostUpdateCheck, NothingMayBeAPlanThatLooksAtTheWrongPlace) {
+  EXPECT_EQ(judge({append(1, 1, 0, 1), read(2, {}, 5)}).verdict, Verdict::kInconclusive);
+  EXPECT_EQ(count_in(judge({append(1, 1, 0, 1), read(2, list({1}), 3), read(2, {}, 5)}), "lost"),
+            1U);
+}
+
 TEST(LostUpdateCheck, WhatTwoOperationsPutMayBeThereTwice) {
   std::vector<HistoryOperation> history = {append(1, 7, 0, 1), append(2, 7, 0, 1),
                                            read(3, list({7, 7}), 5)};

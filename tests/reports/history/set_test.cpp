@@ -49,6 +49,20 @@ TEST(SetCheck, AnAckedElementThatIsGoneIsLost) {
   EXPECT_THAT(report.witness[3], HasSubstr("read -> [] "));
 }
 
+// Some services answer null instead of [].
+TEST(SetCheck, NothingIsTheEmptySetWhereOtherReadsShowAList) {
+  const auto nothing = [](std::int64_t from) {
+    return made(9, HistoryOp::kRead, {}, from, from + 1);
+  };
+  EXPECT_EQ(count_in(judge({add(1, 1, 0, 1), read(2, {1}, 4, 5), nothing(6)}), "lost"), 1U);
+  EXPECT_EQ(judge({add(1, 1, 2, 3), nothing(0), read(2, {1}, 4, 5)}).verdict, Verdict::kPass);
+  EXPECT_EQ(judge({add(1, 1, 0, 1), nothing(6)}).verdict, Verdict::kInconclusive)
+      << "the plan may look at the wrong place";
+  HistoryOperation other = read(3, {}, 2, 3);
+  other.key = "other";
+  EXPECT_EQ(count_in(judge({add(1, 1, 0, 1), nothing(6), other}), "lost"), 1U);
+}
+
 TEST(SetCheck, AnElementThatComesLateIsStaleAndViolatesOnlyWhatIsLinearizable) {
   const std::vector<HistoryOperation> history = {add(1, 1, 0, 1), read(2, {}, 5, 6),
                                                  read(3, {1}, 7, 8)};
