@@ -34,11 +34,11 @@ HistoryScalar element_of(const ordered_json& value, const ordered_json::json_poi
   return value.contains(each) ? scalar_of(value.at(each)) : HistoryScalar{};
 }
 
-// Builds the document with the numbers that are none of 64 bits as the texts that they are: a
+// Fills in a document, with the numbers that are none of 64 bits as the texts that they are: a
 // double has too few digits for some, and 12.50 is not how it would print.
 class DocumentReader final : public nlohmann::json_sax<ordered_json> {
  public:
-  ordered_json document{};
+  explicit DocumentReader(ordered_json& document) : document_(document) {}
 
   bool null() override { return put(nullptr); }
   bool boolean(bool value) override { return put(value); }
@@ -64,7 +64,7 @@ class DocumentReader final : public nlohmann::json_sax<ordered_json> {
   // Where it stands. Of members with one name the last counts.
   ordered_json& place(ordered_json value) {
     if (open_.empty()) {
-      return document = std::move(value);
+      return document_ = std::move(value);
     }
     ordered_json& inside = *open_.back();
     if (inside.is_array()) {
@@ -86,14 +86,15 @@ class DocumentReader final : public nlohmann::json_sax<ordered_json> {
     return true;
   }
 
+  ordered_json& document_;
   std::vector<ordered_json*> open_;  // nothing is added to one while those behind it are open
   std::string name_;
 };
 
 std::optional<ordered_json> document_from(std::string_view text) {
-  DocumentReader reader;
-  return ordered_json::sax_parse(text, &reader) ? std::optional(std::move(reader.document))
-                                                : std::nullopt;
+  std::optional<ordered_json> document(std::in_place);
+  DocumentReader reader(*document);
+  return ordered_json::sax_parse(text, &reader) ? std::move(document) : std::nullopt;
 }
 
 std::optional<ordered_json::json_pointer> pointer_from(std::string_view text) {
