@@ -16,9 +16,11 @@ namespace squall::verify {
 
 // Sends them one after the other, measures S, counts their effects (IDEMPOTENCY §3.5, 9: background
 // jobs make effects of their own, which belong to every operation), and learns volatile fields by
-// reading the same resource again. Writes what it finds to the report and the lab. Fails as
-// verify() does. REQUIRES: the plan has an operation.
-[[nodiscard]] Result<void> run_control_group(Lab& lab, model::IdempotencyReport& report);
+// reading the same resource again. Writes what it finds to the report and the lab. Gives the tokens
+// of the operations that were taken. One that is not is left out; when the first few are not, it
+// fails as verify() does. REQUIRES: the plan has an operation.
+[[nodiscard]] Result<std::vector<std::string>> run_control_group(Lab& lab,
+                                                                 model::IdempotencyReport& report);
 
 // Effects of tokens that were asked for once each, one after the other, by the trials of a group.
 // REQUIRES: there is an oracle.

@@ -27,7 +27,6 @@ void DependencyCalls::add(const model::TakenExchanges& taken) {
     }
     Calls& calls = calls_[{exchange.proxy, exchange.method, exchange.path}];
     ++calls.made;
-    calls.executed += exchange.executed ? 1U : 0U;
     if (exchange.key != 0) {
       calls.keys.insert(exchange.key);
     } else {

@@ -28,9 +28,8 @@ class DependencyCalls {
  private:
   struct Calls {
     std::uint64_t made = 0;
-    std::uint64_t executed = 0;          // by the dependency, to the end
     std::uint64_t without_key = 0;       // of `made`
-    std::uint64_t done_without_key = 0;  // of `executed`
+    std::uint64_t done_without_key = 0;  // of those that the dependency has done to the end
     std::set<std::uint64_t> keys;        // hashes
   };
   using Route = std::tuple<std::string, std::string, std::string>;  // proxy, method, path

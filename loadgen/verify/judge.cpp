@@ -203,8 +203,9 @@ model::PropertyRequest request_of(const Sent& sent, const model::Plan& plan) {
   request.replica =
       plan.targets[sent.shot.request->target].replicas.at(sent.shot.replica).authority();
   request.key = safe(answer.key, kAnswerBytes);
-  request.what = answer.what;
-  request.request = model::redact(answer.request.substr(0, kRequestBytes), plan.secrets);
+  request.what = model::redact(answer.what, plan.secrets);
+  // Redacted whole: of a secret at the cut the first half would be no secret any more.
+  request.request = model::redact(answer.request, plan.secrets).substr(0, kRequestBytes);
   request.how = model::to_string(answer.how);
   request.status = answer.status;
   request.answer = safe(answer.status != 0 ? answer.body : answer.detail, kAnswerBytes);
@@ -308,6 +309,12 @@ void conclude(const PropertyKind& kind, const PropertyTest& test, const Tally& t
     if (!test.why_given_up().empty()) {
       result.summary += fmt::format(": {}", safe(test.why_given_up()));
     }
+  } else if (tally.warned > 0) {
+    result.verdict = PropertyVerdict::kWarn;
+    result.harm = tally.harm;
+    result.broken = tally.warned;
+    result.summary =
+        fmt::format("{} of {}: {}", tally.warned, tally.trials, safe(tally.first_reason));
   } else if (tally.undecided > 0 && !kind.answers_only) {
     result.verdict = PropertyVerdict::kNotTested;
     result.summary =
@@ -318,12 +325,6 @@ void conclude(const PropertyKind& kind, const PropertyTest& test, const Tally& t
                   "counted",
                   tally.trials);
     result.needs = counting.possible ? "" : "[[effects.oracle]]: where effects are counted";
-  } else if (tally.warned > 0) {
-    result.verdict = PropertyVerdict::kWarn;
-    result.harm = tally.harm;
-    result.broken = tally.warned;
-    result.summary =
-        fmt::format("{} of {}: {}", tally.warned, tally.trials, safe(tally.first_reason));
   } else {
     result.verdict = PropertyVerdict::kPass;
     result.summary = bound_text(tally.trials);
@@ -340,15 +341,18 @@ std::uint64_t enter_counts(PropertyTest& test, const EffectCount::Counts& counts
       if (found == counts.effects.end()) {
         continue;
       }
-      grown += expectation.decided && found->second > expectation.effects ? 1U : 0U;
+      bool more = expectation.decided && found->second > expectation.effects;
       expectation.effects = found->second;
       expectation.decided = true;
-      expectation.elsewhere.clear();
-      for (const auto& counted : counts.elsewhere) {
-        const auto there = counted.find(expectation.token);
-        expectation.elsewhere.push_back(there != counted.end() ? std::optional(there->second)
-                                                               : std::nullopt);
+      expectation.elsewhere.resize(counts.elsewhere.size());
+      for (std::size_t i = 0; i < counts.elsewhere.size(); ++i) {
+        auto& effects = expectation.elsewhere[i];
+        const auto there = counts.elsewhere[i].find(expectation.token);
+        const bool known = there != counts.elsewhere[i].end();
+        more = more || (known && effects && there->second > *effects);
+        effects = known ? std::optional(there->second) : std::nullopt;
       }
+      grown += more ? 1U : 0U;
     }
   }
   return grown;
@@ -369,11 +373,7 @@ PropertyResult judge(const PropertyKind& kind, const PropertyTest& test, const C
                      const model::Plan& plan) {
   PropertyResult result = untested(kind, {});
   if (!test.provocation().empty()) {
-    result.provocation = test.provocation();
-  }
-  if (!test.why_not_tested().empty()) {
-    result.summary = test.why_not_tested();
-    return result;
+    result.provocation = model::redact(test.provocation(), plan.secrets);
   }
   Tally tally;
   std::vector<model::PropertyCase> warned;
@@ -385,6 +385,10 @@ PropertyResult judge(const PropertyKind& kind, const PropertyTest& test, const C
     if (!breaks.empty() && cases.size() < kCasesKept) {
       cases.push_back(case_of(trial, breaks, counting, plan));
     }
+  }
+  if (!test.why_not_tested().empty() && tally.failed == 0) {
+    result.summary = model::redact(test.why_not_tested(), plan.secrets);
+    return result;
   }
   if (result.cases.empty()) {
     result.cases = std::move(warned);

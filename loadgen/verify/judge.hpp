@@ -22,7 +22,7 @@ struct Counting {
 };
 
 // Writes what was counted into the trials' expectations. Gives how many tokens have more effects
-// than at the last time.
+// than at the last time, at any of the oracles.
 std::uint64_t enter_counts(PropertyTest& test, const EffectCount::Counts& counts);
 
 // What was wrong with a trial, the gravest first, by what was counted and what answers name. Pure.

@@ -14,12 +14,14 @@ namespace {
 constexpr int kTooManyRequests = 429;
 constexpr unsigned kSparedConnections = 16;
 
-unsigned connections_for(const model::IdempotencyPlan& idempotency) {
+unsigned connections_for(const model::Plan& plan) {
   unsigned most = 0;
-  for (const unsigned barrier : idempotency.barriers) {
+  for (const unsigned barrier : plan.idempotency->barriers) {
     most = std::max(most, barrier);
   }
-  return most + kSparedConnections;
+  most += kSparedConnections;
+  const bool has_load = plan.idempotency->under_load > Duration::zero();
+  return has_load ? std::max(most, plan.load.connections) : most;
 }
 
 // A step that no plan has, so that its keys are like those of a run and never the same.
@@ -37,7 +39,7 @@ const model::Step& key_source() {
 Lab::Lab(const Deps& deps)
     : deps_(deps),
       idempotency_(*deps.plan.idempotency),
-      sender_(deps.plan, idempotency_, connections_for(idempotency_)),
+      sender_(deps.plan, idempotency_, connections_for(deps.plan)),
       effects_(deps.plan, run::interruptible_wait(deps.stop)),
       chance_(deps.plan.seed, "idempotency", "stratum") {
   for (const std::string& field : idempotency_.volatile_fields) {

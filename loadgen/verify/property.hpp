@@ -27,7 +27,8 @@ class PropertyTest {
 
   // Does `one` that many times, each with a trial of its own. A spoiled trial is repeated after a
   // growing wait, at most a few times in a row, then the rest is given up and told. Ends early when
-  // the run is stopped.
+  // the run is stopped, which spoils the trial that it stops, and when a few trials have shown a
+  // key that stays unusable: each of them costs the lock time.
   void rounds(unsigned count, const std::function<void(Trial& trial)>& one);
 
   // No more rounds: what there is says it all.

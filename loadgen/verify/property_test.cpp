@@ -13,26 +13,43 @@ namespace {
 constexpr unsigned kSpoiledInARow = 6;
 constexpr Duration kFirstWait = std::chrono::milliseconds(100);  // doubles
 constexpr unsigned kToldEvery = 10;
+constexpr unsigned kStuckSuffice = 3;  // each costs the lock time
+
+bool is_stuck(const Trial& trial) {
+  return !trial.spoiled() &&
+         std::any_of(trial.breaks().begin(), trial.breaks().end(),
+                     [](const Break& one) { return one.harm == model::PropertyHarm::kStuck; });
+}
 
 }  // namespace
 
 void PropertyTest::rounds(unsigned count, const std::function<void(Trial& trial)>& one) {
   unsigned spoiled = 0;
+  unsigned stuck = 0;
   std::string unweighed;
   start_weighing(lab_);
   for (unsigned done = 0; done < count && !enough_ && !lab_.stopped();) {
     Trial trial;
     one(trial);
+    if (lab_.stopped()) {
+      trial.spoil("the run was stopped");  // what it waited for was not waited for
+    }
     const std::string left_open = weigh(lab_, trial);
     if (!left_open.empty() && left_open != unweighed) {
       unweighed = left_open;
       note(unweighed);
     }
     const std::optional<std::string> why = trial.spoiled();
+    stuck += is_stuck(trial) ? 1U : 0U;
     trials_.push_back(std::move(trial));
     if (!why) {
       spoiled = 0;
-      if (++done % kToldEvery == 0 && done < count) {
+      if (++done < count && stuck == kStuckSuffice) {
+        note(fmt::format("ended after {} of {} rounds: {} keys stayed unusable", done, count,
+                         stuck));
+        return;
+      }
+      if (done % kToldEvery == 0 && done < count) {
         lab_.tell(fmt::format("{} of {} rounds", done, count));
       }
       continue;

@@ -27,8 +27,12 @@ bool says_in_flight(const Answer& answer, const model::IdempotencyProfile& profi
          std::find(declared.begin(), declared.end(), answer.status) != declared.end();
 }
 
+bool leaves_open(const Answer& answer) {
+  return answer.status == 0 || answer.status >= 500;
+}
+
 bool asks_again(const Answer& answer, const model::IdempotencyProfile& profile) {
-  return says_in_flight(answer, profile) || answer.status == 0 || answer.status >= 500;
+  return says_in_flight(answer, profile) || leaves_open(answer);
 }
 
 void Backoff::wait(const Lab& lab) {

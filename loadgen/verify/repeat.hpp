@@ -10,7 +10,10 @@ namespace squall::verify {
 // Whether an answer says that the key is in use right now: 409, or what the profile declares.
 [[nodiscard]] bool says_in_flight(const Answer& answer, const model::IdempotencyProfile& profile);
 
-// Whether a client that wants to know asks again: its key is in use, there was no answer, or a 5xx.
+// Whether it stays open if the operation was done: there was no answer, or a 5xx.
+[[nodiscard]] bool leaves_open(const Answer& answer);
+
+// Whether a client that wants to know asks again: its key is in use, or it was left open.
 [[nodiscard]] bool asks_again(const Answer& answer, const model::IdempotencyProfile& profile);
 
 // The growing waits between its tries.

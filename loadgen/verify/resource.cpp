@@ -18,6 +18,11 @@ std::string change(const Lab& lab, const Answer& before, const Answer& after) {
   return before.succeeded() ? lab.normaliser().difference(before.body, after.body) : "";
 }
 
+// A server that fails says nothing of the resource.
+bool shows_a_state(const Answer& reading) {
+  return reading.answered() && reading.status < 500;
+}
+
 }  // namespace
 
 bool make_resource(Lab& lab, Trial& trial, Operation& operation) {
@@ -45,7 +50,7 @@ bool shows_the_same(const Lab& lab, const Answer& before, const Answer& after) {
 
 void judge_state(const Lab& lab, Trial& trial, const Answer& before, const Answer& after,
                  std::string_view text) {
-  if (!before.answered() || !after.answered()) {
+  if (!shows_a_state(before) || !shows_a_state(after)) {
     trial.spoil("the resource could not be read");
   } else if (const std::string what = change(lab, before, after); !what.empty()) {
     trial.fails(model::PropertyHarm::kState, fmt::format("{}: {}", text, what));

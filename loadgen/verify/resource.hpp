@@ -17,7 +17,8 @@ bool make_resource(Lab& lab, Trial& trial, Operation& operation);
 // Whether two readings of the resource show the same: status and, but for volatile fields, body.
 [[nodiscard]] bool shows_the_same(const Lab& lab, const Answer& before, const Answer& after);
 
-// Two readings between which nothing may have changed. `text`: "the replay changed …".
+// Two readings between which nothing may have changed. `text`: "the replay changed …". The trial is
+// spoiled when one of them shows no state: no answer, or a 5xx.
 void judge_state(const Lab& lab, Trial& trial, const Answer& before, const Answer& after,
                  std::string_view text);
 

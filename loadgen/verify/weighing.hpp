@@ -20,9 +20,9 @@ void start_weighing(Lab& lab);
 // reason. Blocks until the total rests.
 std::string weigh(Lab& lab, Trial& trial);
 
-// After trials that ran together, none of them weighed alone: fails the last one when there were
-// more effects than all of them may have, or fewer than they must. A right sum decides nothing: a
-// loss may hide a duplicate.
+// After trials that ran together, none of them weighed alone: fails the last sound one when there
+// were more effects than all of them may have, or fewer than they must. A right sum decides
+// nothing: a loss may hide a duplicate.
 void weigh_together(Lab& lab, std::uint64_t effects_each, PropertyTest& test);
 
 }  // namespace squall::verify

@@ -46,13 +46,22 @@ bool PaymentsApi::well_formed(const net::ServerRequest& request) const {
 }
 
 net::ServerReply PaymentsApi::answer(const net::ServerRequest& request) {
-  if (habits_.limited_every > 0 && ++requests_ % habits_.limited_every == 0) {
+  const int number = ++requests_;
+  if (habits_.limited_every > 0 && number % habits_.limited_every == 0) {
     return reply(429, "{}");
+  }
+  if (number == habits_.fails_once) {
+    return reply(503, "{}");
   }
   if (request.method == "GET") {
     return show(request);
   }
   const bool has_key = keys_of(request) > 0;
+  if (!has_key && habits_.breaks_without_key) {
+    const std::lock_guard lock(mutex_);
+    (void)work(request);
+    return reply(500, "{}");
+  }
   if (!has_key && habits_.requires_keys) {
     return reply(400, R"({"error":"no key"})");
   }
@@ -71,7 +80,16 @@ net::ServerReply PaymentsApi::show(const net::ServerRequest& request) {
   }
   nlohmann::json body = payload_of(found->second);
   body["read"] = ++readings_;
+  if (habits_.reads_fail_every > 0 &&
+      readings_ % static_cast<std::uint64_t>(habits_.reads_fail_every) == 0) {
+    return reply(503, "{}");
+  }
   return reply(200, body.dump());
+}
+
+bool PaymentsApi::is_overtaken(const std::string& name) {
+  return habits_.overtaken_from > 0 && requests_ >= habits_.overtaken_from &&
+         overtaken_.insert(name).second;
 }
 
 net::ServerReply PaymentsApi::with_key(const net::ServerRequest& request) {
@@ -79,6 +97,11 @@ net::ServerReply PaymentsApi::with_key(const net::ServerRequest& request) {
   name += habits_.by_caller ? "|" + std::string(request.header("Authorization")) : "";
   name += habits_.by_endpoint ? "|" + request.target : "";
   const TimePoint now = monotonic_now();
+  if (is_overtaken(name)) {
+    net::ServerReply lost = reply(409, R"({"error":"in use"})");
+    lost.delay = habits_.takes;
+    return lost;
+  }
   const auto found = stored_.find(name);
   if (found != stored_.end() && (habits_.claims || found->second.done <= now)) {
     return again(found->second, request, now);
@@ -120,8 +143,9 @@ net::ServerReply PaymentsApi::work(const net::ServerRequest& request) {
   ++effects_[token];
   const std::string id = "pay_" + std::to_string(++made_);
   resources_[id] = nlohmann::json{{"id", id}, {"amount", json["amount"]}, {"token", token}}.dump();
-  net::ServerReply made =
-      request.target == "/payments" ? reply(201, resources_[id]) : reply(201, "{}");
+  net::ServerReply made = request.target == "/payments" && habits_.names_resources
+                              ? reply(201, resources_[id])
+                              : reply(201, "{}");
   made.delay = habits_.takes;
   return made;
 }

@@ -25,16 +25,19 @@ void one_round(Lab& lab, Trial& trial) {
   }
   shot.edit.change = nullptr;
   const Answer corrected = lab.play(trial, shot);
-  trial.expect(shot.operation, corrected.succeeded() ? 1 : 0, corrected.succeeded() ? 1 : 0);
+  if (leaves_open(corrected)) {
+    trial.expect(shot.operation, 0, 1);
+    trial.warns(fmt::format("the corrected request ends with status {}", corrected.status));
+    return;
+  }
   const bool stored = !corrected.succeeded();
+  trial.expect(shot.operation, stored ? 0 : 1, stored ? 0 : 1);
   lab.observed().stores_4xx = stored;
   const auto& declared = lab.profile().stores_4xx;
   if (declared && *declared != stored) {
     trial.answers_otherwise(
         true, stored ? fmt::format("the corrected request ends with status {}", corrected.status)
                      : "the corrected request is taken");
-  } else if (corrected.status >= 500 || corrected.status == 0) {
-    trial.warns(fmt::format("the corrected request ends with status {}", corrected.status));
   }
 }
 

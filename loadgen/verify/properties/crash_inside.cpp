@@ -27,7 +27,6 @@ constexpr std::array<std::string_view, 3> kRemedies = {
 // inside may cost the lock time.
 constexpr double kInside = 1.1;
 constexpr double kReach = 1.6;
-constexpr unsigned kStuckSuffice = 3;  // each costs the lock time
 
 // What dies, and how it comes back.
 struct Crash {
@@ -79,15 +78,6 @@ void one_round(Lab& lab, Trial& trial, const Crash& crash, Duration at) {
   }
 }
 
-bool is_stuck(const Trial& trial) {
-  for (const Break& one : trial.breaks()) {
-    if (one.harm == model::PropertyHarm::kStuck) {
-      return true;
-    }
-  }
-  return false;
-}
-
 void test(Lab& lab, PropertyTest& test) {
   const std::vector<Crash> all = crashes(lab);
   const unsigned half = lab.few_rounds();
@@ -100,17 +90,11 @@ void test(Lab& lab, PropertyTest& test) {
                   all.front().what, span_text(of_service_time(kInside)),
                   span_text(of_service_time(kInside)), span_text(of_service_time(kReach)), half));
   unsigned round = 0;
-  unsigned stuck = 0;
   test.rounds(2 * half, [&](Trial& trial) {
     const double place = lab.stratum(round / 2 % half, half);
     const double share = round % 2 == 0 ? kInside * place : kInside + (kReach - kInside) * place;
     one_round(lab, trial, all[round / 2 % all.size()], of_service_time(share));
     ++round;
-    stuck += !trial.spoiled() && is_stuck(trial) ? 1U : 0U;
-    if (stuck == kStuckSuffice) {
-      test.note(fmt::format("ended after {} rounds: {} keys stayed unusable", round, stuck));
-      test.enough();
-    }
   });
 }
 

@@ -28,7 +28,7 @@ void one_round(Lab& lab, Trial& trial) {
     }
     return;
   }
-  trial.expect(shot.operation, 0, 0);
+  trial.expect(shot.operation, 0, leaves_open(answer) ? 1 : 0);
   if (Lab::is_refusal(answer.status, {})) {
     lab.observed().required = true;
     if (!required.value_or(true)) {

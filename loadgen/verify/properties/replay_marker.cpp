@@ -48,8 +48,8 @@ std::set<std::string> only_on_replay(const Answer& first, const Answer& replay) 
 
 void judge(const Lab& lab, Trial& trial, const Answer& first, const Answer& replay) {
   const auto& marker = lab.profile().marker;
-  if (!marker) {
-    return;
+  if (!marker || !replay.succeeded()) {
+    return;  // what is no replay needs no marker: property 1 says that it is none
   }
   if (Lab::has_marker(first, *marker)) {
     trial.answers_otherwise(true, fmt::format("{} stands on a first answer", marker->header));

@@ -156,10 +156,13 @@ class LoadTest {
     test_.trials().push_back(std::move(trial));
   }
 
-  // Without what nobody reads later; `due`: when the operation was.
+  // Without what nobody reads later; `due`: when the operation was, from which its times count.
   static Sent sent(const Shot& shot, Duration due, Answer& answer) {
     Sent one{.asks_effect = true, .shot = shot, .answer = std::move(answer)};
     one.shot.after -= due;
+    for (Duration* at : {&one.answer.started, &one.answer.sent, &one.answer.ended}) {
+      *at -= due;
+    }
     one.answer.head.clear();
     if (one.answer.body.size() > kBodyKept) {
       one.answer.body.resize(kBodyKept);

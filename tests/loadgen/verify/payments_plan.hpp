@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -167,16 +168,21 @@ inline const PropertyRegistry& all_properties() {
   return properties;
 }
 
-inline VerifiedPlan verify_plan(const MadePlan& made, const VerificationOptions& options = {},
-                                const PropertyRegistry& properties = all_properties(),
-                                World* world = nullptr) {
-  NoWorld none;
-  const run::StopSignal stop;
+// Borrows everything.
+struct Surroundings {
+  World& world;
+  const run::StopSignal& stop;
+  std::function<void(std::string_view)> progress = [](std::string_view) {};
+};
+
+inline VerifiedPlan verify_amid(const Surroundings& around, const MadePlan& made,
+                                const VerificationOptions& options = {},
+                                const PropertyRegistry& properties = all_properties()) {
   auto verified = verify({.plan = made.plan,
                           .properties = properties,
-                          .world = world != nullptr ? *world : none,
-                          .stop = stop,
-                          .progress = [](std::string_view) {},
+                          .world = around.world,
+                          .stop = around.stop,
+                          .progress = around.progress,
                           .result = [](const auto&, const auto&) {}},
                          options);
   VerifiedPlan result;
@@ -186,6 +192,15 @@ inline VerifiedPlan verify_plan(const MadePlan& made, const VerificationOptions&
     result.problem = to_string(verified.error());
   }
   return result;
+}
+
+inline VerifiedPlan verify_plan(const MadePlan& made, const VerificationOptions& options = {},
+                                const PropertyRegistry& properties = all_properties(),
+                                World* world = nullptr) {
+  NoWorld none;
+  const run::StopSignal stop;
+  return verify_amid({.world = world != nullptr ? *world : none, .stop = stop}, made, options,
+                     properties);
 }
 
 }  // namespace squall::verify

@@ -1,0 +1,217 @@
+// What proves nothing accuses nobody, and what was not looked at does not pass.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "loadgen/verify/judge.hpp"
+#include "loadgen/verify/lab.hpp"
+#include "loadgen/verify/repeat.hpp"
+#include "tests/loadgen/verify/payments_plan.hpp"
+
+namespace squall::verify {
+namespace {
+
+using model::PropertyHarm;
+using model::PropertyVerdict;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Not;
+
+using TestFunction = void (*)(Lab& lab, PropertyTest& test);
+
+// Number 1 and nothing else.
+PropertyRegistry only_property(TestFunction function) {
+  PropertyRegistry registry;
+  registry.add({.name = "made",
+                .number = 1,
+                .title = "Made",
+                .provocation = "tried",
+                .promise = "Nothing is wrong.",
+                .lacks = [](const model::Plan&) { return std::string(); },
+                .test = function});
+  return registry;
+}
+
+void change_plan(MadePlan& made, const std::function<void(model::IdempotencyPlan&)>& change) {
+  model::IdempotencyPlan idempotency = *made.plan.idempotency;
+  change(idempotency);
+  made.plan.idempotency = std::make_shared<const model::IdempotencyPlan>(std::move(idempotency));
+}
+
+run::StopSignal& raised_in_a_trial() {
+  static run::StopSignal stop;
+  return stop;
+}
+
+TEST(Doubt, AStopIsNoKeyThatStaysUnusable) {
+  MadePlan made = made_plan({.releases = false});
+  change_plan(made, [](auto& plan) { plan.lock_time = std::chrono::hours(1); });
+  add_oracle(made);
+  const PropertyRegistry registry = only_property([](Lab& lab, PropertyTest& test) {
+    test.rounds(3, [&](Trial& trial) {
+      Shot shot = lab.shot(lab.new_operation());
+      trial.expect(shot.operation);
+      shot.barrier = 0;
+      const std::vector<Shot> twins(2, shot);
+      lab.play(trial, twins);  // the loser's 409 stays for ever
+      raised_in_a_trial().raise(SIGINT);
+      shot.barrier.reset();
+      repeat_until_done(lab, trial, shot);
+    });
+  });
+  raised_in_a_trial().raise(0);  // by an earlier repetition of this test
+  NoWorld world;
+  const VerifiedPlan verified =
+      verify_amid({.world = world, .stop = raised_in_a_trial()}, made, {}, registry);
+  ASSERT_TRUE(verified.verified) << verified.problem;
+  EXPECT_EQ(verified.property(1).verdict, PropertyVerdict::kNotTested)
+      << verified.property(1).summary;
+  EXPECT_EQ(verified.verified->report.oracle_problem, "");
+}
+
+TEST(Doubt, WarningsNeedNoOracle) {
+  MadePlan made = made_plan({.frozen = false});
+  change_plan(made, [](auto& plan) {
+    plan.profile = {};
+    plan.id.reset();
+    plan.read.reset();
+  });
+  const VerifiedPlan verified = verify_plan(made, {.only = {1}});
+  ASSERT_TRUE(verified.verified) << verified.problem;
+  EXPECT_EQ(verified.property(1).verdict, PropertyVerdict::kWarn) << verified.property(1).summary;
+  EXPECT_EQ(verified.property(1).broken, verified.property(1).trials);
+}
+
+TEST(Doubt, WhatWasSeenToBreakIsNotUntested) {
+  MadePlan made = made_plan({});
+  add_oracle(made);
+  const PropertyRegistry registry = only_property([](Lab& lab, PropertyTest& test) {
+    test.rounds(1, [&](Trial& trial) {
+      const Shot shot = lab.shot(lab.new_operation());
+      trial.expect(shot.operation, 0, 0);
+      lab.play(trial, shot);
+    });
+    test.not_tested("the rest could not be tried");
+  });
+  const VerifiedPlan verified = verify_plan(made, {}, registry);
+  ASSERT_TRUE(verified.verified) << verified.problem;
+  EXPECT_EQ(verified.property(1).verdict, PropertyVerdict::kFail);
+}
+
+// Shows each effect twice from some moment on.
+class LateOracle final : public model::Oracle {
+ public:
+  LateOracle(const PaymentsApi& api, const bool& late) : api_(api), late_(late) {}
+  Result<void> start(const model::OracleContext& /*context*/) override { return {}; }
+  Result<model::OracleReading> read(std::span<const std::string> /*keys*/,
+                                    Duration /*budget*/) override {
+    model::OracleReading reading;
+    reading.counts = api_.effects();
+    for (auto& [token, count] : reading.counts) {
+      count *= late_ ? 2 : 1;
+    }
+    return reading;
+  }
+
+ private:
+  const PaymentsApi& api_;
+  const bool& late_;
+};
+
+TEST(Doubt, EffectsThatComeLateToTheControlGroupTooAccuseNobody) {
+  MadePlan made = made_plan({});
+  bool late = false;
+  add_oracle(made, std::make_shared<LateOracle>(*made.api, late));
+  NoWorld world;
+  const run::StopSignal stop;
+  const VerifiedPlan verified = verify_amid(
+      {.world = world,
+       .stop = stop,
+       .progress = [&](std::string_view text) { late = late || text == "all effects once more"; }},
+      made, {.only = {1}});
+  ASSERT_TRUE(verified.verified) << verified.problem;
+  ASSERT_TRUE(late);
+  EXPECT_EQ(verified.property(1).verdict, PropertyVerdict::kPass) << verified.property(1).summary;
+  EXPECT_THAT(verified.verified->report.oracle_problem, HasSubstr("effects.settle is too short"));
+}
+
+TEST(Doubt, EffectsThatComeLateAtAnotherOracleAreSeen) {
+  MadePlan made = made_plan({});
+  const PropertyRegistry registry = only_property([](Lab& lab, PropertyTest& test) {
+    const Operation operation = lab.new_operation();
+    test.trials().emplace_back().expect(operation);
+    EffectCount::Counts counts;
+    counts.effects[operation.token] = 1;
+    counts.elsewhere.push_back({{operation.token, 1}});
+    EXPECT_EQ(enter_counts(test, counts), 0U);
+    EXPECT_EQ(enter_counts(test, counts), 0U);
+    counts.elsewhere.front()[operation.token] = 2;
+    EXPECT_EQ(enter_counts(test, counts), 1U);
+    EXPECT_EQ(test.trials().front().expectations().front().elsewhere.front(), 2U);
+  });
+  ASSERT_TRUE(verify_plan(made, {}, registry).verified);
+}
+
+TEST(Doubt, ARequestWithoutAKeyThatEndsInA500MayHaveBeenDone) {
+  MadePlan made = made_plan({.breaks_without_key = true});
+  add_oracle(made);
+  const VerifiedPlan verified = verify_plan(made, {.only = {11}});
+  ASSERT_TRUE(verified.verified) << verified.problem;
+  EXPECT_EQ(verified.property(11).verdict, PropertyVerdict::kWarn) << verified.property(11).summary;
+}
+
+TEST(Doubt, AReadingThatFailsShowsNoChange) {
+  MadePlan made = made_plan({.reads_fail_every = 7});
+  add_oracle(made);
+  const VerifiedPlan verified = verify_plan(made, {.only = {7}});
+  ASSERT_TRUE(verified.verified) << verified.problem;
+  EXPECT_EQ(verified.property(7).verdict, PropertyVerdict::kPass) << verified.property(7).summary;
+  EXPECT_EQ(verified.property(7).trials, 5U);
+}
+
+TEST(Doubt, AFewKeysThatStayUnusableAreEnough) {
+  MadePlan made = made_plan({.releases = false});
+  change_plan(made, [](auto& plan) { plan.lock_time = std::chrono::milliseconds(20); });
+  add_oracle(made);
+  const VerifiedPlan verified = verify_plan(made, {.only = {4}});
+  ASSERT_TRUE(verified.verified) << verified.problem;
+  EXPECT_EQ(verified.property(4).harm, PropertyHarm::kStuck);
+  EXPECT_THAT(verified.property(4).evidence,
+              Contains("ended after 3 of 12 rounds: 3 keys stayed unusable"));
+}
+
+TEST(Doubt, OneOperationThatIsNotTakenEndsNothing) {
+  MadePlan made = made_plan({.fails_once = 3});
+  add_oracle(made);
+  const VerifiedPlan verified = verify_plan(made, {.only = {1}});
+  ASSERT_TRUE(verified.verified) << verified.problem;
+  EXPECT_EQ(verified.verified->report.control_operations, 19U);
+  EXPECT_EQ(verified.verified->report.effects_each, 1U);
+  EXPECT_EQ(verified.property(1).verdict, PropertyVerdict::kPass);
+}
+
+TEST(Doubt, HalfOfASecretIsNotShown) {
+  MadePlan made = made_plan({.knows_keys = false});
+  const std::string secret(400, 'S');
+  change_plan(made, [&](auto& plan) {
+    // The request is shown up to 4096 bytes, which is somewhere in the secret.
+    plan.operation = made_request(
+        "POST", "/payments",
+        R"({"amount":1999,"token":"{{token}}","pad":")" + std::string(3600, 'x') + secret + "\"}");
+  });
+  made.plan.secrets = {secret};
+  add_oracle(made);
+  const VerifiedPlan verified = verify_plan(made, {.only = {1}});
+  ASSERT_TRUE(verified.verified) << verified.problem;
+  ASSERT_FALSE(verified.property(1).cases.empty());
+  const std::string& shown = verified.property(1).cases.front().requests.front().request;
+  EXPECT_THAT(shown, HasSubstr("xxxx"));
+  EXPECT_THAT(shown, Not(HasSubstr("SSSS")));
+}
+
+}  // namespace
+}  // namespace squall::verify
