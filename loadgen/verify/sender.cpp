@@ -111,8 +111,17 @@ const engine::RequestBuilder& Sender::builder_for(const Shot& shot) {
   return *builder;
 }
 
+const Sender::Arrival& Sender::arrival_of(const std::string& token) {
+  const auto [entry, added] = arrivals_.try_emplace(token);
+  if (added) {
+    entry->second = {.sequence = arrivals_.size() - 1, .now = wall_clock_now()};
+  }
+  return entry->second;
+}
+
 Result<RequestText> Sender::render(const Shot& shot) {
   const Operation& operation = shot.operation;
+  const Arrival& arrival = arrival_of(operation.token);
   std::array<std::string, model::kIdempotencySlots> slots;
   slots[model::kTokenSlot] = operation.token;
   slots[model::kIdSlot] = operation.id;
@@ -121,16 +130,16 @@ Result<RequestText> Sender::render(const Shot& shot) {
   const model::Caller* caller = caller_of(shot);
   const expr::RenderContext context{
       .key = operation.key,
-      .sequence = requests_,
+      .sequence = arrival.sequence,
       .run_id = plan_.run_id,
       .caller = caller != nullptr ? std::string_view(caller->name) : "",
-      .now = wall_clock_now(),
+      // Whoever sends an event again signs it anew.
+      .now = shot.anonymous ? wall_clock_now() : arrival.now,
       .extracted = slots,
       .chance = chance_.bits_at(hash_bytes(operation.token)),
   };
   std::string buffer;
   const engine::RenderedRequest rendered = builder_for(shot).render(context, buffer);
-  ++requests_;
   if (!rendered.sound) {
     return fail(ErrorCode::kInvalidArgument, std::string(engine::kUnsoundRequest));
   }

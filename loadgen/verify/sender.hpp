@@ -6,7 +6,9 @@
 #include <map>
 #include <memory>
 #include <span>
+#include <string>
 #include <tuple>
+#include <unordered_map>
 #include <vector>
 
 #include "loadgen/base/rng.hpp"
@@ -24,7 +26,9 @@ namespace squall::verify {
 
 // Owns a loop and the engines that the load uses, with their connections, which stay open from play
 // to play. Borrows the plan, which must outlive it. One thread. No request is ever sent twice by
-// itself (Exchange::once).
+// itself (Exchange::once). Whatever a template makes up ({{seq}}, {{now}}, random values) is the
+// same each time for one token: a repetition is the same request to the byte. Only webhooks tell
+// the true time.
 class Sender {
  public:
   // `connections`: sockets at most; a play with a larger barrier could not hold its shots.
@@ -47,7 +51,13 @@ class Sender {
  private:
   struct Flight;
   struct Play;
+  // What an operation's requests say of the arrival that it would be in a load.
+  struct Arrival {
+    std::uint64_t sequence = 0;
+    WallTime now{};
+  };
 
+  [[nodiscard]] const Arrival& arrival_of(const std::string& token);
   [[nodiscard]] const engine::RequestBuilder& builder_for(const Shot& shot);
   [[nodiscard]] const model::Caller* caller_of(const Shot& shot) const;
   [[nodiscard]] Result<RequestText> render(const Shot& shot);
@@ -63,7 +73,7 @@ class Sender {
   net::PreciseTimer timer_;
   expr::AnswerChecker checker_;
   StreamId chance_;
-  std::uint64_t requests_ = 0;  // rendered so far
+  std::unordered_map<std::string, Arrival> arrivals_;  // by token
   // By request, replica and caller; the caller is null when there is none.
   std::map<std::tuple<const model::IdempotencyRequest*, std::uint16_t, const model::Caller*>,
            std::unique_ptr<engine::RequestBuilder>>

@@ -73,6 +73,22 @@ TEST(Doubt, AStopIsNoKeyThatStaysUnusable) {
   EXPECT_EQ(verified.verified->report.oracle_problem, "");
 }
 
+TEST(Doubt, ARepetitionIsTheSameToTheByteWhateverTheTemplateMakesUp) {
+  MadePlan made = made_plan({});
+  change_plan(made, [](auto& plan) {
+    plan.operation =
+        made_request("POST", "/payments",
+                     R"({"amount":1999,"order":"{{seq}}","at":"{{now}}","token":"{{token}}"})");
+  });
+  add_oracle(made);
+  const VerifiedPlan verified = verify_plan(made, {.only = {1, 2, 4, 10}});
+  ASSERT_TRUE(verified.verified) << verified.problem;
+  for (const unsigned number : {1U, 2U, 4U, 10U}) {
+    EXPECT_EQ(verified.property(number).verdict, PropertyVerdict::kPass)
+        << number << ": " << verified.property(number).summary;
+  }
+}
+
 TEST(Doubt, WarningsNeedNoOracle) {
   MadePlan made = made_plan({.frozen = false});
   change_plan(made, [](auto& plan) {
