@@ -15,6 +15,19 @@ constexpr std::array<std::string_view, 2> kRemedies = {
     "refuse a key that belongs to another endpoint with 422",
 };
 
+bool gives_the_first(const Lab& lab, const Answer& first, const Answer& other) {
+  return !first.body.empty() && other.answered() &&
+         lab.normaliser().difference(first.body, other.body).empty();
+}
+
+// Whether the other endpoint answers so under a key that nobody had, too.
+bool answers_alike(Lab& lab, Trial& trial, const Answer& first, Operation elsewhere) {
+  elsewhere.key = lab.new_key();
+  elsewhere.token = lab.new_key();
+  const Answer own = lab.play(trial, lab.shot(*lab.idempotency().other, elsewhere));
+  return gives_the_first(lab, first, own);
+}
+
 void one_round(Lab& lab, Trial& trial) {
   const Operation operation = lab.new_operation();
   Operation elsewhere = operation;
@@ -27,8 +40,8 @@ void one_round(Lab& lab, Trial& trial) {
   const std::size_t first_sent = trial.sent().size() - 1;
   elsewhere.id = first->id.value_or("");
   const Answer other = lab.play(trial, lab.shot(*lab.idempotency().other, elsewhere));
-  const bool same = !first->body.empty() && other.answered() &&
-                    lab.normaliser().difference(first->body, other.body).empty();
+  const bool same =
+      gives_the_first(lab, *first, other) && !answers_alike(lab, trial, *first, elsewhere);
   lab.observed().by_endpoint = other.succeeded() && !same;
   if (same) {
     trial.fails(model::PropertyHarm::kLeak, "the other endpoint gives the first one's answer",

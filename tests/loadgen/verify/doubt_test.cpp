@@ -89,6 +89,33 @@ TEST(Doubt, ARepetitionIsTheSameToTheByteWhateverTheTemplateMakesUp) {
   }
 }
 
+void answer_all_alike(model::IdempotencyPlan& plan) {
+  plan.id.reset();
+  plan.read.reset();
+}
+
+TEST(Doubt, AnswersThatAreAlwaysAlikeAreNobodyElses) {
+  MadePlan made = made_plan({.names_resources = false});
+  change_plan(made, answer_all_alike);
+  add_oracle(made);
+  const VerifiedPlan verified = verify_plan(made, {.only = {13, 14}});
+  ASSERT_TRUE(verified.verified) << verified.problem;
+  EXPECT_EQ(verified.property(13).verdict, PropertyVerdict::kPass) << verified.property(13).summary;
+  EXPECT_THAT(verified.property(13).evidence, Contains(HasSubstr("only effects show")));
+  EXPECT_EQ(verified.property(14).verdict, PropertyVerdict::kPass) << verified.property(14).summary;
+}
+
+TEST(Doubt, AKeyThatIsSharedShowsByItsEffectsWhereAnswersAreAlike) {
+  MadePlan made = made_plan({.by_caller = false, .names_resources = false});
+  change_plan(made, answer_all_alike);
+  change_plan(made, [](auto& plan) { plan.profile = {}; });
+  add_oracle(made);
+  const VerifiedPlan verified = verify_plan(made, {.only = {13}});
+  ASSERT_TRUE(verified.verified) << verified.problem;
+  EXPECT_EQ(verified.property(13).verdict, PropertyVerdict::kFail);
+  EXPECT_EQ(verified.property(13).harm, PropertyHarm::kEffects);
+}
+
 TEST(Doubt, WarningsNeedNoOracle) {
   MadePlan made = made_plan({.frozen = false});
   change_plan(made, [](auto& plan) {
