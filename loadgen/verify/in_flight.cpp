@@ -29,35 +29,59 @@ void add_once(std::vector<int>& seen, int status) {
 
 InFlight::InFlight(Lab& lab, PropertyTest& test)
     : lab_(lab), test_(test), service_time_(lab.service_time()), rounds_(lab.rounds()) {
-  const auto& dependencies = lab.idempotency().dependencies;
-  if (service_time_ < kShort && !dependencies.empty()) {
-    if (const auto slow = lab.world().slow(dependencies.front(), kStretch); slow) {
-      slowed_ = true;
-      service_time_ += kStretch;
-      rounds_ = std::max(1U, rounds_ / kFewerBy);
-    } else {
-      test.note(fmt::format("{} could not be slowed down: {}", dependencies.front(),
-                            slow.error().message));
-    }
+  if (service_time_ < kShort) {
+    const auto& dependencies = lab.idempotency().dependencies;
+    static_cast<void>(std::any_of(dependencies.begin(), dependencies.end(),
+                                  [this](const std::string& one) { return stretch(one); }));
   }
-  test.provoked(fmt::format("a second request 0.1 to 0.9 S after the first{}, {} rounds",
-                            slowed_ ? fmt::format(", {} slowed down by {}", dependencies.front(),
-                                                  format_duration(kStretch))
-                                    : "",
-                            rounds_));
+  test.provoked(fmt::format(
+      "a second request 0.1 to 0.9 S after the first{}, {} rounds",
+      slowed_.empty() ? ""
+                      : fmt::format(", {} slowed down by {}", slowed_, format_duration(kStretch)),
+      rounds_));
 }
 
 InFlight::~InFlight() {
-  if (!slowed_) {
-    return;
+  if (!slowed_.empty()) {
+    heal(slowed_);
   }
-  const std::string& dependency = lab_.idempotency().dependencies.front();
+}
+
+void InFlight::heal(const std::string& dependency) {
   if (const auto healed = lab_.world().heal(dependency); !healed) {
     test_.note(fmt::format("{} is still slow: {}", dependency, healed.error().message));
   }
 }
 
-Overlap InFlight::play(Trial& trial, const Shot& first, const Shot& second, unsigned round) const {
+// Not every operation waits for every dependency: that it takes longer is seen, not assumed.
+bool InFlight::stretch(const std::string& dependency) {
+  if (const auto slow = lab_.world().slow(dependency, kStretch); !slow) {
+    test_.note(fmt::format("{} could not be slowed down: {}", dependency, slow.error().message));
+    return false;
+  }
+  Trial look;
+  const Answer answer = lab_.play(look, lab_.shot(lab_.new_operation()));
+  if (!answer.succeeded() || answer.service < kStretch) {
+    heal(dependency);
+    test_.note(answer.succeeded() ? fmt::format("the operation does not wait for {}", dependency)
+                                  : fmt::format("the operation ends with status {} when {} is slow",
+                                                answer.status, dependency));
+    return false;
+  }
+  slowed_ = dependency;
+  service_time_ = answer.service;
+  rounds_ = std::max(1U, rounds_ / kFewerBy);
+  return true;
+}
+
+void InFlight::conclude() {
+  test_.note(fmt::format("in flight in {} of {} rounds", overlapping_, played_));
+  if (played_ > 0 && overlapping_ == 0) {
+    test_.not_tested("no second request came while the first one was running");
+  }
+}
+
+Overlap InFlight::play(Trial& trial, const Shot& first, const Shot& second, unsigned round) {
   std::array<Shot, 2> shots = {first, second};
   const double place = kFrom + (kTo - kFrom) * lab_.stratum(round, rounds_);
   shots[1].after = std::chrono::duration_cast<Duration>(service_time_ * place);
@@ -65,6 +89,8 @@ Overlap InFlight::play(Trial& trial, const Shot& first, const Shot& second, unsi
   Overlap overlap{.first = std::move(answers[0]), .second = std::move(answers[1])};
   overlap.in_flight =
       overlap.second.sent > Duration::zero() && overlap.second.sent < overlap.first.ended;
+  ++played_;
+  overlapping_ += overlap.in_flight ? 1U : 0U;
   return overlap;
 }
 

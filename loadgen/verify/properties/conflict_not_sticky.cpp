@@ -18,7 +18,7 @@ constexpr std::array<std::string_view, 2> kRemedies = {
 };
 
 void test(Lab& lab, PropertyTest& test) {
-  const InFlight in_flight(lab, test);
+  InFlight in_flight(lab, test);
   const unsigned rounds = std::min(in_flight.rounds(), lab.few_rounds());
   unsigned refused = 0;
   unsigned round = 0;
@@ -32,6 +32,7 @@ void test(Lab& lab, PropertyTest& test) {
       judge_replay(lab, trial, overlap.first, last);
     }
   });
+  in_flight.conclude();
   test.note(fmt::format("{} of {} retries were told that the key is in use", refused, rounds));
 }
 

@@ -17,7 +17,7 @@ constexpr std::array<std::string_view, 2> kRemedies = {
 };
 
 void test(Lab& lab, PropertyTest& test) {
-  const InFlight in_flight(lab, test);
+  InFlight in_flight(lab, test);
   unsigned round = 0;
   test.rounds(in_flight.rounds(), [&](Trial& trial) {
     const Shot shot = lab.shot(lab.new_operation());
@@ -31,6 +31,7 @@ void test(Lab& lab, PropertyTest& test) {
                               model::to_string(overlap.second.how)));
     }
   });
+  in_flight.conclude();
 }
 
 }  // namespace

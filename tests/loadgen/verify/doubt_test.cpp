@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "loadgen/verify/in_flight.hpp"
 #include "loadgen/verify/judge.hpp"
 #include "loadgen/verify/lab.hpp"
 #include "loadgen/verify/repeat.hpp"
@@ -114,6 +115,56 @@ TEST(Doubt, AKeyThatIsSharedShowsByItsEffectsWhereAnswersAreAlike) {
   ASSERT_TRUE(verified.verified) << verified.problem;
   EXPECT_EQ(verified.property(13).verdict, PropertyVerdict::kFail);
   EXPECT_EQ(verified.property(13).harm, PropertyHarm::kEffects);
+}
+
+TEST(Doubt, ARetryThatOvertakesIsTheWinner) {
+  MadePlan made = made_plan({.overtaken_from = 24});  // behind the control group
+  change_plan(made, [](auto& plan) {
+    plan.profile.in_flight = model::InFlightMode::kReject;
+    plan.profile.in_flight_status = {409};
+  });
+  add_oracle(made);
+  const VerifiedPlan verified = verify_plan(made, {.only = {5}});
+  ASSERT_TRUE(verified.verified) << verified.problem;
+  EXPECT_EQ(verified.property(5).verdict, PropertyVerdict::kPass) << verified.property(5).summary;
+}
+
+// Everything can be slowed down, and nothing takes longer for it.
+class IdleWorld final : public NoWorld {
+ public:
+  Result<void> slow(const std::string&, Duration) override { return {}; }
+  Result<void> heal(const std::string&) override { return {}; }
+};
+
+TEST(Doubt, ADependencyThatIsNotWaitedForDoesNotHideARace) {
+  MadePlan made = made_plan({.claims = false, .takes = std::chrono::milliseconds(15)});
+  change_plan(made, [](auto& plan) { plan.dependencies = {"mail"}; });
+  add_oracle(made);
+  IdleWorld world;
+  const run::StopSignal stop;
+  const VerifiedPlan verified = verify_amid({.world = world, .stop = stop}, made, {.only = {5}});
+  ASSERT_TRUE(verified.verified) << verified.problem;
+  EXPECT_EQ(verified.property(5).verdict, PropertyVerdict::kFail) << verified.property(5).summary;
+  EXPECT_THAT(verified.property(5).evidence, Contains("the operation does not wait for mail"));
+}
+
+TEST(Doubt, NoOverlapIsNoPass) {
+  MadePlan made = made_plan({});
+  add_oracle(made);
+  const PropertyRegistry registry = only_property([](Lab& lab, PropertyTest& test) {
+    static const model::BodyChange kNowhere{"/no/such/place", "1"};
+    InFlight in_flight(lab, test);
+    Trial trial;
+    const Shot second = lab.shot(lab.new_operation());
+    Shot first = second;
+    first.edit.change = &kNowhere;  // it is never sent
+    (void)in_flight.play(trial, first, second, 0);
+    in_flight.conclude();
+  });
+  const VerifiedPlan verified = verify_plan(made, {}, registry);
+  ASSERT_TRUE(verified.verified) << verified.problem;
+  EXPECT_EQ(verified.property(1).verdict, PropertyVerdict::kNotTested);
+  EXPECT_THAT(verified.property(1).summary, HasSubstr("no second request came"));
 }
 
 TEST(Doubt, WarningsNeedNoOracle) {
