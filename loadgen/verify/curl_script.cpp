@@ -286,6 +286,7 @@ class Writer {
       return inexpressible("effects that neither a shell can count nor answers name");
     }
     needs_.insert("jq");
+    counts_resources_ = true;
     return uncounted_note() + fmt::format(R"sh(
 # How many resources the successes under a token's name ($1) tell of.
 effects_of() {{
@@ -428,7 +429,9 @@ while [ "$done" -lt "$tries" ]; do
       if (name == named_.end()) {
         continue;
       }
-      const std::uint64_t each = bound.usual ? bound.usual->effects : inputs_.effects_each;
+      const std::uint64_t each = counts_resources_ ? 1
+                                 : bound.usual     ? bound.usual->effects
+                                                   : inputs_.effects_each;
       const std::uint64_t most = bound.most * each;
       text += fmt::format(
           "  effects=$(effects_of {0} \"${0}\" {1}) || exit 2\n"
@@ -466,6 +469,7 @@ echo "hit $hits of $done"
   std::string steps_;
   unsigned asked_ = 0;
   unsigned ids_ = 0;
+  bool counts_resources_ = false;  // in place of effects
   bool hidden_ = false;
   bool clash_ = false;
 };

@@ -63,8 +63,12 @@ class Rehearsal {
       : lab_(lab), counting_(counting), until_(until) {}
 
   enum class Until { kFirstHit, kEnd };
-  // How many of `tries` had too many effects; fewer tries when the time is up.
-  unsigned hits(const Case& one, unsigned tries, Until until) {
+  struct Hits {
+    unsigned count = 0;
+    unsigned tries = 0;  // fewer than were asked for when the time is up
+  };
+  // How many of `tries` had too many effects.
+  Hits hits(const Case& one, unsigned tries, Until until) {
     PropertyTest played(lab_);
     unsigned named = 0;
     start_weighing(lab_);
@@ -74,18 +78,23 @@ class Rehearsal {
     }
     if (!counting_.possible || lab_.effects().knows_only_totals() ||
         (named > 0 && until == Until::kFirstHit)) {
-      return named;  // two resources under one key need no counting
+      return {named, tried(played)};  // two resources under one key need no counting
     }
     if (const std::vector<std::string> tokens = played.tokens(); !tokens.empty()) {
       enter_counts(played, lab_.effects().count(tokens, [](std::string_view) {}));
     }
-    return static_cast<unsigned>(std::count_if(
+    const auto count = std::count_if(
         played.trials().begin(), played.trials().end(),
-        [&](const Trial& trial) { return has_too_many(trial, counting_.effects_each); }));
+        [&](const Trial& trial) { return has_too_many(trial, counting_.effects_each); });
+    return {static_cast<unsigned>(count), tried(played)};
   }
   [[nodiscard]] bool is_over() const { return monotonic_now() >= until_ || lab_.stopped(); }
 
  private:
+  static unsigned tried(const PropertyTest& played) {
+    return static_cast<unsigned>(played.trials().size());
+  }
+
   Trial play(const Case& one) {
     Trial trial;
     Refreshed refreshed(one, [this] { return lab_.new_key(); });
@@ -122,17 +131,17 @@ struct Least {
 
 Least least_of(const Case& whole, Rehearsal& rehearsal, unsigned most_tries) {
   using Until = Rehearsal::Until;
-  unsigned tries = kFirstTries;
-  unsigned hits = rehearsal.hits(whole, tries, Until::kEnd);
-  if (hits == 0) {
-    tries = kMostTries;
-    hits = rehearsal.hits(whole, tries, Until::kFirstHit);
+  Rehearsal::Hits hits = rehearsal.hits(whole, kFirstTries, Until::kEnd);
+  if (hits.count == 0) {
+    const unsigned before = hits.tries;
+    hits = rehearsal.hits(whole, kMostTries, Until::kFirstHit);
+    hits.tries += before;
   }
-  if (hits == 0) {
+  if (hits.count == 0) {
     return {whole, fmt::format("the case, {}, did not break again in {} tries", describe(whole),
-                               kFirstTries + kMostTries)};
+                               hits.tries)};
   }
-  const double rate = static_cast<double>(hits) / static_cast<double>(tries);
+  const double rate = static_cast<double>(hits.count) / static_cast<double>(hits.tries);
   const auto enough =
       static_cast<unsigned>(std::clamp(std::ceil(kAlmostSure / rate), 1.0, double{kMostTries}));
   const std::vector<CasePart> parts = parts_of(whole);
@@ -140,7 +149,7 @@ Least least_of(const Case& whole, Rehearsal& rehearsal, unsigned most_tries) {
       minimise(parts.size(), most_tries, [&](std::span<const std::size_t> kept) {
         const Case fewer = with_parts(whole, parts, kept);
         return fewer.shots() > 0 && !rehearsal.is_over() &&
-               rehearsal.hits(fewer, enough, Until::kFirstHit) > 0;
+               rehearsal.hits(fewer, enough, Until::kFirstHit).count > 0;
       });
   Case found = with_parts(whole, parts, least.kept);
   const bool sure = least.is_minimal && !rehearsal.is_over();
@@ -200,10 +209,8 @@ class Maker {
       : lab_(lab), counting_(counting), options_(options), result_(result) {}
 
   void from(const Case& whole) {
-    if (!options_.tries_it) {
-      if (auto script = script_of(whole)) {
-        take(std::move(*script), {});
-      }
+    if (!is_tried()) {
+      take_as_recorded(whole);
       return;
     }
     lab_.tell("the least case that breaks");
@@ -219,15 +226,24 @@ class Maker {
 
   // A case of two answers: there is nothing that could be left out.
   void from_answers(const Case& one) {
-    if (options_.tries_it) {
-      lab_.tell("trying its reproducer");
-      try_script(one);
-    } else if (auto script = script_of(one)) {
+    if (!is_tried()) {
+      take_as_recorded(one);
+      return;
+    }
+    lab_.tell("trying its reproducer");
+    try_script(one);
+  }
+
+ private:
+  // A run that was stopped sends nothing more.
+  [[nodiscard]] bool is_tried() const { return options_.tries_it && !lab_.stopped(); }
+
+  void take_as_recorded(const Case& one) {
+    if (auto script = script_of(one)) {
       take(std::move(*script), {});
     }
   }
 
- private:
   void note(const std::string& text) {
     result_.evidence.push_back(model::redact(text, lab_.plan().secrets));
   }

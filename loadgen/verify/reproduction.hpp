@@ -14,7 +14,8 @@
 namespace squall::verify {
 
 struct ReproductionOptions {
-  bool tries_it = false;                           // else the case stands as it was recorded
+  // Else the case stands as it was recorded, as it does when the run was stopped.
+  bool tries_it = false;
   Duration minimising = std::chrono::seconds(10);  // at most, of each property
   Duration trying = std::chrono::seconds(20);      // the script
   unsigned minimiser_tries = 60;                   // parts of the case that are left out

@@ -64,6 +64,25 @@ TEST(ReproductionTest, TwinsAreMadeTwoAndNoLongerHeldBack) {
   EXPECT_GT(property.reproduced, 0U);
 }
 
+// An operation has three effects there, and one resource, which is what a shell can count here.
+TEST(ReproductionTest, ResourcesAreCountedByTheOperation) {
+  MadePlan made = made_plan({.knows_keys = false});
+  add_oracle(made, 3);
+  const PropertyResult property = verify_plan(made, reproducing({1})).property(1);
+  EXPECT_EQ(property.verdict, PropertyVerdict::kFail);
+  EXPECT_THAT(property.reproducer, StartsWith("sh DIR/findings/"));
+  EXPECT_EQ(property.reproduced, property.reproducer_tries);
+}
+
+TEST(ReproductionTest, TriesThatThereWasNoTimeForAreNotCounted) {
+  MadePlan made = made_plan({.knows_keys = false});
+  add_oracle(made);
+  VerificationOptions options = reproducing({1});
+  options.reproduction.minimising = Duration::zero();
+  const VerifiedPlan verified = verify_plan(made, options);
+  EXPECT_THAT(verified.property(1).evidence, Contains(HasSubstr("did not break again in 0 tries")));
+}
+
 TEST(ReproductionTest, NothingIsTriedUnlessAsked) {
   MadePlan made = made_plan({.knows_keys = false});
   add_oracle(made);
