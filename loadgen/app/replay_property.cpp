@@ -54,7 +54,10 @@ ExitCode code_of(const model::IdempotencyReport& report, const model::PropertyRe
   if (result.verdict == PropertyVerdict::kWarn) {
     return ExitCode::kCheckFailed;
   }
-  return report.oracle_problem.empty() ? ExitCode::kPass : ExitCode::kInvalid;
+  if (!report.oracle_problem.empty()) {
+    return ExitCode::kInvalid;
+  }
+  return result.trials > 0 ? ExitCode::kPass : ExitCode::kInconclusive;
 }
 
 ExitCode print_result(const model::IdempotencyReport& report) {
@@ -93,7 +96,7 @@ ExitCode verify_property(const PropertyReplay& replay, const verify::PropertyKin
                     verified.error(), plan);
   }
   const ExitCode code = print_result(verified->report);
-  if (code == ExitCode::kPass && stop.raised()) {
+  if ((code == ExitCode::kPass || code == ExitCode::kInconclusive) && stop.raised()) {
     return stop.signal() == SIGTERM ? ExitCode::kTerminated : ExitCode::kInterrupted;
   }
   return code;
