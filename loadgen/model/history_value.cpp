@@ -31,7 +31,11 @@ HistoryScalar element_of(const ordered_json& value, const ordered_json::json_poi
   if (each.empty()) {
     return scalar_of(value);
   }
-  return value.contains(each) ? scalar_of(value.at(each)) : HistoryScalar{};
+  try {
+    return value.contains(each) ? scalar_of(value.at(each)) : HistoryScalar{};
+  } catch (const json::out_of_range&) {  // an index of more than 64 bits into a list
+    return {};
+  }
 }
 
 // Fills in a document, with the numbers that are none of 64 bits as the texts that they are: a

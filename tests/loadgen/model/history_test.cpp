@@ -62,6 +62,8 @@ TEST(HistoryValue, IsReadFromJson) {
   EXPECT_EQ(history_value_from_json("1 2"), std::nullopt);
   EXPECT_EQ(history_value_from_json(""), std::nullopt);
   EXPECT_EQ(history_value_from_json("[1]", "no pointer"), std::nullopt);
+  EXPECT_EQ(history_value_from_json("[[1]]", "/99999999999999999999"),
+            HistoryValue(HistoryList{std::monostate()}));
 }
 
 TEST(HistoryValue, IsShownShort) {
