@@ -65,7 +65,9 @@ class MultiStep {
       return called;
     }
     const RetryEnd end = retry_after_failure(lab_, trial, shot, first);
-    if (sees_calls()) {
+    // Whoever was refused in the end may have asked whether another operation is done: its calls
+    // are among these.
+    if (sees_calls() && end != RetryEnd::kOther) {
       DependencyCalls calls;
       take_calls(lab_, calls, end == RetryEnd::kDone ? undisturbed_ : DependencyCalls());
       calls.judge_against(undisturbed_, trial);
