@@ -237,8 +237,9 @@ struct Tally {
   std::uint64_t undecided = 0;
   PropertyHarm harm = PropertyHarm::kNone;       // the gravest
   std::tuple<bool, unsigned> rank;               // of it
+  std::uint64_t as_grave = 0;                    // trials whose worst break is of that rank
   std::map<std::string, std::uint64_t> reasons;  // of the gravest severity that there was
-  std::string first_reason;
+  std::string first_reason;                      // of that rank
 };
 
 void tally_trial(const Trial& trial, const std::vector<Break>& breaks, Tally& tally) {
@@ -256,17 +257,19 @@ void tally_trial(const Trial& trial, const std::vector<Break>& breaks, Tally& ta
   const bool fails = breaks.front().severity == Severity::kFail;
   if (fails && tally.failed == 0) {
     tally.reasons.clear();
-    tally.first_reason.clear();
     tally.harm = PropertyHarm::kNone;
   }
   ++(fails ? tally.failed : tally.warned);
   if (fails || tally.failed == 0) {
     ++tally.reasons[breaks.front().text];
-    tally.first_reason = tally.first_reason.empty() ? breaks.front().text : tally.first_reason;
-    if (tally.harm == PropertyHarm::kNone || rank_of(breaks.front()) < tally.rank) {
+    const auto rank = rank_of(breaks.front());
+    if (tally.harm == PropertyHarm::kNone || rank < tally.rank) {
       tally.harm = breaks.front().harm;
-      tally.rank = rank_of(breaks.front());
+      tally.rank = rank;
+      tally.as_grave = 0;
+      tally.first_reason = breaks.front().text;
     }
+    tally.as_grave += rank == tally.rank ? 1U : 0U;
   }
 }
 
@@ -302,7 +305,7 @@ void conclude(const PropertyKind& kind, const PropertyTest& test, const Tally& t
     result.harm = tally.harm;
     result.broken = tally.failed;
     result.summary =
-        fmt::format("{} of {}: {}", tally.failed, tally.trials, safe(tally.first_reason));
+        fmt::format("{} of {}: {}", tally.as_grave, tally.trials, safe(tally.first_reason));
   } else if (tally.trials == 0) {
     result.verdict = PropertyVerdict::kNotTested;
     result.summary = "no trial came to its end";
@@ -314,7 +317,7 @@ void conclude(const PropertyKind& kind, const PropertyTest& test, const Tally& t
     result.harm = tally.harm;
     result.broken = tally.warned;
     result.summary =
-        fmt::format("{} of {}: {}", tally.warned, tally.trials, safe(tally.first_reason));
+        fmt::format("{} of {}: {}", tally.as_grave, tally.trials, safe(tally.first_reason));
   } else if (tally.undecided > 0 && !kind.answers_only) {
     result.verdict = PropertyVerdict::kNotTested;
     result.summary =

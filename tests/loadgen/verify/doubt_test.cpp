@@ -196,6 +196,17 @@ TEST(Doubt, WhatWasSeenToBreakIsNotUntested) {
   EXPECT_EQ(verified.property(1).verdict, PropertyVerdict::kFail);
 }
 
+TEST(Doubt, TheSummaryIsOfWhatIsGravest) {
+  MadePlan made = made_plan({.by_caller = false});
+  add_oracle(made);
+  const VerifiedPlan verified = verify_plan(made, {.only = {13}});
+  ASSERT_TRUE(verified.verified) << verified.problem;
+  const model::PropertyResult& property = verified.property(13);
+  EXPECT_EQ(property.harm, PropertyHarm::kLeak);
+  EXPECT_EQ(property.broken, 5U);  // a payload of bob's own is refused, which is no leak
+  EXPECT_EQ(property.summary, "2 of 5: bob is given the answer of alice");
+}
+
 // Shows each effect twice from some moment on.
 class LateOracle final : public model::Oracle {
  public:
