@@ -97,6 +97,12 @@ net::ServerReply PaymentsApi::with_key(const net::ServerRequest& request) {
   name += habits_.by_caller ? "|" + std::string(request.header("Authorization")) : "";
   name += habits_.by_endpoint ? "|" + request.target : "";
   const TimePoint now = monotonic_now();
+  if (requests_ == habits_.poisons) {
+    poisoned_ = name;
+  }
+  if (name == poisoned_) {
+    return reply(500, R"({"attempt":)" + std::to_string(requests_) + "}");
+  }
   if (is_overtaken(name)) {
     net::ServerReply lost = reply(409, R"({"error":"in use"})");
     lost.delay = habits_.takes;

@@ -29,12 +29,13 @@ struct Habits {
   bool releases = true;  // false: whoever met a key in use meets it so for ever
   bool stores_refusals = false;
   std::string marker = "Idempotent-Replayed";  // empty: none
-  bool frozen = true;               // false: the replay says something else than the first answer
-  int limited_every = 0;            // each n-th request is answered 429; 0: none
-  int fails_once = 0;               // that request, counted from 1, is answered 503; 0: none
-  int reads_fail_every = 0;         // each n-th reading is answered 503; 0: none
-  int overtaken_from = 0;           // from that request on, who is first to use a key loses it to
-                                    // the second, and is told so at the end; 0: never
+  bool frozen = true;        // false: the replay says something else than the first answer
+  int limited_every = 0;     // each n-th request is answered 429; 0: none
+  int fails_once = 0;        // that request, counted from 1, is answered 503; 0: none
+  int reads_fail_every = 0;  // each n-th reading is answered 503; 0: none
+  int overtaken_from = 0;    // from that request on, who is first to use a key loses it to
+                             // the second, and is told so at the end; 0: never
+  int poisons = 0;  // the key of that request is answered 500 for ever, otherwise each time
   bool names_resources = true;      // false: all successes say the same
   bool breaks_without_key = false;  // the work is done, and the answer is a 500
   Duration takes = std::chrono::milliseconds(8);
@@ -74,6 +75,7 @@ class PaymentsApi {
   std::uint64_t made_ = 0;
   std::uint64_t readings_ = 0;
   std::set<std::string> overtaken_;
+  std::string poisoned_;
   std::atomic<int> requests_{0};
   std::unique_ptr<net::HttpServer> server_;  // last: its thread calls the rest
 };

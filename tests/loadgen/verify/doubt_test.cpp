@@ -4,7 +4,9 @@
 
 #include <csignal>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "loadgen/verify/in_flight.hpp"
@@ -276,6 +278,55 @@ TEST(Doubt, AReadingThatFailsShowsNoChange) {
   ASSERT_TRUE(verified.verified) << verified.problem;
   EXPECT_EQ(verified.property(7).verdict, PropertyVerdict::kPass) << verified.property(7).summary;
   EXPECT_EQ(verified.property(7).trials, 5U);
+}
+
+// A proxy that sees one call of each operation, and one more whenever it fails.
+class CalledWorld final : public NoWorld {
+ public:
+  explicit CalledWorld(const PaymentsApi& api) : api_(api) {}
+  Result<void> fail(const std::string&) override {
+    calls_.push_back(call());
+    return {};
+  }
+  Result<void> lose_answers(const std::string& proxy) override { return fail(proxy); }
+  Result<void> heal(const std::string&) override { return {}; }
+  [[nodiscard]] std::optional<std::uint64_t> touched(const std::string&) override { return 1; }
+  [[nodiscard]] model::TakenExchanges take_exchanges() override {
+    for (; seen_ < api_.effects().size(); ++seen_) {
+      calls_.push_back(call());
+    }
+    return {.exchanges = std::exchange(calls_, {})};
+  }
+
+ private:
+  model::ProxyExchange call() {
+    model::ProxyExchange exchange;
+    exchange.proxy = "psp";
+    exchange.method = "POST";
+    exchange.path = "/charges";
+    exchange.executed = true;
+    exchange.key = ++key_;
+    return exchange;
+  }
+
+  const PaymentsApi& api_;
+  std::vector<model::ProxyExchange> calls_;
+  std::size_t seen_ = 0;
+  std::uint64_t key_ = 0;
+};
+
+// Behind the control group's 20 operations and 3 readings, and one whose calls are learnt.
+TEST(Doubt, CallsOfAnotherOperationAreNotThoseOfAKeyThatIsUnusable) {
+  MadePlan made = made_plan({.poisons = 25});
+  change_plan(made, [](auto& plan) { plan.dependencies = {"psp"}; });
+  add_oracle(made);
+  CalledWorld world(*made.api);
+  const VerifiedPlan verified = verify_plan(made, {.only = {18}}, all_properties(), &world);
+  ASSERT_TRUE(verified.verified) << verified.problem;
+  const model::PropertyResult& property = verified.property(18);
+  ASSERT_FALSE(property.cases.empty());
+  EXPECT_THAT(property.cases.front().problem,
+              HasSubstr("the key stays unusable: still status 500"));
 }
 
 TEST(Doubt, AFewKeysThatStayUnusableAreEnough) {
