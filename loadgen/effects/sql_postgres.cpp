@@ -157,7 +157,7 @@ class PostgresSource final : public SqlSource {
     }
     // The transaction's own settings: a pool between squall and the server would keep a session's
     // and give them to the next client.
-    const Result<void> begun =
+    Result<void> begun =
         link->run("begin isolation level read committed read only; set local statement_timeout = " +
                   std::to_string(left));
     if (!begun) {
