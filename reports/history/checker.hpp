@@ -54,7 +54,8 @@ using HistoryJudgement = model::HistoryCheckReport;
 [[nodiscard]] HistoryJudgement check_counter(std::span<const model::HistoryOperation> operations,
                                              const model::HistoryCheckPlan& plan);
 
-// bank.cpp: `read` (a list or named parts, whole numbers). Every read of a key sees the same sum.
+// bank.cpp: `read` (a list or named parts, whole numbers). Every read of a key sees the same sum,
+// and all parts.
 [[nodiscard]] HistoryJudgement check_bank(std::span<const model::HistoryOperation> operations,
                                           const model::HistoryCheckPlan& plan);
 

@@ -27,7 +27,8 @@ TEST(BankCheck, TheSumStays) {
   const auto report = check_bank(history, {});
   EXPECT_EQ(report.verdict, Verdict::kFail);
   EXPECT_EQ(count_in(report, "wrong sum"), 1U);
-  EXPECT_EQ(report.summary, "of 3 reads 1 saw another sum, 0 a part below zero");
+  EXPECT_EQ(report.summary,
+            "of 3 reads 1 saw another sum, 0 a part below zero; 0 more did not show a part");
   EXPECT_THAT(report.witness.at(0), HasSubstr("the sum is 8 and not 10, key k"));
   EXPECT_THAT(report.witness.at(1), HasSubstr("read -> [5 5]"));
   EXPECT_THAT(report.witness.at(2), HasSubstr("read -> [3 5]"));
@@ -41,6 +42,22 @@ TEST(BankCheck, PartsBelowZeroViolateOnlyWhereThePlanSaysSo) {
   const auto report = check_bank(history, {.negative = false});
   EXPECT_EQ(report.verdict, Verdict::kFail);
   EXPECT_EQ(count_in(report, "below zero"), 1U);
+}
+
+TEST(BankCheck, APartThatIsNotThereIsAViolationWhereOthersShowIt) {
+  const HistoryOperation whole =
+      read(1, HistoryMap{{"alice", std::int64_t{3}}, {"bob", std::int64_t{7}}}, 0);
+  const HistoryOperation torn = read(2, HistoryMap{{"alice", std::int64_t{3}}, {"bob", {}}}, 3);
+  const auto report = check_bank(std::vector{whole, torn}, {});
+  EXPECT_EQ(report.verdict, Verdict::kFail);
+  EXPECT_EQ(count_in(report, "without a part"), 1U);
+  EXPECT_THAT(report.witness.at(0), HasSubstr("a part is not there, key k"));
+  const HistoryOperation noted =
+      read(3, HistoryMap{{"alice", std::int64_t{3}}, {"bob", std::int64_t{7}}, {"note", {}}}, 6);
+  EXPECT_EQ(count_in(check_bank(std::vector{whole, noted}, {}), "without a part"), 0U);
+  const auto nowhere = check_bank(std::vector{torn}, {.total = 3});
+  EXPECT_EQ(nowhere.verdict, Verdict::kInconclusive);
+  EXPECT_EQ(count_in(nowhere, "no whole numbers"), 1U);
 }
 
 TEST(BankCheck, WithNothingToCompareItIsInconclusive) {
