@@ -20,6 +20,15 @@ std::string event_text(const model::PropertyResult& result) {
                      result.summary.empty() ? "" : ", ", result.summary);
 }
 
+// One that ended by itself; what a property killed is none.
+void tell_ended_services(SessionTools& tools) {
+  for (const faults::ServiceEvent& event : tools.services.poll()) {
+    if (!event.planned) {
+      tools.notes.event(event.as_run_event(TimePoint{}).kind.c_str(), event.text);
+    }
+  }
+}
+
 Result<void> verify_target(SessionTools& tools, model::RunRecord& record,
                            const verify::VerificationOptions& options) {
   VerificationWorld world(tools.plan, tools.proxies, tools.services);
@@ -31,6 +40,7 @@ Result<void> verify_target(SessionTools& tools, model::RunRecord& record,
        .progress = [&](std::string_view text) { tools.view.stage(model::Stage::kVerify, text); },
        .result =
            [&](const model::PropertyResult& result, const model::IdempotencyReport& so_far) {
+             tell_ended_services(tools);
              tools.notes.event("property", event_text(result));
              tools.notes.idempotency(std::make_shared<const model::IdempotencyReport>(so_far));
            }},

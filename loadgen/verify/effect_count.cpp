@@ -160,8 +160,10 @@ EffectCount::Counts EffectCount::count(std::span<const std::string> tokens,
 void EffectCount::compare(const model::OracleSpec& other, std::span<const std::string> tokens,
                           Counts& counts, const effects::SettleProgress& progress) {
   auto& counted = counts.elsewhere.emplace_back();
-  if (has_total_only(other)) {
-    return;  // it decides no token: compare_totals()
+  // One that knows only totals decides no token: compare_totals(). One that failed once made the
+  // run invalid, and waiting for it again costs its time each time.
+  if (has_total_only(other) || unanswered_.contains(other.name)) {
+    return;
   }
   const effects::Settled settled = settled_reading(other, plan_, tokens, clock_, wait_, progress);
   if (!settled.problem.empty()) {

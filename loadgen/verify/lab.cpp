@@ -24,6 +24,9 @@ unsigned connections_for(const model::Plan& plan) {
   return has_load ? std::max(most, plan.load.connections) : most;
 }
 
+constexpr unsigned kGonePlays = 5;
+constexpr Duration kGoneFor = std::chrono::seconds(3);
+
 // A step that no plan has, so that its keys are like those of a run and never the same.
 const model::Step& key_source() {
   static const model::Step kStep = [] {
@@ -109,7 +112,22 @@ std::vector<Answer> Lab::play(Trial& trial, std::span<const Shot> shots,
                             .answer = answers[i]});
     spoil_by(trial, shots[i], answers[i]);
   }
+  notice_refusals(answers);
   return answers;
+}
+
+void Lab::notice_refusals(const std::vector<Answer>& answers) {
+  const bool refused = std::all_of(answers.begin(), answers.end(), [](const Answer& answer) {
+    return answer.how == model::AttemptClass::kRefused && !answer.cut_fired;
+  });
+  if (refused && refused_plays_ == 0) {
+    refused_since_ = monotonic_now();
+  }
+  refused_plays_ = refused ? refused_plays_ + 1 : 0;
+}
+
+bool Lab::target_is_gone() const {
+  return refused_plays_ >= kGonePlays && monotonic_now() - refused_since_ >= kGoneFor;
 }
 
 void Lab::spoil_by(Trial& trial, const Shot& shot, const Answer& answer) {

@@ -58,6 +58,9 @@ class Lab {
   [[nodiscard]] unsigned few_rounds() const {
     return deps_.few_rounds > 0 ? deps_.few_rounds : std::clamp(deps_.rounds / 10, 5U, 30U);
   }
+  // Whether the target has refused every connection for seconds: one that was killed by a property
+  // is started again by it, so this one is not coming back.
+  [[nodiscard]] bool target_is_gone() const;
   [[nodiscard]] bool stopped() const { return deps_.stop.raised(); }
   void tell(std::string_view text) const { deps_.progress(text); }
 
@@ -101,6 +104,7 @@ class Lab {
 
  private:
   void keep_pace(std::size_t requests);
+  void notice_refusals(const std::vector<Answer>& answers);
 
   Deps deps_;
   const model::IdempotencyPlan& idempotency_;
@@ -113,6 +117,9 @@ class Lab {
   std::uint64_t drawn_ = 0;
   StreamId chance_;
   TimePoint next_send_{};  // by max_rate
+  // Plays in a row of which no request found a connection, and since when.
+  unsigned refused_plays_ = 0;
+  TimePoint refused_since_{};
 };
 
 }  // namespace squall::verify

@@ -54,7 +54,7 @@ void PropertyTest::rounds(unsigned count, const std::function<void(Trial& trial)
       }
       continue;
     }
-    if (++spoiled == kSpoiledInARow) {
+    if (++spoiled == kSpoiledInARow || lab_.target_is_gone()) {
       given_up_ = *why;
       note(fmt::format("given up after {} of {} rounds: {}", done, count, *why));
       return;

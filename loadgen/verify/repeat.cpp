@@ -54,7 +54,8 @@ Answer repeat_until_done(Lab& lab, Trial& trial, const Shot& shot) {
   Backoff backoff;
   for (;;) {
     Answer answer = lab.play(trial, shot);
-    if (!asks_again(answer, lab.profile()) || monotonic_now() >= end || lab.stopped()) {
+    if (!asks_again(answer, lab.profile()) || monotonic_now() >= end || lab.stopped() ||
+        lab.target_is_gone()) {
       if (says_in_flight(answer, lab.profile())) {
         trial.fails(model::PropertyHarm::kStuck,
                     fmt::format("the key stays unusable: still {} after {}", end_of(answer),

@@ -25,6 +25,16 @@ bool shows_a_state(const Answer& reading) {
 
 }  // namespace
 
+bool shows_what_was_made(const Lab& lab, Trial& trial, const Answer& reading) {
+  if (!reading.succeeded()) {
+    trial.spoil(
+        fmt::format("{} of what was just made ends with status {}: is [idempotency.read] "
+                    "right?",
+                    lab.idempotency().read->request.shown, reading.status));
+  }
+  return !trial.spoiled();
+}
+
 bool make_resource(Lab& lab, Trial& trial, Operation& operation) {
   const auto made = first_success(lab, trial, lab.shot(operation));
   if (made && !made->id) {
@@ -34,7 +44,8 @@ bool make_resource(Lab& lab, Trial& trial, Operation& operation) {
     return false;
   }
   operation.id = *made->id;
-  return true;
+  const Answer reading = lab.play(trial, lab.shot(*lab.idempotency().read, operation));
+  return shows_what_was_made(lab, trial, reading);
 }
 
 Shot new_update(Lab& lab, const Operation& made) {

@@ -7,8 +7,13 @@
 
 namespace squall::verify {
 
-// Sends the operation and takes the resource's id from its answer. False, and the trial spoiled,
-// when the answer names none.
+// Spoils the trial unless the reading is of a resource that is there: before anything is done to
+// it, another answer means that the plan reads something else. Returns whether the trial stands.
+bool shows_what_was_made(const Lab& lab, Trial& trial, const Answer& reading);
+
+// Sends the operation, takes the resource's id from its answer and reads it. False, and the trial
+// spoiled, when the answer names none or the reading does not show it. REQUIRES:
+// [idempotency.read].
 bool make_resource(Lab& lab, Trial& trial, Operation& operation);
 
 // The update of the resource of `made`, under a key of its own, writing a value of its own.

@@ -74,6 +74,13 @@ class Verification {
     profile.name = "learned";
     profile.summary = "as answers showed it";
     profile.carrier = deps_.plan.idempotency->carrier;
+    // Another property may have seen what this mode does not have: a profile says one thing.
+    if (profile.in_flight != model::InFlightMode::kReject) {
+      profile.in_flight_status.clear();
+    }
+    if (profile.mismatch != model::MismatchMode::kReject) {
+      profile.mismatch_status.clear();
+    }
     profile.volatile_fields = report_.volatile_fields;
     return profile;
   }
@@ -87,10 +94,11 @@ class Verification {
     if (lacks.empty()) {
       lacks = kind.lacks(deps_.plan);
     }
-    if (!lacks.empty() || lab_.stopped()) {
+    if (!lacks.empty() || lab_.stopped() || lab_.target_is_gone()) {
       model::PropertyResult result = untested(kind, std::move(lacks));
       if (result.needs.empty()) {
-        result.summary = "the run was stopped before";
+        result.summary = lab_.stopped() ? "the run was stopped before"
+                                        : "the target refuses all connections by now";
       }
       keep(std::move(result));
       tested_.emplace_back();
@@ -220,9 +228,16 @@ class Verification {
         continue;
       }
       doing_ = fmt::format("{} {}", result.number, result.title);
-      make_reproducer(lab_, *tested_[i].test, counting_, options_.reproduction, result);
+      make_reproducer(lab_, *tested_[i].test, counting_, reproduction(), result);
     }
     doing_.clear();
+  }
+
+  // Nothing can be tried where nothing answers, or counts.
+  [[nodiscard]] ReproductionOptions reproduction() const {
+    ReproductionOptions options = options_.reproduction;
+    options.tries_it = options.tries_it && !lab_.target_is_gone() && report_.oracle_problem.empty();
+    return options;
   }
 
   void tell_oracles() {

@@ -74,6 +74,11 @@ std::vector<IdempotencyRemark> idempotency_remarks(const model::IdempotencyRepor
     remarks.push_back({Weight::kInvalid, fmt::format("effects could not be counted: {}",
                                                      printable(report.oracle_problem, kSentence))});
   }
+  for (const std::string& oracle : report.unanswered) {
+    remarks.push_back({Weight::kInvalid,
+                       fmt::format("effects could not be compared: an oracle could not answer: {}",
+                                   printable(oracle, kSentence))});
+  }
   if (report.disagreement_count > 0) {
     remarks.push_back(
         {Weight::kDoubt,

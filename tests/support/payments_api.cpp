@@ -116,6 +116,7 @@ net::ServerReply PaymentsApi::with_key(const net::ServerRequest& request) {
   if (made.status < 300 || habits_.stores_refusals) {
     stored_[name] = {request.body, made, now + made.delay};
   }
+  made.delay += habits_.lags;
   return made;
 }
 

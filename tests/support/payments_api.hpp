@@ -39,6 +39,7 @@ struct Habits {
   bool names_resources = true;      // false: all successes say the same
   bool breaks_without_key = false;  // the work is done, and the answer is a 500
   Duration takes = std::chrono::milliseconds(8);
+  Duration lags{};  // from when the work is done, and its key free, until its answer leaves
 };
 
 class PaymentsApi {

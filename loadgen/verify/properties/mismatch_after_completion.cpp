@@ -35,6 +35,9 @@ void one_round(Lab& lab, Trial& trial) {
   }
   const std::size_t first_sent = trial.sent().size() - 1;
   const auto before = state_of(lab, trial, shot.operation, *first);
+  if (before && !shows_what_was_made(lab, trial, *before)) {
+    return;
+  }
   shot.edit.change = &*lab.idempotency().mutate;
   const std::size_t second_sent = trial.sent().size();
   const Answer answer = lab.play(trial, shot);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <csignal>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -367,6 +368,74 @@ TEST(Doubt, HalfOfASecretIsNotShown) {
   const std::string& shown = verified.property(1).cases.front().requests.front().request;
   EXPECT_THAT(shown, HasSubstr("xxxx"));
   EXPECT_THAT(shown, Not(HasSubstr("SSSS")));
+}
+
+// The first one's answer is on its way while its key is free already: what a retry gets then is a
+// replay, which a target that refuses retries in flight may give.
+TEST(Doubt, AReplayThatCameWhenTheWorkWasDoneIsNoWaiting) {
+  MadePlan made =
+      made_plan({.takes = std::chrono::milliseconds(15), .lags = std::chrono::milliseconds(15)});
+  change_plan(made, [](auto& plan) { plan.profile.in_flight = model::InFlightMode::kReject; });
+  add_oracle(made);
+  const VerifiedPlan verified = verify_plan(made, {.only = {5}});
+  ASSERT_TRUE(verified.verified) << verified.problem;
+  EXPECT_EQ(verified.property(5).verdict, PropertyVerdict::kPass) << verified.property(5).summary;
+  EXPECT_THAT(verified.property(5).evidence, Contains(HasSubstr("when the work was done")));
+  EXPECT_EQ(verified.verified->learned.in_flight, std::optional(model::InFlightMode::kReject));
+  EXPECT_THAT(verified.verified->learned.in_flight_status, testing::ElementsAre(409));
+}
+
+TEST(Doubt, RetriesThatAreAllMadeToWaitAreNotRefused) {
+  MadePlan made = made_plan({.blocks = true});
+  change_plan(made, [](auto& plan) { plan.profile.in_flight = model::InFlightMode::kReject; });
+  add_oracle(made);
+  const VerifiedPlan verified = verify_plan(made, {.only = {5}});
+  ASSERT_TRUE(verified.verified) << verified.problem;
+  EXPECT_EQ(verified.property(5).verdict, PropertyVerdict::kFail);
+  EXPECT_THAT(verified.property(5).summary, HasSubstr("(block), declared is reject"));
+  EXPECT_EQ(verified.verified->learned.in_flight, std::optional(model::InFlightMode::kBlock));
+  EXPECT_TRUE(verified.verified->learned.in_flight_status.empty());
+}
+
+TEST(Doubt, AReadingThatNeverShowsWhatWasMadeProvesNothing) {
+  MadePlan made = made_plan({.compares_payloads = false});
+  change_plan(made, [](auto& plan) { plan.read = made_request("GET", "/payment/none", ""); });
+  add_oracle(made);
+  const VerifiedPlan verified = verify_plan(made, {.only = {7}});
+  ASSERT_TRUE(verified.verified) << verified.problem;
+  EXPECT_EQ(verified.property(7).verdict, PropertyVerdict::kNotTested);
+  EXPECT_THAT(verified.property(7).summary, HasSubstr("is [idempotency.read] right?"));
+}
+
+std::unique_ptr<PaymentsApi>& api_that_dies() {
+  static std::unique_ptr<PaymentsApi> api;
+  return api;
+}
+
+TEST(Doubt, ATargetThatIsGoneEndsTheVerification) {
+  MadePlan made = made_plan({});
+  api_that_dies() = std::move(made.api);
+  PropertyRegistry registry = only_property([](Lab& lab, PropertyTest& test) {
+    test.rounds(3, [&](Trial& trial) {
+      api_that_dies().reset();
+      const Shot shot = lab.shot(lab.new_operation());
+      trial.expect(shot.operation);
+      repeat_until_done(lab, trial, shot);
+    });
+  });
+  registry.add({.name = "next",
+                .number = 2,
+                .title = "Next",
+                .provocation = "tried",
+                .promise = "It is not tried.",
+                .lacks = [](const model::Plan&) { return std::string(); },
+                .test = [](Lab&, PropertyTest&) { ADD_FAILURE() << "there is nothing to test"; }});
+  change_plan(made, [](auto& plan) { plan.lock_time = std::chrono::hours(1); });
+  const VerifiedPlan verified = verify_plan(made, {}, registry);
+  ASSERT_TRUE(verified.verified) << verified.problem;
+  EXPECT_EQ(verified.property(1).verdict, PropertyVerdict::kNotTested);
+  EXPECT_EQ(verified.property(2).verdict, PropertyVerdict::kNotTested);
+  EXPECT_THAT(verified.property(2).summary, HasSubstr("refuses all connections"));
 }
 
 }  // namespace

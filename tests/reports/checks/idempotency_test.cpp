@@ -126,6 +126,14 @@ TEST(IdempotencyRemarksTest, AnOracleThatFailsIsInvalidUnlessCorrectnessIsViolat
   EXPECT_EQ(judged(broken).exit_code, ExitCode::kCorrectness);
 }
 
+TEST(IdempotencyRemarksTest, ALaterOracleThatFailsIsInvalidToo) {
+  IdempotencyReport report = only({1});
+  report.unanswered = {"database: no such table: ledgr"};
+  const RunRecord record = judged(report);
+  EXPECT_EQ(record.exit_code, ExitCode::kInvalid);
+  EXPECT_THAT(record.reasons, Contains(HasSubstr("no such table: ledgr")));
+}
+
 TEST(IdempotencyRemarksTest, OraclesThatDisagreeLeaveADoubt) {
   IdempotencyReport report = only({1});
   report.disagreement_count = 3;
