@@ -2,6 +2,8 @@
 
 #include <sys/utsname.h>
 
+#include <filesystem>
+#include <system_error>
 #include <thread>
 
 #include <fmt/core.h>
@@ -37,12 +39,27 @@ std::string describe_host() {
                      known ? name.release : "", std::thread::hardware_concurrency());
 }
 
+namespace {
+
+// A replay may start elsewhere, and reads what the plan names by relative paths. What is no file
+// ("squall hit") keeps its name.
+std::string lasting_path(const std::string& plan_file) {
+  std::error_code problem;
+  if (!std::filesystem::is_regular_file(plan_file, problem)) {
+    return plan_file;
+  }
+  const std::filesystem::path whole = std::filesystem::absolute(plan_file, problem);
+  return problem ? plan_file : whole.string();
+}
+
+}  // namespace
+
 model::RunRecord identity_of(const model::Plan& plan, const std::string& version,
                              const std::string& command, const std::string& pace) {
   model::RunRecord record;
   record.squall_version = version;
   record.plan_name = plan.name;
-  record.plan_file = plan.file;
+  record.plan_file = lasting_path(plan.file);
   record.seed = plan.seed;
   record.run_id = plan.run_id;
   record.command = command;

@@ -8,7 +8,8 @@
 
 namespace squall::run {
 
-// Identity, steps and faults of the plan. `pace`: how the workers will wait.
+// Identity, steps and faults of the plan, whose file gets its absolute path. `pace`: how the
+// workers will wait.
 [[nodiscard]] model::RunRecord identity_of(const model::Plan& plan, const std::string& version,
                                            const std::string& command, const std::string& pace);
 
