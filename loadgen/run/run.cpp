@@ -14,6 +14,7 @@
 #include "loadgen/run/one_line.hpp"
 #include "loadgen/run/oracle_context.hpp"
 #include "loadgen/run/plain_request.hpp"
+#include "loadgen/run/reach_targets.hpp"
 #include "loadgen/run/record_identity.hpp"
 #include "loadgen/run/skew_sweep.hpp"
 #include "loadgen/run/waiting.hpp"
@@ -220,6 +221,13 @@ std::optional<Refusal> RunInProgress::preflight() {
     return std::nullopt;
   }
   view_.stage(Stage::kPreflight, "");
+  if (plan_.scenarios.empty()) {
+    if (auto reached = reach_targets(plan_, stop_); !reached) {
+      return Refusal{
+          ExitCode::kUnreachable,
+          fmt::format("preflight: {} (--no-preflight starts anyway)", reached.error().message)};
+    }
+  }
   for (const model::Scenario& scenario : plan_.scenarios) {
     if (stop_.raised()) {
       return std::nullopt;

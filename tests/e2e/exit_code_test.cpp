@@ -173,6 +173,23 @@ TEST(ExitCode, FourWhenTheTargetRefuses) {
   EXPECT_EQ(squall(directory, {"run", plan, "--set", "preflight=true"}).exit_code, 4);
 }
 
+// Its oracle is asked at the same server, which would not answer either.
+TEST(ExitCode, FourWhenTheTargetOfAVerificationRefuses) {
+  const RefusedPort refused;
+  const TestDirectory directory;
+  const auto plan = directory.write(
+      "plan.toml",
+      "format = 1\nname = \"charge\"\n[[target]]\nname = \"api\"\nurls = [\"http://127.0.0.1:" +
+          std::to_string(refused.port()) +
+          "\"]\n[idempotency]\n[idempotency.operation]\nrequest = \"POST /payments\"\n"
+          "json = { order = \"{{token}}\" }\n[[effects.oracle]]\nkind = \"http\"\n"
+          "request = \"GET /ledger\"\nitems = \"\"\nkey = \"/order\"\n");
+  const ProcessResult result = squall(directory, {"idempotency", plan}, seconds(8));
+  EXPECT_EQ(result.exit_code, 4) << result.output << result.errors;
+  EXPECT_NE(result.output.find("target api cannot be reached"), std::string::npos)
+      << result.output << result.errors;
+}
+
 TEST(ExitCode, FiveWhenEffectsAreWrongAndZeroWhenTheyAreNot) {
   const TestDirectory directory;
   const auto racy = directory.write("racy.toml", shop_plan("racy"));
