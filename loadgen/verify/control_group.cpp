@@ -9,6 +9,7 @@
 
 #include "loadgen/base/text.hpp"
 #include "loadgen/base/units.hpp"
+#include "loadgen/expr/expectation_eval.hpp"
 #include "loadgen/verify/effect_count.hpp"
 #include "loadgen/verify/property.hpp"
 
@@ -20,18 +21,44 @@ constexpr unsigned kReadings = 3;
 constexpr unsigned kRefusalsSuffice = 3;  // when nothing was taken before
 constexpr Duration kBetweenReadings = std::chrono::milliseconds(20);
 
+// The first expectation that the answer does not meet, as written; empty when it meets all, or did
+// not come whole.
+std::string unmet_expectation(const model::IdempotencyRequest& request, const Answer& answer) {
+  expr::AnswerChecker checker;
+  checker.begin({.status = answer.status,
+                 .body = answer.body,
+                 .head = answer.head,
+                 .body_bytes = answer.body.size(),
+                 .service = answer.service});
+  const auto unmet = answer.answered() ? checker.first_unmet(request.expect) : std::nullopt;
+  return unmet ? request.expect[*unmet].source : "";
+}
+
+// What came instead of a success: of an answer what it says, which is where an API tells why.
+std::string what_came(const model::IdempotencyRequest& request, const Answer& answer) {
+  if (answer.status == 0) {
+    return fmt::format("{}{}{}", model::to_string(answer.how), answer.detail.empty() ? "" : ": ",
+                       answer.detail);
+  }
+  std::string text = fmt::format("was answered with status {}", answer.status);
+  if (const std::string expected = unmet_expectation(request, answer); !expected.empty()) {
+    text += fmt::format(", expected \"{}\"", expected);
+  }
+  // What the status says is said.
+  if (!answer.detail.empty() && answer.detail != fmt::format("status is {}", answer.status)) {
+    text += fmt::format(" ({})", answer.detail);
+  }
+  return text + (answer.body.empty() ? "" : ": ") + answer.body;
+}
+
 Error refusal(const Lab& lab, const Answer& answer) {
-  const bool unreachable = answer.status == 0;
-  const std::string text = model::safe_to_show(
-      answer.status == 0 || !answer.detail.empty() ? answer.detail : answer.body,
-      lab.plan().secrets);
-  return Error{unreachable ? ErrorCode::kUnavailable : ErrorCode::kInvalidArgument,
-               fmt::format("the operation itself is not taken: {} {}{}{}",
-                           lab.idempotency().operation.request.shown,
-                           answer.status != 0 ? fmt::format("status {}", answer.status)
-                                              : std::string(model::to_string(answer.how)),
-                           text.empty() ? "" : ": ", text),
-               lab.idempotency().operation.request.where};
+  constexpr std::size_t kMostShown = 400;
+  const model::IdempotencyRequest& operation = lab.idempotency().operation;
+  return Error{answer.status == 0 ? ErrorCode::kUnavailable : ErrorCode::kInvalidArgument,
+               fmt::format("the operation itself is not taken: {} {}", operation.request.shown,
+                           model::safe_to_show(what_came(operation, answer), lab.plan().secrets,
+                                               kMostShown)),
+               operation.request.where};
 }
 
 // An API that wants its keys as Structured Field Strings refuses bare ones, and the other way

@@ -119,6 +119,27 @@ TEST(Verification, BadKeysThatAreTakenAndJoinedFail) {
   EXPECT_THAT(verified.property(12).evidence, testing::Contains(HasSubstr("two header lines")));
 }
 
+TEST(Verification, ARefusedOperationShowsWhatWasExpectedAndWhatTheApiSaid) {
+  model::IdempotencyPlan idempotency = made_idempotency();
+  idempotency.operation.expect = {expr::parse_expectation("status == 418").value()};
+  MadePlan made = made_plan({}, idempotency);
+  const VerifiedPlan refused = verify_plan(made);
+  EXPECT_FALSE(refused.verified);
+  EXPECT_THAT(refused.problem, HasSubstr("POST /payments was answered with status 201, expected "
+                                         "\"status == 418\": {\""));
+  EXPECT_THAT(refused.problem, testing::Not(HasSubstr("status is")));
+}
+
+TEST(Verification, ARefusalForWhatTheBodySaysNamesThat) {
+  model::IdempotencyPlan idempotency = made_idempotency();
+  idempotency.operation.expect = {expr::parse_expectation("json /nothing exists").value()};
+  MadePlan made = made_plan({}, idempotency);
+  made.plan.secrets = {"payment"};
+  const VerifiedPlan refused = verify_plan(made);
+  EXPECT_FALSE(refused.verified);
+  EXPECT_THAT(refused.problem, HasSubstr("expected \"json /nothing exists\" ("));
+}
+
 TEST(Verification, WithoutAnOracleItSaysWhatIsNotDecided) {
   const VerifiedPlan sound = verify_plan(made_plan({}));
   ASSERT_TRUE(sound.verified) << sound.problem;
