@@ -67,7 +67,7 @@ TableReader::TableReader(const Value& table, const TableSpec& spec, const Scope&
   }
   for (const KeySpec& key : spec.keys) {
     if (key.required && table.find(key.name) == nullptr) {
-      report(table.where, missing_problem(key));
+      report(table.where, missing_problem(key, spec.name));
     }
   }
 }

@@ -112,8 +112,8 @@ std::string shape_problem(const KeySpec& spec, const Value& value) {
   return text;
 }
 
-std::string missing_problem(const KeySpec& spec) {
-  const std::string_view header = spec.table != nullptr ? spec.table->name : spec.name;
+std::string missing_problem(const KeySpec& spec, std::string_view parent) {
+  const std::string header = fmt::format("{}{}{}", parent, parent.empty() ? "" : ".", spec.name);
   if (spec.type == ValueType::kTableList || spec.type == ValueType::kTable) {
     const bool list = spec.type == ValueType::kTableList;
     return fmt::format("\"{}\" is missing; add a table {}{}{}", spec.name, list ? "[[" : "[",

@@ -19,7 +19,9 @@ namespace squall::expr {
 [[nodiscard]] std::string shape_problem(const KeySpec& spec, const Value& value);
 
 // `"urls" is missing; write for example urls = ["http://127.0.0.1:8080"]`.
-[[nodiscard]] std::string missing_problem(const KeySpec& spec);
+// `parent`: the table that it is a key of, as it stands in a plan; empty: the plan itself. Several
+// tables may share a description, which has the name of one of them.
+[[nodiscard]] std::string missing_problem(const KeySpec& spec, std::string_view parent = {});
 
 // A right value of that key in TOML.
 [[nodiscard]] std::string example_of(const KeySpec& spec);

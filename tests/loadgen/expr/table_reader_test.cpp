@@ -297,7 +297,7 @@ TEST(TableReader, ReportsMissingKeysAtTheTable) {
             "p.toml:2:3: \"urls\" is missing; write for example urls = [\"http://127.0.0.1\"]\n"
             "p.toml:2:3: \"kind\" is missing; write for example kind = \"drop\"\n"
             "p.toml:2:3: \"tls\" is missing; add a table [target.tls]\n"
-            "p.toml:2:3: \"more\" is missing; add a table [[target.tls]]\n");
+            "p.toml:2:3: \"more\" is missing; add a table [[target.more]]\n");
   EXPECT_EQ(reader.string("kind"), "drop") << "some valid value";
   EXPECT_EQ(diagnostics.error_count(), 4U);
 }
