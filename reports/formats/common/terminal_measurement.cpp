@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 
 #include <fmt/core.h>
 
@@ -227,6 +229,26 @@ std::string instrument_section(const TerminalContext& context) {
   return text;
 }
 
+// What stands in a run's directory beside its reports; each is there when there was something to
+// keep in it.
+std::string folders_in(const std::string& directory) {
+  struct Folder {
+    const char* name;
+    const char* holds;
+  };
+  constexpr Folder kFolders[] = {
+      {"findings", "a page for each finding: the evidence, how to fix it, how to show it again"},
+      {"services", "what the services wrote"}};
+  std::string text;
+  for (const Folder& folder : kFolders) {
+    std::error_code none;
+    if (std::filesystem::is_directory(fmt::format("{}/{}", directory, folder.name), none)) {
+      text += fmt::format("  {}/{}/  {}\n", printable(directory), folder.name, folder.holds);
+    }
+  }
+  return text;
+}
+
 std::string files_section(const TerminalContext& context) {
   std::string text = heading(context, "Where to look");
   const std::string& directory = context.options.directory;
@@ -235,7 +257,7 @@ std::string files_section(const TerminalContext& context) {
                             ? "record.json, summary.md, junit.xml, events.ndjson, latency.hlog"
                             : "plan.toml, events.ndjson, ledger.ndjson; squall was killed before "
                               "the reports, which `squall report` makes from these";
-    text += fmt::format("  {}/  {}\n", printable(directory), files);
+    text += fmt::format("  {}/  {}\n", printable(directory), files) + folders_in(directory);
   }
   text += fmt::format("  repeat: {}\n", printable(context.record.command, kLongText));
   return text;

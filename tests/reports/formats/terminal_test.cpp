@@ -1,7 +1,10 @@
 // What the terminal's summary leaves out because there is nothing to show.
 #include <gmock/gmock.h>
 
+#include <filesystem>
+
 #include "tests/reports/formats/formats_test_support.hpp"
+#include "tests/support/files.hpp"
 #include "tests/support/sample_record.hpp"
 
 namespace squall::reports {
@@ -28,6 +31,21 @@ TEST(TerminalFormat, OfAKilledRunNamesTheFilesThatThereAre) {
   EXPECT_THAT(render("terminal", record, {.width = 100, .directory = "run"}),
               AllOf(HasSubstr("run/  plan.toml, events.ndjson, ledger.ndjson"),
                     Not(HasSubstr("junit.xml"))));
+}
+
+TEST(TerminalFormat, NamesThePagesAndTheLogsThatARunLeft) {
+  const model::RunRecord record = testing::sample_record();
+  const test::TestDirectory directory;
+  const model::FormatOptions options{.width = 100, .directory = directory.path()};
+  EXPECT_THAT(render("terminal", record, options),
+              AllOf(Not(HasSubstr("/findings/")), Not(HasSubstr("/services/"))));
+  std::filesystem::create_directory(directory / "findings");
+  EXPECT_THAT(render("terminal", record, options),
+              AllOf(HasSubstr(directory.path() + "/findings/  a page for each finding"),
+                    Not(HasSubstr("/services/"))));
+  std::filesystem::create_directory(directory / "services");
+  EXPECT_THAT(render("terminal", record, options),
+              HasSubstr(directory.path() + "/services/  what the services wrote"));
 }
 
 TEST(TerminalFormat, WhatBecameOfAFaultOnAProxyIsReadWhole) {
