@@ -43,9 +43,10 @@ bool load_is_running(Stage stage) {
   return stage == Stage::kWarmup || stage == Stage::kMeasured || stage == Stage::kDrain;
 }
 
-// Events that a quiet run does not tell: they only say how far it is.
+// Events that a quiet run does not tell: they only say how far it is. Properties that were not kept
+// are among the reasons of its verdict.
 bool is_progress(std::string_view kind) {
-  return kind == "phase" || kind == "fault" || kind == "action";
+  return kind == "phase" || kind == "fault" || kind == "action" || kind == "property";
 }
 
 // How many iterations a plan has that ends by their number; 0 for one that ends by time.

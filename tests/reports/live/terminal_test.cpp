@@ -179,6 +179,7 @@ TEST(TerminalViewTest, QuietTellsWhyARunWasRefusedAndWhatItsEndCost) {
   }
   const std::string before = screen.all();
   view.event({.at = std::chrono::seconds(1), .kind = "phase", .text = "drain"});
+  view.event({.at = std::chrono::seconds(1), .kind = "property", .text = "1 Replay: pass"});
   EXPECT_EQ(screen.all(), before);
 }
 
