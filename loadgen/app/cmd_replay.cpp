@@ -80,8 +80,12 @@ Result<Recorded> find_operation(const ReplayCommand& command) {
   }
   if (excerpt->operations.empty()) {
     return fail(ErrorCode::kNotFound,
-                fmt::format("no operation with the key {} in {}/ledger.ndjson", command.key,
-                            command.directory));
+                fmt::format("no operation with the key {} in {}/ledger.ndjson{}", command.key,
+                            command.directory,
+                            record->idempotency == nullptr
+                                ? ""
+                                : "; a run of `squall idempotency` has none: the trials of a "
+                                  "property are repeated with --property NUMBER"));
   }
   const auto verdict = recorded_verdict(*record, command.key);
   return Recorded{std::move(*record), std::move(*text), excerpt->operations.front(), verdict};

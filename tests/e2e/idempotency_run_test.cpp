@@ -60,6 +60,10 @@ TEST(IdempotencyRun, WithoutAnOracleEachPropertySaysWhatWasNotDecided) {
     }
   }
   EXPECT_THAT(result.output, HasSubstr("effects: not counted, the plan has no oracle"));
+  // Its operations are in no ledger.
+  const ProcessResult replay = squall(directory, {"replay", run, "--key", "v-1"});
+  EXPECT_EQ(replay.exit_code, 2) << replay.output;
+  EXPECT_THAT(replay.errors, HasSubstr("are repeated with --property NUMBER"));
 }
 
 // Two resources under one key are told from answers alone.
