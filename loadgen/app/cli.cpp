@@ -20,6 +20,7 @@ Start here:
   squall init my-plan.toml                 a plan to start from; of curl, HAR, OpenAPI, a log
   squall hit -r 500/s http://127.0.0.1/    ad-hoc load, without a plan
   squall run plans/checkout.toml           run a plan; the exit code is the verdict
+  squall idempotency plans/charge.toml     what repeated requests do: a verdict for each property
   squall catalogue                         production failures, each as a plan to rehearse
   squall validate my-plan.toml             what a plan would do, before it does it
   squall report squall-runs/DIR            show a run again, in any format
