@@ -71,13 +71,33 @@ std::string repeating(const IdempotencyCommand& command, const model::Plan& plan
 constexpr unsigned kWebhookConsumer = 26;
 constexpr unsigned kWebhookProducer = 27;
 
+// As in plans/profiles/README.md.
+constexpr const char* kSmallestPlan = R"(format = 1
+name = "payments"
+
+[[target]]
+name = "api"
+urls = ["http://127.0.0.1:8080"]
+
+[idempotency]
+profile = "auto"       # or what the API declares: `squall list profiles`
+  [idempotency.operation]
+  request = "POST /payments"
+  json = { order = "{{token}}", amount = 1999 }    # {{token}} is new for each operation
+
+[[effects.oracle]]     # where the effects are counted, by token
+kind = "http"
+request = "GET /payments"
+items = ""             # the answer is a list
+key = "/order"
+)";
+
 // Why the plan is not what the command is about, in a sentence; empty when it is.
 std::string objection(const IdempotencyCommand& command, const model::Plan& plan) {
   if (plan.idempotency == nullptr) {
     return fmt::format(
-        "{} has no [idempotency] table: which operation is to be verified? plans/charge.toml is an "
-        "example",
-        printable(command.plan.file, 500));
+        "{} has no [idempotency] table: which operation is to be verified? A whole plan is:\n\n{}",
+        printable(command.plan.file, 500), kSmallestPlan);
   }
   if (command.webhook && !plan.idempotency->consumer && !plan.idempotency->producer) {
     return fmt::format(

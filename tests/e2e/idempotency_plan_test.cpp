@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "tests/e2e/squall_process.hpp"
+#include "tests/support/files.hpp"
 
 namespace squall::test {
 namespace {
@@ -28,6 +29,23 @@ TEST(IdempotencyPlan, IsNothingToRun) {
   EXPECT_EQ(result.exit_code, 2) << result.output;
   EXPECT_NE(result.errors.find("squall idempotency " + plan + "\n"), std::string::npos)
       << result.errors;
+}
+
+TEST(IdempotencyPlan, WhoHasNoneIsShownAWholeOne) {
+  const TestDirectory directory;
+  const ProcessResult refused =
+      squall(directory, {"idempotency", source_file("plans/checkout.toml")});
+  EXPECT_EQ(refused.exit_code, 2) << refused.output;
+  const std::size_t start = refused.errors.find("format = 1\n");
+  ASSERT_NE(start, std::string::npos) << refused.errors;
+  const std::string plan = refused.errors.substr(start);
+  const ProcessResult valid =
+      squall(directory, {"validate", directory.write("payments.toml", plan)});
+  EXPECT_EQ(valid.exit_code, 0) << valid.output << valid.errors;
+  EXPECT_NE(
+      read_file(source_file("plans/profiles/README.md")).find(plan.substr(0, plan.rfind('"'))),
+      std::string::npos)
+      << "plans/profiles/README.md shows another one";
 }
 
 TEST(IdempotencyPlan, ProfilesAreListed) {
