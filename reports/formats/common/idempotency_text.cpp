@@ -16,7 +16,7 @@ std::string control_line(const model::IdempotencyReport& report) {
   if (report.control_operations == 0) {
     return "no control group was sent";
   }
-  std::string line = fmt::format("control group: {} operations sent once, S {}",
+  std::string line = fmt::format("control group: {} operations sent once, service time S {}",
                                  report.control_operations, format_duration(report.service_time));
   if (report.effects_counted && report.oracle_problem.empty()) {
     line += fmt::format("; {} effects, {} each", report.control_effects, report.effects_each);
