@@ -20,7 +20,7 @@ name = "payments"
 seed = 7
 [[service]]
 name = "psp"
-command = ["squall-shop", "psp", "--port", "{{{{port.psp}}}}", "--answer-time", "5ms",
+command = ["squall-shop", "psp", "--port", "{{{{port.psp}}}}", "--answer-time", "{answer_time}",
            "--log", "errors"{psp_options}]
 ready = "GET http://127.0.0.1:{{{{port.psp}}}}/readyz"
 [[service]]
@@ -69,7 +69,8 @@ key = "/token"
       fmt::arg("payments", wanted.payments), fmt::arg("shop_options", wanted.shop_options),
       fmt::arg("shop_keys", wanted.shop_keys), fmt::arg("urls", wanted.urls),
       fmt::arg("idempotency", wanted.idempotency), fmt::arg("psp_options", wanted.psp_options),
-      fmt::arg("lock_time", wanted.lock_time), fmt::arg("proxies", wanted.proxies));
+      fmt::arg("answer_time", wanted.answer_time), fmt::arg("lock_time", wanted.lock_time),
+      fmt::arg("proxies", wanted.proxies));
 }
 
 std::shared_ptr<const model::Plan> load(const std::string& text, const std::string& scratch) {

@@ -26,8 +26,9 @@ struct ShopPlan {
   std::string shop_options;  // TOML strings with a comma before each: `, "--key-window", "1s"`
   std::string shop_keys;     // of its [[service]]
   std::string urls = "\"http://127.0.0.1:{{port.shop}}\"";
-  std::string idempotency;        // keys of [idempotency]
-  std::string lock_time = "20s";  // that a passing property never waits for
+  std::string idempotency;          // keys of [idempotency]
+  std::string lock_time = "20s";    // that a passing property never waits for
+  std::string answer_time = "5ms";  // of the provider
   std::string psp_options;
   std::string proxies;  // further [[proxy]] tables
 };

@@ -61,7 +61,8 @@ TEST(WorldProperties, AShopThatForgetsFailedOperationsChargesTwice) {
 
 TEST(WorldProperties, ALockThatNeverExpiresLeavesAKeyUnusable) {
   ShopPlan plan = kept_shop("sticky-lock");
-  plan.lock_time = "500ms";  // waited for by each key that stays unusable
+  plan.lock_time = "500ms";    // waited for by each key that stays unusable
+  plan.answer_time = "150ms";  // so that a kill which comes late is still inside
   plan.shop_options += R"(, "--in-flight", "reject")";
   RunningShop shop(plan);
   shop.verify({17});
