@@ -298,7 +298,7 @@ TEST(Verification, AnOperationThatIsNotTakenEndsIt) {
   idempotency.operation = made_request("POST", "/payments", R"({"amount":-5,"token":"{{token}}"})");
   const VerifiedPlan verified = verify_plan(made_plan({}, idempotency));
   EXPECT_FALSE(verified.verified);
-  EXPECT_THAT(verified.problem, HasSubstr("POST /payments status 422"));
+  EXPECT_THAT(verified.problem, HasSubstr("POST /payments was answered with status 422, expected"));
 }
 
 TEST(Verification, LearnsTheDialect) {
