@@ -130,14 +130,16 @@ TEST(Verification, ARefusedOperationShowsWhatWasExpectedAndWhatTheApiSaid) {
   EXPECT_THAT(refused.problem, testing::Not(HasSubstr("status is")));
 }
 
-TEST(Verification, ARefusalForWhatTheBodySaysNamesThat) {
+TEST(Verification, ARefusalForItsBodyNamesThatAndNoSecret) {
   model::IdempotencyPlan idempotency = made_idempotency();
   idempotency.operation.expect = {expr::parse_expectation("json /nothing exists").value()};
   MadePlan made = made_plan({}, idempotency);
-  made.plan.secrets = {"payment"};
+  made.plan.secrets = {"1999"};
   const VerifiedPlan refused = verify_plan(made);
   EXPECT_FALSE(refused.verified);
   EXPECT_THAT(refused.problem, HasSubstr("expected \"json /nothing exists\" ("));
+  EXPECT_THAT(refused.problem, HasSubstr("\"amount\":***"));
+  EXPECT_THAT(refused.problem, testing::Not(HasSubstr("1999")));
 }
 
 TEST(Verification, WithoutAnOracleItSaysWhatIsNotDecided) {
