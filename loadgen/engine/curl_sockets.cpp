@@ -6,20 +6,15 @@
 #include <uv.h>
 
 #include <cerrno>
-#include <mutex>
 #include <utility>
 
 #include "loadgen/base/check.hpp"
 #include "loadgen/base/clock.hpp"
+#include "loadgen/net/curl_easy.hpp"
 #include "loadgen/net/loop.hpp"
 
 namespace squall::engine {
 namespace {
-
-void initialize_once() {
-  static std::once_flag once;
-  std::call_once(once, [] { SQUALL_CHECK(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK); });
-}
 
 int as_uv_events(int what) {
   return ((what & CURL_POLL_IN) != 0 ? UV_READABLE : 0) |
@@ -64,7 +59,7 @@ struct CurlSockets::Watch {
 
 CurlSockets::CurlSockets(net::Loop& loop, const Options& options, std::function<void()> on_action)
     : loop_(loop), on_action_(std::move(on_action)) {
-  initialize_once();
+  net::initialize_curl();
   multi_ = curl_multi_init();
   SQUALL_CHECK(multi_ != nullptr);
   const auto set = [this](CURLMoption option, auto value) {

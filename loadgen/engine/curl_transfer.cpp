@@ -28,8 +28,8 @@ bool CurlEndpoint::is_reached_as(std::string_view host, std::uint16_t port) cons
          equals_ignoring_case(host, target->tls->server_name);
 }
 
-CurlTransfer::CurlTransfer(CurlEndpoint& endpoint) : endpoint_(endpoint), easy_(curl_easy_init()) {
-  SQUALL_CHECK(easy_ != nullptr);
+CurlTransfer::CurlTransfer(CurlEndpoint& endpoint)
+    : endpoint_(endpoint), easy_(net::make_curl_easy()) {
   set_fixed_options();
 }
 

@@ -15,14 +15,10 @@
 #include "loadgen/engine/exchange.hpp"
 #include "loadgen/engine/request_head.hpp"
 #include "loadgen/model/plan.hpp"
+#include "loadgen/net/curl_easy.hpp"
 #include "loadgen/net/curl_route.hpp"
 
 namespace squall::engine {
-
-struct EasyDeleter {
-  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-};
-using CurlEasy = std::unique_ptr<CURL, EasyDeleter>;
 
 class CurlTransfer;
 
@@ -131,7 +127,7 @@ class CurlTransfer {
 
   CurlEndpoint& endpoint_;
   CurlSockets::Opener opener_;
-  CurlEasy easy_;
+  net::CurlEasy easy_;
   RequestHead parts_;
   std::string head_;  // the head that the handle is set up for
   std::string url_;

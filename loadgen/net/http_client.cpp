@@ -4,24 +4,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 #include <memory>
-#include <mutex>
 #include <optional>
 
-#include "loadgen/base/check.hpp"
 #include "loadgen/base/clock.hpp"
 #include "loadgen/base/text.hpp"
+#include "loadgen/net/curl_easy.hpp"
 #include "loadgen/net/curl_route.hpp"
 #include "loadgen/net/http_header.hpp"
 
 namespace squall::net {
 namespace {
-
-struct EasyDeleter {
-  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-};
-using Easy = std::unique_ptr<CURL, EasyDeleter>;
 
 struct UrlDeleter {
   void operator()(CURLU* url) const { curl_url_cleanup(url); }
@@ -91,11 +84,6 @@ struct Transfer {
   char message[CURL_ERROR_SIZE] = {};
 };
 
-void initialize_once() {
-  static std::once_flag once;
-  std::call_once(once, [] { SQUALL_CHECK(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK); });
-}
-
 // Anything but `bytes` returned from these ends the transfer.
 std::size_t on_body(const char* data, std::size_t /*one*/, std::size_t bytes,
                     void* context) noexcept {
@@ -142,30 +130,6 @@ bool sends_body(const ClientRequest& request) {
   return !request.body.empty() || method == "POST" || method == "PUT" || method == "PATCH";
 }
 
-// Collects the first failure, so that each option is checked without a branch at each line.
-class Options {
- public:
-  explicit Options(CURL* easy) : easy_(easy) {}
-  template <class Value>
-  void set(CURLoption option, Value value) {
-    if (error_ == CURLE_OK) {
-      error_ = curl_easy_setopt(easy_, option, value);
-    }
-  }
-  [[nodiscard]] CURLcode error() const { return error_; }
-
- private:
-  CURL* easy_;
-  CURLcode error_ = CURLE_OK;
-};
-
-long timeout_ms(Duration timeout) {
-  const auto ms = std::chrono::ceil<std::chrono::milliseconds>(timeout).count();
-  // Zero would mean for ever; libcurl takes a 32-bit number of milliseconds.
-  return static_cast<long>(
-      std::clamp<std::int64_t>(ms, 1, std::numeric_limits<std::int32_t>::max()));
-}
-
 Result<CurlList> header_list(const ClientRequest& request, const std::string& host_header) {
   std::vector<std::string> lines;
   for (const auto& [name, value] : request.headers) {
@@ -189,7 +153,7 @@ Result<CurlList> header_list(const ClientRequest& request, const std::string& ho
   return curl_list(lines);
 }
 
-void set_options(Options& options, const ClientRequest& request, const curl_slist* headers,
+void set_options(CurlOptions& options, const ClientRequest& request, const curl_slist* headers,
                  Transfer& transfer) {
   options.set(CURLOPT_ERRORBUFFER, &transfer.message[0]);
   options.set(CURLOPT_NOSIGNAL, 1L);
@@ -197,7 +161,7 @@ void set_options(Options& options, const ClientRequest& request, const curl_slis
   options.set(CURLOPT_FOLLOWLOCATION, 0L);
   options.set(CURLOPT_FRESH_CONNECT, 1L);
   options.set(CURLOPT_FORBID_REUSE, 1L);
-  options.set(CURLOPT_TIMEOUT_MS, timeout_ms(request.timeout));
+  options.set(CURLOPT_TIMEOUT_MS, curl_milliseconds(request.timeout));
   options.set(CURLOPT_URL, request.url.c_str());
   options.set(CURLOPT_HTTPHEADER, headers);
   options.set(CURLOPT_WRITEFUNCTION, &on_body);
@@ -262,7 +226,7 @@ std::string_view ClientResponse::header(std::string_view name) const {
 }
 
 Result<ClientResponse> send(const ClientRequest& request) {
-  initialize_once();
+  initialize_curl();                      // URLs are parsed by it before there is a handle
   if (!is_header_name(request.method)) {  // both are tokens of RFC 9110
     return fail(ErrorCode::kInvalidArgument,
                 fmt::format("\"{}\" is not an HTTP method", printable(request.method)));
@@ -277,11 +241,10 @@ Result<ClientResponse> send(const ClientRequest& request) {
   if (!headers) {
     return fail(std::move(headers.error()));
   }
-  const Easy easy(curl_easy_init());
-  SQUALL_CHECK(easy != nullptr);
+  const CurlEasy easy = make_curl_easy();
   Transfer transfer;
   transfer.max_body_bytes = request.max_body_bytes;
-  Options options(easy.get());
+  CurlOptions options(easy.get());
   set_options(options, request, headers->get(), transfer);
   if (named) {
     options.set(CURLOPT_URL, named->url.c_str());

@@ -3,53 +3,24 @@
 #include <curl/curl.h>
 #include <fmt/core.h>
 
-#include <algorithm>
-#include <limits>
-#include <memory>
-#include <mutex>
-
-#include "loadgen/base/check.hpp"
 #include "loadgen/base/text.hpp"
+#include "loadgen/net/curl_easy.hpp"
 #include "loadgen/net/curl_route.hpp"
 
 namespace squall::net {
-namespace {
-
-struct EasyDeleter {
-  void operator()(CURL* easy) const { curl_easy_cleanup(easy); }
-};
-using Easy = std::unique_ptr<CURL, EasyDeleter>;
-
-long timeout_ms(Duration timeout) {
-  const auto ms = std::chrono::ceil<std::chrono::milliseconds>(timeout).count();
-  return static_cast<long>(
-      std::clamp<std::int64_t>(ms, 1, std::numeric_limits<std::int32_t>::max()));
-}
-
-void initialize_once() {
-  static std::once_flag once;
-  std::call_once(once, [] { SQUALL_CHECK(curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK); });
-}
-
-}  // namespace
-
 Result<void> reach(const std::string& host_and_port, const HttpRoute& route, Duration timeout) {
-  initialize_once();
-  const Easy easy(curl_easy_init());
-  SQUALL_CHECK(easy != nullptr);
+  const CurlEasy easy = make_curl_easy();
   char message[CURL_ERROR_SIZE] = {};
   const std::string url = "http://" + host_and_port;
+  CurlOptions options(easy.get());
+  options.set(CURLOPT_ERRORBUFFER, &message[0]);
+  options.set(CURLOPT_NOSIGNAL, 1L);
+  options.set(CURLOPT_CONNECT_ONLY, 1L);
+  options.set(CURLOPT_CONNECTTIMEOUT_MS, curl_milliseconds(timeout));
+  options.set(CURLOPT_TIMEOUT_MS, curl_milliseconds(timeout));
+  options.set(CURLOPT_URL, url.c_str());
   const CurlRoute way(route, std::nullopt);
-  CURLcode code = way.apply(easy.get());
-  const auto set = [&](CURLoption option, auto value) {
-    code = code == CURLE_OK ? curl_easy_setopt(easy.get(), option, value) : code;
-  };
-  set(CURLOPT_ERRORBUFFER, &message[0]);
-  set(CURLOPT_NOSIGNAL, 1L);
-  set(CURLOPT_CONNECT_ONLY, 1L);
-  set(CURLOPT_CONNECTTIMEOUT_MS, timeout_ms(timeout));
-  set(CURLOPT_TIMEOUT_MS, timeout_ms(timeout));
-  set(CURLOPT_URL, url.c_str());
+  CURLcode code = options.error() != CURLE_OK ? options.error() : way.apply(easy.get());
   code = code == CURLE_OK ? curl_easy_perform(easy.get()) : code;
   if (code != CURLE_OK) {
     return fail(
