@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "loadgen/base/text.hpp"
-#include "loadgen/effects/json_pointer.hpp"
+#include "loadgen/expr/json_place.hpp"
 
 namespace squall::effects {
 namespace {
@@ -39,7 +39,7 @@ std::string jq_path(std::string_view pointer) {
   std::string path;
   const auto tokens = split(pointer, '/');
   for (std::size_t i = 1; i < tokens.size(); ++i) {
-    const std::string name = nlohmann::json(unescaped_token(tokens[i]))
+    const std::string name = nlohmann::json(expr::unescaped_token(tokens[i]))
                                  .dump(-1, ' ', true, nlohmann::json::error_handler_t::replace);
     path += i == 1 ? "" : " | ";
     path += is_index(tokens[i]) ? fmt::format("(if type == \"array\" then .[{0}] else .[{1}] end)",

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "loadgen/base/text.hpp"
+#include "loadgen/expr/json_place.hpp"
 
 namespace squall::effects {
 namespace {
@@ -54,19 +55,6 @@ Result<json> parse_json(std::string_view text) {
   return document;
 }
 
-std::string unescaped_token(std::string_view token) {
-  std::string result;
-  for (std::size_t at = 0; at < token.size(); ++at) {
-    if (token[at] == '~' && at + 1 < token.size() &&
-        (token[at + 1] == '0' || token[at + 1] == '1')) {
-      result += token[++at] == '0' ? '~' : '/';
-    } else {
-      result += token[at];
-    }
-  }
-  return result;
-}
-
 bool is_json_pointer(std::string_view text) {
   return text.empty() || text.front() == '/';
 }
@@ -84,7 +72,7 @@ const json* find_json(const json& document, std::string_view pointer) {
     if (at->is_array()) {
       at = element(*at, token);
     } else if (at->is_object()) {
-      const auto found = at->find(unescaped_token(token));
+      const auto found = at->find(expr::unescaped_token(token));
       at = found == at->end() ? nullptr : &*found;
     } else {
       at = nullptr;

@@ -19,9 +19,6 @@ inline constexpr unsigned kDeepestNesting = 200;
 // Whether `text` is a pointer at all: empty (the whole document) or starting with '/'.
 [[nodiscard]] bool is_json_pointer(std::string_view text);
 
-// A token of a pointer without its escapes ~0 and ~1.
-[[nodiscard]] std::string unescaped_token(std::string_view token);
-
 // The value at that place, or nullptr. Valid as long as `document`.
 [[nodiscard]] const nlohmann::json* find_json(const nlohmann::json& document,
                                               std::string_view pointer);

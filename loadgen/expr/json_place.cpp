@@ -118,21 +118,8 @@ bool enter_element(Walker& walker, std::string_view digits) {
 
 // A reference token of a pointer as the name stands in JSON.
 std::string json_name(std::string_view token) {
-  std::string name;
-  for (std::size_t i = 0; i < token.size(); ++i) {
-    const bool escaped = token[i] == '~' && i + 1 < token.size();
-    if (escaped && token[i + 1] == '0') {
-      name += '~';
-      ++i;
-    } else if (escaped && token[i + 1] == '1') {
-      name += '/';
-      ++i;
-    } else {
-      name += token[i];
-    }
-  }
   std::string text;
-  append_json_text(name, text);
+  append_json_text(unescaped_token(token), text);
   return text;
 }
 
@@ -176,6 +163,19 @@ std::optional<std::string> replace_json(std::string_view json, std::string_view 
   const auto at = static_cast<std::size_t>(place->data() - json.data());
   std::string replaced(json);
   return replaced.replace(at, place->size(), value);
+}
+
+std::string unescaped_token(std::string_view token) {
+  std::string result;
+  for (std::size_t at = 0; at < token.size(); ++at) {
+    if (token[at] == '~' && at + 1 < token.size() &&
+        (token[at + 1] == '0' || token[at + 1] == '1')) {
+      result += token[++at] == '0' ? '~' : '/';
+    } else {
+      result += token[at];
+    }
+  }
+  return result;
 }
 
 std::string pointer_to(std::string_view parent, std::string_view name) {

@@ -22,6 +22,9 @@ namespace squall::expr {
 // The pointer to the member of that name (or to the element "3") of what `parent` points to.
 [[nodiscard]] std::string pointer_to(std::string_view parent, std::string_view name);
 
+// The name that a token of a pointer stands for: without its escapes ~0 and ~1.
+[[nodiscard]] std::string unescaped_token(std::string_view token);
+
 // Whether the text is a JSON pointer to something inside a document: "/a/b", not "".
 [[nodiscard]] bool is_json_pointer(std::string_view text);
 

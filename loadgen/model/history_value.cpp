@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "loadgen/base/text.hpp"
+#include "loadgen/model/json_digits.hpp"
 
 namespace squall::model {
 namespace {
@@ -36,69 +37,6 @@ HistoryScalar element_of(const ordered_json& value, const ordered_json::json_poi
   } catch (const json::out_of_range&) {  // an index of more than 64 bits into a list
     return {};
   }
-}
-
-// Fills in a document, with the numbers that are none of 64 bits as the texts that they are: a
-// double has too few digits for some, and 12.50 is not how it would print.
-class DocumentReader final : public nlohmann::json_sax<ordered_json> {
- public:
-  explicit DocumentReader(ordered_json& document) : document_(document) {}
-
-  bool null() override { return put(nullptr); }
-  bool boolean(bool value) override { return put(value); }
-  bool number_integer(number_integer_t value) override { return put(value); }
-  bool number_unsigned(number_unsigned_t value) override { return put(value); }
-  bool number_float(number_float_t /*value*/, const string_t& text) override { return put(text); }
-  bool string(string_t& value) override { return put(std::move(value)); }
-  bool binary(binary_t& /*value*/) override { return false; }  // JSON has none
-  bool start_object(std::size_t /*size*/) override { return open(ordered_json::object()); }
-  bool start_array(std::size_t /*size*/) override { return open(ordered_json::array()); }
-  bool end_object() override { return close(); }
-  bool end_array() override { return close(); }
-  bool key(string_t& name) override {
-    name_ = std::move(name);
-    return true;
-  }
-  bool parse_error(std::size_t /*at*/, const std::string& /*token*/,
-                   const ordered_json::exception& /*why*/) override {
-    return false;
-  }
-
- private:
-  // Where it stands. Of members with one name the last counts.
-  ordered_json& place(ordered_json value) {
-    if (open_.empty()) {
-      return document_ = std::move(value);
-    }
-    ordered_json& inside = *open_.back();
-    if (inside.is_array()) {
-      inside.push_back(std::move(value));
-      return inside.back();
-    }
-    return inside[name_] = std::move(value);
-  }
-  bool put(ordered_json value) {
-    place(std::move(value));
-    return true;
-  }
-  bool open(ordered_json value) {
-    open_.push_back(&place(std::move(value)));
-    return true;
-  }
-  bool close() {
-    open_.pop_back();
-    return true;
-  }
-
-  ordered_json& document_;
-  std::vector<ordered_json*> open_;  // nothing is added to one while those behind it are open
-  std::string name_;
-};
-
-std::optional<ordered_json> document_from(std::string_view text) {
-  std::optional<ordered_json> document(std::in_place);
-  DocumentReader reader(*document);
-  return ordered_json::sax_parse(text, &reader) ? std::move(document) : std::nullopt;
 }
 
 std::optional<ordered_json::json_pointer> pointer_from(std::string_view text) {
@@ -177,7 +115,7 @@ HistoryValue history_value(HistoryScalar scalar) {
 }
 
 std::optional<HistoryValue> history_value_from_json(std::string_view text, std::string_view each) {
-  const std::optional<ordered_json> document = document_from(text);
+  const std::optional<ordered_json> document = json_with_digits<ordered_json>(text);
   const auto pointer = pointer_from(each);
   if (!document || !pointer) {
     return std::nullopt;
