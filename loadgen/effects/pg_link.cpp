@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <limits>
 #include <string_view>
 
 #include "loadgen/base/clock.hpp"
@@ -99,14 +98,11 @@ Result<void> PgLink::wait(bool for_write) {
   pollfd polled{PQsocket(connection_.get()), POLLIN, 0};
   polled.events = static_cast<short>(for_write ? POLLIN | POLLOUT : POLLIN);
   for (;;) {
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(deadline_ - monotonic_now()).count();
-    if (left <= 0) {
+    const int left = milliseconds_left(deadline_);
+    if (left == 0) {
       return fail(out_of_time());
     }
-    const int ready =
-        ::poll(&polled, 1,
-               static_cast<int>(std::min<std::int64_t>(left, std::numeric_limits<int>::max())));
+    const int ready = ::poll(&polled, 1, left);
     if (ready > 0) {
       return {};
     }

@@ -150,9 +150,8 @@ class PostgresSource final : public SqlSource {
     if (!link) {
       return fail(link.error());
     }
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(deadline - monotonic_now()).count();
-    if (left <= 0) {
+    const int left = milliseconds_left(deadline);
+    if (left == 0) {
       return fail(out_of_time());
     }
     // The transaction's own settings: a pool between squall and the server would keep a session's

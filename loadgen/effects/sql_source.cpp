@@ -3,7 +3,10 @@
 #include <fmt/core.h>
 
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 
+#include "loadgen/base/clock.hpp"
 #include "loadgen/base/text.hpp"
 
 namespace squall::effects {
@@ -83,6 +86,12 @@ Error too_many_rows() {
 
 Error out_of_time() {
   return {ErrorCode::kUnavailable, "the time for this reading is up"};
+}
+
+int milliseconds_left(TimePoint deadline) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - monotonic_now());
+  return static_cast<int>(
+      std::clamp<std::int64_t>(left.count(), 0, std::numeric_limits<int>::max()));
 }
 
 }  // namespace squall::effects

@@ -78,5 +78,7 @@ inline constexpr std::size_t kMostSqlRows = 10'000'000;
 [[nodiscard]] Error wrong_columns(std::size_t wanted, std::size_t given);
 [[nodiscard]] Error too_many_rows();
 [[nodiscard]] Error out_of_time();
+// Until the deadline, rounded up; 0 when it is over.
+[[nodiscard]] int milliseconds_left(TimePoint deadline);
 
 }  // namespace squall::effects

@@ -2,9 +2,7 @@
 #include <sqlite3.h>
 
 #include <algorithm>
-#include <cstdint>
 #include <filesystem>
-#include <limits>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -122,10 +120,7 @@ class SqliteSource final : public SqlSource {
 
  private:
   static void limit_waiting(sqlite3* database, TimePoint deadline) {
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(deadline - monotonic_now()).count();
-    sqlite3_busy_timeout(database, static_cast<int>(std::clamp<std::int64_t>(
-                                       left, 1, std::numeric_limits<int>::max())));
+    sqlite3_busy_timeout(database, std::max(milliseconds_left(deadline), 1));
   }
 
   static Result<Statement> prepare(sqlite3* database, const SqlQuestion& question, bool& refused) {
