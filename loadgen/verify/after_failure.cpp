@@ -70,7 +70,8 @@ RetryEnd stored(Lab& lab, Trial& trial, const Answer& answer) {
   return RetryEnd::kStoredFailure;
 }
 
-std::string end_of(const Answer& answer) {
+// Without what the answer says, by which trials could not be counted together.
+std::string status_of(const Answer& answer) {
   return answer.status != 0 ? fmt::format("status {}", answer.status)
                             : fmt::format("no answer ({})", model::to_string(answer.how));
 }
@@ -81,7 +82,7 @@ bool others_are_done(Lab& lab, Trial& trial) {
 }
 
 RetryEnd other(Lab& lab, Trial& trial, const Answer& answer) {
-  const std::string end = end_of(answer);
+  const std::string end = status_of(answer);
   const bool in_flight = says_in_flight(answer, lab.profile());
   if (!in_flight && answer.status >= 400 && answer.status < 500) {
     trial.warns(fmt::format("the retry is refused with {}", end));
@@ -131,7 +132,7 @@ RetryEnd retry_after_failure(Lab& lab, Trial& trial, const Shot& shot, const Ans
     if (failure.add(answer, elapsed)) {
       return stored(lab, trial, answer);
     }
-    if (!asks_again(answer, lab.profile()) || elapsed >= lock_time || lab.stopped()) {
+    if (!asks_again(answer, lab.profile()) || elapsed >= lock_time || lab.is_over()) {
       return other(lab, trial, answer);
     }
     backoff.wait(lab);

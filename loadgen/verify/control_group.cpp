@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 #include <string>
 #include <vector>
 
@@ -131,19 +132,13 @@ void count(Lab& lab, const PropertyTest& group, const std::vector<std::string>& 
   if (!counts.problem.empty() || tokens.empty()) {
     return;
   }
-  for (const auto& [token, effects] : counts.effects) {
-    report.control_effects += effects;
-  }
-  const std::uint64_t each = usual.effects;
-  if (each == 0) {
-    report.oracle_problem = fmt::format(
-        "the oracle counts {} effects for {} operations that were sent once each{}: it proves "
-        "nothing",
-        report.control_effects, tokens.size(),
-        report.control_effects == 0 ? "" : ", not the same for all");
+  report.control_effects = effects_of_all(counts);
+  if (usual.effects == 0) {
+    report.oracle_problem =
+        proves_nothing(report.control_effects, tokens.size(), "operations that were sent");
     return;
   }
-  report.effects_each = each;
+  report.effects_each = usual.effects;
 }
 
 // 0: not the same for all, or not known of all.
@@ -170,6 +165,16 @@ Usual usual_of(const EffectCount::Counts& counts, std::size_t tokens) {
     usual.elsewhere.push_back(same_for_all(effects, tokens));
   }
   return usual;
+}
+
+std::uint64_t effects_of_all(const EffectCount::Counts& counts) {
+  return std::accumulate(counts.effects.begin(), counts.effects.end(), std::uint64_t{0},
+                         [](std::uint64_t sum, const auto& one) { return sum + one.second; });
+}
+
+std::string proves_nothing(std::uint64_t effects, std::size_t tokens, std::string_view what) {
+  return fmt::format("the oracle counts {} effects for {} {} once each{}: it proves nothing",
+                     effects, tokens, what, effects == 0 ? "" : ", not the same for all");
 }
 
 Result<std::vector<std::string>> run_control_group(Lab& lab, model::IdempotencyReport& report) {

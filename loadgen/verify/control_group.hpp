@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "loadgen/base/result.hpp"
@@ -30,5 +32,13 @@ namespace squall::verify {
 // What each of so many tokens has that were asked for once each; 0 effects: not the same for all,
 // or not known of all, or none.
 [[nodiscard]] Usual usual_of(const EffectCount::Counts& counts, std::size_t tokens);
+
+// Of all tokens together.
+[[nodiscard]] std::uint64_t effects_of_all(const EffectCount::Counts& counts);
+
+// Why a group whose usual count is 0 cannot be held against anything. `what` was done once each:
+// "operations that were sent".
+[[nodiscard]] std::string proves_nothing(std::uint64_t effects, std::size_t tokens,
+                                         std::string_view what);
 
 }  // namespace squall::verify

@@ -5,7 +5,6 @@
 
 #include <fmt/core.h>
 
-#include "loadgen/base/text.hpp"
 #include "loadgen/base/units.hpp"
 #include "loadgen/verify/control_group.hpp"
 #include "loadgen/verify/repeat.hpp"
@@ -14,12 +13,6 @@ namespace squall::verify {
 namespace {
 
 constexpr unsigned kEvents = 5;
-
-std::string end_of(const Answer& answer) {
-  return answer.status != 0
-             ? fmt::format("status {} \"{}\"", answer.status, printable(answer.body, 80))
-             : fmt::format("no answer ({})", model::to_string(answer.how));
-}
 
 }  // namespace
 
@@ -93,14 +86,8 @@ Result<Usual> usual_of_events(Lab& lab, const model::IdempotencyRequest* later) 
   if (usual.effects > 0) {
     return usual;
   }
-  std::uint64_t all = 0;
-  for (const auto& [token, effects] : counts.effects) {
-    all += effects;
-  }
   return fail(ErrorCode::kUnavailable,
-              fmt::format("the oracle counts {} effects for {} events that were delivered once "
-                          "each{}: it proves nothing",
-                          all, tokens.size(), all == 0 ? "" : ", not the same for all"));
+              proves_nothing(effects_of_all(counts), tokens.size(), "events that were delivered"));
 }
 
 }  // namespace squall::verify

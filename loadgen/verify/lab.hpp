@@ -62,6 +62,8 @@ class Lab {
   // is started again by it, so this one is not coming back.
   [[nodiscard]] bool target_is_gone() const;
   [[nodiscard]] bool stopped() const { return deps_.stop.raised(); }
+  // Nothing more can be tried: whoever repeats requests, or waits, ends.
+  [[nodiscard]] bool is_over() const { return stopped() || target_is_gone(); }
   void tell(std::string_view text) const { deps_.progress(text); }
 
   // S: the median service time of the control group.

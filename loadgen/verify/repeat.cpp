@@ -13,13 +13,13 @@ namespace {
 constexpr Duration kLongestWait = std::chrono::milliseconds(500);
 constexpr int kConflict = 409;
 
+}  // namespace
+
 std::string end_of(const Answer& answer) {
   return answer.status != 0
              ? fmt::format("status {} \"{}\"", answer.status, printable(answer.body, 80))
              : fmt::format("no answer ({})", model::to_string(answer.how));
 }
-
-}  // namespace
 
 bool says_in_flight(const Answer& answer, const model::IdempotencyProfile& profile) {
   const auto& declared = profile.in_flight_status;
@@ -54,8 +54,7 @@ Answer repeat_until_done(Lab& lab, Trial& trial, const Shot& shot) {
   Backoff backoff;
   for (;;) {
     Answer answer = lab.play(trial, shot);
-    if (!asks_again(answer, lab.profile()) || monotonic_now() >= end || lab.stopped() ||
-        lab.target_is_gone()) {
+    if (!asks_again(answer, lab.profile()) || monotonic_now() >= end || lab.is_over()) {
       if (says_in_flight(answer, lab.profile())) {
         trial.fails(model::PropertyHarm::kStuck,
                     fmt::format("the key stays unusable: still {} after {}", end_of(answer),

@@ -2,10 +2,14 @@
 #pragma once
 
 #include <optional>
+#include <string>
 
 #include "loadgen/verify/lab.hpp"
 
 namespace squall::verify {
+
+// How a request ended, for messages: "status 503 "busy"", "no answer (reset)". Outside text.
+[[nodiscard]] std::string end_of(const Answer& answer);
 
 // Whether an answer says that the key is in use right now: 409, or what the profile declares.
 [[nodiscard]] bool says_in_flight(const Answer& answer, const model::IdempotencyProfile& profile);

@@ -88,7 +88,7 @@ class Rehearsal {
         [&](const Trial& trial) { return has_too_many(trial, counting_.effects_each); });
     return {static_cast<unsigned>(count), tried(played)};
   }
-  [[nodiscard]] bool is_over() const { return monotonic_now() >= until_ || lab_.stopped(); }
+  [[nodiscard]] bool is_over() const { return monotonic_now() >= until_ || lab_.is_over(); }
 
  private:
   static unsigned tried(const PropertyTest& played) {
@@ -235,8 +235,8 @@ class Maker {
   }
 
  private:
-  // A run that was stopped sends nothing more.
-  [[nodiscard]] bool is_tried() const { return options_.tries_it && !lab_.stopped(); }
+  // A run that was stopped sends nothing more, and one whose target is gone could not.
+  [[nodiscard]] bool is_tried() const { return options_.tries_it && !lab_.is_over(); }
 
   void take_as_recorded(const Case& one) {
     if (auto script = script_of(one)) {
@@ -265,7 +265,7 @@ class Maker {
 
   bool try_script(const Case& one) {
     auto script = script_of(one);
-    if (!script || lab_.stopped()) {
+    if (!script || lab_.is_over()) {
       return false;
     }
     const auto rate = run_script(*script, options_.trying);

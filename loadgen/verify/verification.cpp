@@ -94,7 +94,7 @@ class Verification {
     if (lacks.empty()) {
       lacks = kind.lacks(deps_.plan);
     }
-    if (!lacks.empty() || lab_.stopped() || lab_.target_is_gone()) {
+    if (!lacks.empty() || lab_.is_over()) {
       model::PropertyResult result = untested(kind, std::move(lacks));
       if (result.needs.empty()) {
         result.summary = lab_.stopped() ? "the run was stopped before"
@@ -220,6 +220,8 @@ class Verification {
   }
 
   void reproduce() {
+    ReproductionOptions options = options_.reproduction;
+    options.tries_it = options.tries_it && report_.oracle_problem.empty();
     for (std::size_t i = 0; i < tested_.size(); ++i) {
       model::PropertyResult& result = report_.properties[i];
       const bool broken = result.verdict == model::PropertyVerdict::kFail ||
@@ -228,16 +230,9 @@ class Verification {
         continue;
       }
       doing_ = fmt::format("{} {}", result.number, result.title);
-      make_reproducer(lab_, *tested_[i].test, counting_, reproduction(), result);
+      make_reproducer(lab_, *tested_[i].test, counting_, options, result);
     }
     doing_.clear();
-  }
-
-  // Nothing can be tried where nothing answers, or counts.
-  [[nodiscard]] ReproductionOptions reproduction() const {
-    ReproductionOptions options = options_.reproduction;
-    options.tries_it = options.tries_it && !lab_.target_is_gone() && report_.oracle_problem.empty();
-    return options;
   }
 
   void tell_oracles() {

@@ -6,10 +6,13 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "loadgen/verify/after_failure.hpp"
 #include "loadgen/verify/in_flight.hpp"
 #include "loadgen/verify/judge.hpp"
 #include "loadgen/verify/lab.hpp"
@@ -27,16 +30,21 @@ using testing::Not;
 
 using TestFunction = void (*)(Lab& lab, PropertyTest& test);
 
-// Number 1 and nothing else.
-PropertyRegistry only_property(TestFunction function) {
-  PropertyRegistry registry;
-  registry.add({.name = "made",
-                .number = 1,
+void add_property(PropertyRegistry& registry, unsigned number, std::string_view name,
+                  TestFunction function) {
+  registry.add({.name = name,
+                .number = number,
                 .title = "Made",
                 .provocation = "tried",
                 .promise = "Nothing is wrong.",
                 .lacks = [](const model::Plan&) { return std::string(); },
                 .test = function});
+}
+
+// Number 1 and nothing else.
+PropertyRegistry only_property(TestFunction function) {
+  PropertyRegistry registry;
+  add_property(registry, 1, "made", function);
   return registry;
 }
 
@@ -370,6 +378,28 @@ TEST(Doubt, HalfOfASecretIsNotShown) {
   EXPECT_THAT(shown, Not(HasSubstr("SSSS")));
 }
 
+// A trial whose second half could not be tried is repeated, and what its first half showed counts.
+TEST(Doubt, WhatBrokeBeforeATrialWasSpoiltCounts) {
+  const PropertyRegistry registry = only_property([](Lab& lab, PropertyTest& test) {
+    unsigned round = 0;
+    test.rounds(2, [&](Trial& trial) {
+      const Shot shot = lab.shot(lab.new_operation());
+      trial.expect(shot.operation, 0, round == 0 ? 0 : 1);
+      lab.play(trial, std::span(&shot, 1));
+      if (++round == 1) {
+        trial.spoil("the clock cannot be set");
+      }
+    });
+  });
+  MadePlan made = made_plan({});
+  add_oracle(made);
+  const VerifiedPlan verified = verify_plan(made, {}, registry);
+  ASSERT_TRUE(verified.verified) << verified.problem;
+  EXPECT_EQ(verified.property(1).verdict, PropertyVerdict::kFail);
+  EXPECT_EQ(verified.property(1).trials, 3U);
+  EXPECT_THAT(verified.property(1).summary, HasSubstr("1 of 3: 1 effect where at most 0 may be"));
+}
+
 // The first one's answer is on its way while its key is free already: what a retry gets then is a
 // replay, which a target that refuses retries in flight may give.
 TEST(Doubt, AReplayThatCameWhenTheWorkWasDoneIsNoWaiting) {
@@ -423,19 +453,32 @@ TEST(Doubt, ATargetThatIsGoneEndsTheVerification) {
       repeat_until_done(lab, trial, shot);
     });
   });
-  registry.add({.name = "next",
-                .number = 2,
-                .title = "Next",
-                .provocation = "tried",
-                .promise = "It is not tried.",
-                .lacks = [](const model::Plan&) { return std::string(); },
-                .test = [](Lab&, PropertyTest&) { ADD_FAILURE() << "there is nothing to test"; }});
+  add_property(registry, 2, "next",
+               [](Lab&, PropertyTest&) { ADD_FAILURE() << "there is nothing to test"; });
   change_plan(made, [](auto& plan) { plan.lock_time = std::chrono::hours(1); });
   const VerifiedPlan verified = verify_plan(made, {}, registry);
   ASSERT_TRUE(verified.verified) << verified.problem;
   EXPECT_EQ(verified.property(1).verdict, PropertyVerdict::kNotTested);
   EXPECT_EQ(verified.property(2).verdict, PropertyVerdict::kNotTested);
   EXPECT_THAT(verified.property(2).summary, HasSubstr("refuses all connections"));
+}
+
+TEST(Doubt, ARetryAfterAFailureEndsWithItsTarget) {
+  MadePlan made = made_plan({});
+  api_that_dies() = std::move(made.api);
+  const PropertyRegistry registry = only_property([](Lab& lab, PropertyTest& test) {
+    test.rounds(3, [&](Trial& trial) {
+      api_that_dies().reset();
+      const Shot shot = lab.shot(lab.new_operation());
+      trial.expect(shot.operation);
+      EXPECT_EQ(retry_after_failure(lab, trial, shot, {}), RetryEnd::kOther);
+    });
+  });
+  change_plan(made, [](auto& plan) { plan.lock_time = std::chrono::hours(1); });
+  const VerifiedPlan verified = verify_plan(made, {}, registry);
+  ASSERT_TRUE(verified.verified) << verified.problem;
+  EXPECT_EQ(verified.property(1).verdict, PropertyVerdict::kNotTested);
+  EXPECT_THAT(verified.property(1).summary, HasSubstr("could not be sent"));
 }
 
 }  // namespace

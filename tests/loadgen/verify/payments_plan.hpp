@@ -134,6 +134,23 @@ class NoWorld : public World {
   }
 };
 
+// A world with one service, which can be killed and is there again at once.
+class CrashingWorld final : public NoWorld {
+ public:
+  CrashingWorld(std::string service, std::function<void()> crash)
+      : service_(std::move(service)), crash_(std::move(crash)) {}
+  Result<void> kill(const std::string& service) override {
+    EXPECT_EQ(service, service_);
+    crash_();
+    return {};
+  }
+  Result<void> start(const std::string& /*service*/) override { return {}; }
+
+ private:
+  std::string service_;
+  std::function<void()> crash_;
+};
+
 struct VerifiedPlan {
   std::optional<Verified> verified;
   std::string problem;

@@ -255,36 +255,6 @@ TEST(Verification, ATargetThatLimitsTheRateIsAskedAgain) {
   EXPECT_EQ(verified.property(1).trials, 5U);
 }
 
-// A trial whose second half could not be tried is repeated, and what its first half showed counts.
-TEST(Verification, WhatBrokeBeforeATrialWasSpoiltCounts) {
-  PropertyRegistry registry;
-  registry.add({.name = "half",
-                .number = 1,
-                .title = "Half",
-                .provocation = "tried",
-                .promise = "Nothing changes.",
-                .lacks = [](const model::Plan&) { return std::string(); },
-                .test =
-                    [](Lab& lab, PropertyTest& test) {
-                      unsigned round = 0;
-                      test.rounds(2, [&](Trial& trial) {
-                        const Shot shot = lab.shot(lab.new_operation());
-                        trial.expect(shot.operation, 0, round == 0 ? 0 : 1);
-                        lab.play(trial, std::span(&shot, 1));
-                        if (++round == 1) {
-                          trial.spoil("the clock cannot be set");
-                        }
-                      });
-                    }});
-  MadePlan made = made_plan({});
-  add_oracle(made);
-  const VerifiedPlan verified = verify_plan(made, {}, registry);
-  ASSERT_TRUE(verified.verified) << verified.problem;
-  EXPECT_EQ(verified.property(1).verdict, PropertyVerdict::kFail);
-  EXPECT_EQ(verified.property(1).trials, 3U);
-  EXPECT_THAT(verified.property(1).summary, HasSubstr("1 of 3: 1 effect where at most 0 may be"));
-}
-
 TEST(Verification, WhatCannotBeTriedSaysWhy) {
   model::IdempotencyPlan idempotency = made_idempotency();
   idempotency.window = std::chrono::hours(24);

@@ -23,21 +23,6 @@ using testing::Not;
 using Knows = ReceiverHabits::Knows;
 using Early = ReceiverHabits::Early;
 
-// The service "receiver" is the receiver.
-class ReceiverWorld final : public NoWorld {
- public:
-  explicit ReceiverWorld(EventReceiver& receiver) : receiver_(receiver) {}
-  Result<void> kill(const std::string& service) override {
-    EXPECT_EQ(service, "receiver");
-    receiver_.crash();
-    return {};
-  }
-  Result<void> start(const std::string& /*service*/) override { return {}; }
-
- private:
-  EventReceiver& receiver_;
-};
-
 // A plan about nothing but what the target receives.
 model::IdempotencyPlan consumer_plan() {
   model::IdempotencyPlan idempotency;
@@ -73,7 +58,7 @@ Received received_with(const ReceiverHabits& habits,
   target.replicas = {*model::parse_endpoint("http://127.0.0.1:" + std::to_string(receiver.port()))};
   made.plan.targets.push_back(std::move(target));
   add_oracle(made, std::make_shared<ReceiverOracle>(receiver));
-  ReceiverWorld world(receiver);
+  CrashingWorld world("receiver", [&receiver] { receiver.crash(); });
   return {verify_plan(made, options, all_properties(), &world)};
 }
 

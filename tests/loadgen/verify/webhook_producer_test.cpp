@@ -22,21 +22,6 @@ using model::PropertyVerdict;
 using testing::Contains;
 using testing::HasSubstr;
 
-// The service "sender" is the sender.
-class SenderWorld final : public NoWorld {
- public:
-  explicit SenderWorld(EventSender& sender) : sender_(sender) {}
-  Result<void> kill(const std::string& service) override {
-    EXPECT_EQ(service, "sender");
-    sender_.crash();
-    return {};
-  }
-  Result<void> start(const std::string& /*service*/) override { return {}; }
-
- private:
-  EventSender& sender_;
-};
-
 struct StartedSink {
   std::uint16_t port = 0;
   std::shared_ptr<model::Oracle> oracle;
@@ -86,7 +71,7 @@ VerifiedPlan sent_with(const SenderHabits& habits,
       *model::parse_endpoint("http://127.0.0.1:" + std::to_string(sender.port()))};
   add_oracle(made, sink.oracle);
   made.plan.effects.oracles.back().name = "hooks";
-  SenderWorld world(sender);
+  CrashingWorld world("sender", [&sender] { sender.crash(); });
   return verify_plan(made, {.only = {27}}, all_properties(), &world);
 }
 
