@@ -2,17 +2,14 @@
 
 #include <algorithm>
 #include <cstdio>
-#include <set>
 #include <utility>
 
 #include <fmt/core.h>
 
-#include "loadgen/app/registries.hpp"
 #include "loadgen/app/run_directory.hpp"
 #include "loadgen/app/run_session.hpp"
 #include "loadgen/app/terminal.hpp"
 #include "loadgen/app/verification_session.hpp"
-#include "loadgen/base/check.hpp"
 
 namespace squall::app {
 namespace {
@@ -47,17 +44,6 @@ bool is_caught(const Side& side, const std::string& id) {
                      [&](const model::Finding& finding) { return is_about(finding, id); });
 }
 
-// The page is compiled in: a name in it that is none is a mistake of this program.
-std::set<unsigned> numbers_of(const std::vector<std::string>& properties) {
-  std::set<unsigned> numbers;
-  for (const std::string& text : properties) {
-    const verify::PropertyKind* kind = verify::find_property(registries().properties, text);
-    SQUALL_CHECK(kind != nullptr);
-    numbers.insert(kind->number);
-  }
-  return numbers;
-}
-
 // False when there was nothing to run or somebody stopped it.
 bool run_side(Side& side, const CatalogueRow& row, const std::string& directory,
               const Terminal& terminal, const CatalogueRunOptions& options,
@@ -81,10 +67,11 @@ bool run_side(Side& side, const CatalogueRow& row, const std::string& directory,
   const SessionOptions session{.directory = fmt::format("{}/{}", directory, side.name),
                                .command = command_that_repeats(side.plan, *plan),
                                .strict = true};  // what was not judged is no pass
-  side.session = row.page->properties.empty()
-                     ? run_session(plan, session, *view, stop)
-                     : run_verification(plan, session, {.only = numbers_of(row.page->properties)},
-                                        *view, stop);
+  side.session =
+      row.page->properties.empty()
+          ? run_session(plan, session, *view, stop)
+          : run_verification(plan, session, {.only = property_numbers(row.page->properties)}, *view,
+                             stop);
   if (!side.session.directory.empty()) {
     terminal.print_summary(side.session.record, side.session.directory);
   }

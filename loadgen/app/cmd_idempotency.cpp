@@ -44,14 +44,6 @@ std::string no_property(const std::string& text) {
                    printable(text));
 }
 
-std::set<unsigned> numbers_of(const std::vector<std::string>& texts) {
-  std::set<unsigned> numbers;
-  for (const std::string& text : texts) {
-    numbers.insert(verify::find_property(registries().properties, text)->number);
-  }
-  return numbers;
-}
-
 std::string repeating(const IdempotencyCommand& command, const model::Plan& plan) {
   std::string line = command_that_repeats(command.plan, plan);
   if (!command.only.empty()) {
@@ -110,7 +102,7 @@ std::string objection(const IdempotencyCommand& command, const model::Plan& plan
 
 std::set<unsigned> chosen(const IdempotencyCommand& command) {
   return command.webhook ? std::set<unsigned>{kWebhookConsumer, kWebhookProducer}
-                         : numbers_of(command.only);
+                         : property_numbers(command.only);
 }
 
 ExitCode act(const IdempotencyCommand& command, const run::StopSignal& stop) {

@@ -1,7 +1,6 @@
 #include "loadgen/app/verification_session.hpp"
 
 #include <memory>
-#include <string>
 #include <utility>
 
 #include <fmt/core.h>
@@ -9,6 +8,7 @@
 #include "faults/process/services.hpp"
 #include "loadgen/app/registries.hpp"
 #include "loadgen/app/verification_world.hpp"
+#include "loadgen/base/check.hpp"
 #include "loadgen/model/idempotency_plan.hpp"
 #include "loadgen/model/profile_file.hpp"
 
@@ -59,6 +59,16 @@ Result<void> verify_target(SessionTools& tools, model::RunRecord& record,
 }
 
 }  // namespace
+
+std::set<unsigned> property_numbers(const std::vector<std::string>& texts) {
+  std::set<unsigned> numbers;
+  for (const std::string& text : texts) {
+    const verify::PropertyKind* kind = verify::find_property(registries().properties, text);
+    SQUALL_CHECK(kind != nullptr);
+    numbers.insert(kind->number);
+  }
+  return numbers;
+}
 
 SessionResult run_verification(const std::shared_ptr<const model::Plan>& plan,
                                SessionOptions options,

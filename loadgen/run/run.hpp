@@ -25,8 +25,6 @@
 
 namespace squall::run {
 
-// What the run needs of layers that it does not know. Called on the run's thread; an empty one is
-// left out.
 // How work in place of the load tells what it does, and keeps what it found should squall be
 // killed. Of the run's thread.
 struct WorkNotes {
@@ -34,6 +32,8 @@ struct WorkNotes {
   std::function<void(std::shared_ptr<const model::IdempotencyReport> so_far)> idempotency;
 };
 
+// What the run needs of layers that it does not know. Called on the run's thread; an empty one is
+// left out.
 struct RunHooks {
   std::function<Result<void>()> start_services;
   // Events of ending them, stamped after `zero` (t = 0): what went wrong with it.
