@@ -105,6 +105,7 @@ class JsonWriter {
   void reference(std::string_view key, JsonTable table, std::uint16_t index);
   void references(std::string_view key, JsonTable table, const std::vector<std::uint16_t>& indices);
   void histogram(std::string_view key, const stats::Histogram& histogram, JsonUnit unit);
+  void numbers(std::string_view key, const std::vector<std::uint64_t>& values);
   // Only in the full style; readers ignore it.
   void for_people(std::string_view key, const std::string& value);
 
@@ -216,6 +217,7 @@ class JsonReader {
   void references(std::string_view key, JsonTable table, std::vector<std::uint16_t>& indices);
   // Fails, too, when the histogram's layout is not that of `histogram`.
   void histogram(std::string_view key, stats::Histogram& histogram, JsonUnit unit);
+  void numbers(std::string_view key, std::vector<std::uint64_t>& values);
   void for_people(std::string_view /*key*/, const std::string& /*value*/) {}
 
   template <class Describe>

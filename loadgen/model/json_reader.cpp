@@ -273,6 +273,18 @@ void JsonReader::references(std::string_view key, JsonTable table,
   }
 }
 
+void JsonReader::numbers(std::string_view key, std::vector<std::uint64_t>& values) {
+  const json* list = find(key, Kind::kArray);
+  for (std::size_t i = 0; list != nullptr && i < list->size(); ++i) {
+    const json& value = (*list)[i];
+    if (!value.is_number_unsigned()) {
+      refuse(fmt::format("{}/{}", key, i), "expected a whole number that is not negative");
+      return;
+    }
+    values.push_back(value.get<std::uint64_t>());
+  }
+}
+
 void JsonReader::histogram(std::string_view key, stats::Histogram& histogram, JsonUnit /*unit*/) {
   object(key, [&](JsonReader& inner) {
     std::uint64_t count = 0;

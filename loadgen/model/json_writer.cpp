@@ -238,6 +238,12 @@ void JsonWriter::histogram(std::string_view key, const stats::Histogram& histogr
   (*value_)[std::string(key)] = std::move(out);
 }
 
+void JsonWriter::numbers(std::string_view key, const std::vector<std::uint64_t>& values) {
+  if (!values.empty() || !compact()) {
+    (*value_)[std::string(key)] = values;
+  }
+}
+
 void JsonWriter::for_people(std::string_view key, const std::string& value) {
   if (!compact()) {
     (*value_)[std::string(key)] = value;

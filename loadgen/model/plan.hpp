@@ -34,6 +34,7 @@
 #include "loadgen/model/proxy_fault.hpp"
 #include "loadgen/model/proxy_plan.hpp"
 #include "loadgen/model/service.hpp"
+#include "loadgen/model/shard.hpp"
 #include "loadgen/model/skew.hpp"
 #include "loadgen/model/tls_settings.hpp"
 #include "loadgen/model/users.hpp"
@@ -41,6 +42,7 @@
 namespace squall::model {
 
 // In headers of their own, which few need: immutable once a plan is loaded.
+struct BaselinePlan;
 struct HistoryPlan;
 struct IdempotencyPlan;
 struct StepHistory;
@@ -166,6 +168,11 @@ struct Load {
   std::shared_ptr<const ArrivalProcess> arrivals;
   std::optional<Users> users;
   std::string arrivals_text;  // of either, for people
+  Shard shard;                // the part of the arrivals that this process takes up
+  // When the first arrival may be due (the warm-up's, if there is one), by the wall clock: the same
+  // for all shards. Nothing: as soon as all is ready.
+  std::optional<WallTime> start_at;
+  bool spans = false;  // operations are kept one by one, for a tracing backend
 
   [[nodiscard]] LoadSpan span() const { return {.warmup = warmup, .duration = duration}; }
 };
@@ -228,6 +235,7 @@ struct Plan {
   std::vector<RequestSpec> teardown;                   // after everything, also after an abort
   std::optional<SkewPlan> skew;                        // what a sweep before the load finds out
   std::shared_ptr<const HistoryPlan> history;          // null: none is kept
+  std::shared_ptr<const BaselinePlan> baseline;        // null: the plan has no [baseline]
   std::shared_ptr<const IdempotencyPlan> idempotency;  // null: the plan has no [idempotency]
   Effects effects;
   Checks checks;

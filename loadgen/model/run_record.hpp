@@ -18,6 +18,8 @@
 #include "loadgen/model/dependency_view.hpp"
 #include "loadgen/model/observation.hpp"
 #include "loadgen/model/proxy_record.hpp"
+#include "loadgen/model/response_cells.hpp"
+#include "loadgen/model/shard.hpp"
 #include "loadgen/model/skew.hpp"
 #include "loadgen/model/slice.hpp"
 #include "loadgen/model/users.hpp"
@@ -28,6 +30,7 @@ namespace squall::model {
 inline constexpr int kRecordSchema = 1;
 
 // In headers of their own, which few need.
+struct ComparisonReport;
 struct HistoryReport;
 struct IdempotencyReport;
 
@@ -57,6 +60,7 @@ struct SecondSummary {
   std::uint64_t effect_attempts = 0;  // of effect steps
   std::vector<ProxySecond> proxies;   // by index into RunRecord::proxies
   std::vector<StepSecond> steps;      // by (step, phase); none unless the measured phase is split
+  std::vector<ResponseCells> cells;   // by (step, exposure); none in records of older versions
 };
 
 struct RecordedFault {
@@ -160,7 +164,9 @@ struct RunRecord {
   std::string run_id;
   std::array<std::uint64_t, 2> plan_digest{};  // see below
   std::string command;                         // that repeats the run
-  WallTime started{};                          // t = 0
+  Shard shard;                                 // the part of the plan's arrivals that it took up
+  std::vector<RecordedShard> shards;  // what it was merged from; empty: one process ran it all
+  WallTime started{};                 // t = 0
   Duration warmup{};
   Duration planned_duration{};
   Duration measured_duration{};  // shorter after an abort
@@ -196,6 +202,7 @@ struct RunRecord {
   Capacity capacity;  // of `squall find`: without stages in every other run
   std::shared_ptr<const HistoryReport> history;          // null: the plan keeps none
   std::shared_ptr<const IdempotencyReport> idempotency;  // of `squall idempotency`; null elsewhere
+  std::shared_ptr<const ComparisonReport> comparison;    // with a baseline; null without one
   std::vector<RunEvent> events;
   std::vector<Breach> breaches;
   // Judgement

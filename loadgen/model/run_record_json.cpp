@@ -8,6 +8,7 @@
 
 #include "loadgen/model/json_archive.hpp"
 #include "loadgen/model/json_capacity.hpp"
+#include "loadgen/model/json_cells.hpp"
 #include "loadgen/model/json_effects.hpp"
 #include "loadgen/model/json_history.hpp"
 #include "loadgen/model/json_idempotency.hpp"
@@ -176,6 +177,8 @@ void describe(Archive& archive, Ref<Archive, SecondSummary> second) {
                         [](auto& inner, auto& proxy) { describe(inner, proxy); });
   archive.optional_list("steps", second.steps,
                         [](auto& inner, auto& step) { describe(inner, step); });
+  archive.optional_list("cells", second.cells,
+                        [](auto& inner, auto& cells) { describe(inner, cells); });
 }
 
 template <class Archive>
@@ -297,6 +300,22 @@ void describe_identity(Archive& archive, Ref<Archive, RunRecord> record) {
   archive.field("cpu_system_s", record.cpu_system_s);
 }
 
+template <class Archive>
+void describe(Archive& archive, Ref<Archive, Shard> shard) {
+  archive.always("index", shard.index);
+  archive.always("count", shard.count);
+}
+
+template <class Archive>
+void describe(Archive& archive, Ref<Archive, RecordedShard> shard) {
+  archive.object("shard", [&](auto& inner) { describe(inner, shard.shard); });
+  archive.field("host", shard.host);
+  archive.always("threads", shard.threads);
+  archive.field("connections", shard.connections);
+  archive.field("started", shard.started);
+  archive.always("complete", shard.complete);
+}
+
 template <class Named>
 JsonNames names_of(const std::vector<Named>& items) {
   std::vector<std::string> names;
@@ -331,6 +350,9 @@ void describe(Archive& archive, Ref<Archive, RunRecord> record) {
   const auto each_cell = [](auto& inner, auto& key, auto& value) { describe(inner, key, value); };
   describe_identity(archive, record);
   describe_judgement(archive, record);
+  archive.optional_object("shard", !record.shard.is_whole(),
+                          [&](auto& inner) { describe(inner, record.shard); });
+  archive.optional_list("shards", record.shards, each);
   archive.optional_list("scenarios", record.scenarios, each);
   archive.list("steps", record.steps, each);
   archive.context().names[static_cast<std::size_t>(JsonTable::kSteps)] = names_of(record.steps);

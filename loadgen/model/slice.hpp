@@ -15,6 +15,7 @@
 #include "loadgen/model/attempt_ending.hpp"
 #include "loadgen/model/effect.hpp"
 #include "loadgen/model/history.hpp"
+#include "loadgen/model/operation_span.hpp"
 #include "loadgen/model/outcome.hpp"
 #include "loadgen/model/tls_use.hpp"
 #include "loadgen/stats/histogram.hpp"
@@ -149,6 +150,7 @@ struct WorkerSlice {
   std::vector<EffectAttempt> effect_attempts;
   std::vector<EffectOperation> effect_operations;
   std::vector<HistoryOperation> history;  // without their processes: whoever writes them has those
+  std::vector<OperationSpan> spans;       // only with Load::spans
   std::array<std::uint64_t, 2>
       digest{};  // sum over this slice's arrivals; see plan_digest in run_record.hpp
 };

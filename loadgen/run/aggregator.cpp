@@ -53,6 +53,17 @@ std::vector<model::StepSecond> steps_of(
   return steps;
 }
 
+std::vector<model::ResponseCells> cells_of(
+    const std::map<model::OperationKey, stats::Histogram>& operations) {
+  std::vector<model::ResponseCells> all;
+  for (const auto& [key, histogram] : operations) {
+    model::ResponseCells one{.step = key.step, .exposure = key.exposure, .counts = {}};
+    model::add_to_cells(one, histogram, key.censored);
+    model::merge_cells(all, one);
+  }
+  return all;
+}
+
 void add_to(std::vector<model::Lateness>& all, const model::Lateness& one) {
   const auto same = std::find_if(all.begin(), all.end(), [&](const model::Lateness& known) {
     return known.second == one.second;
@@ -141,6 +152,7 @@ void Aggregator::add(WorkerSlice& slice) {
   move_all(pending.second.effect_attempts, slice.effect_attempts);
   move_all(pending.second.effect_operations, slice.effect_operations);
   move_all(pending.second.history, slice.history);
+  move_all(pending.second.spans, slice.spans);
 }
 
 void Aggregator::add_samples(Pending& pending, const WorkerSlice& slice) {
@@ -214,6 +226,7 @@ void Aggregator::add_tls(model::RunRecord& delta, const WorkerSlice& slice) cons
 RunSecond Aggregator::close(Pending pending) const {
   model::RunRecord& delta = pending.second.delta;
   set_percentiles(delta.seconds.front(), pending.response, pending.lag);
+  delta.seconds.front().cells = cells_of(delta.operations);
   if (plan_.phases.split) {
     delta.seconds.front().steps = steps_of(delta.operations);
   }

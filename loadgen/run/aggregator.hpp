@@ -21,6 +21,7 @@ struct RunSecond {
   std::vector<model::EffectAttempt> effect_attempts;
   std::vector<model::EffectOperation> effect_operations;
   std::vector<model::HistoryOperation> history;  // without their processes
+  std::vector<model::OperationSpan> spans;
 };
 
 // take() on worker threads; everything else on the run's thread. A second is complete when every

@@ -236,6 +236,9 @@ void LoadPhase::take_second(RunSecond second) {
   keep(deps_.journal.ledger(deps_.record.steps, second.effect_attempts, second.effect_operations));
   take_history(std::move(second.history));
   keep(deps_.journal.second(second.delta, deps_.record));
+  if (deps_.hooks.spans && !second.spans.empty()) {
+    deps_.hooks.spans(std::move(second.spans));
+  }
   for (model::EffectOperation& operation : second.effect_operations) {
     deps_.ledger.add(std::move(operation));
   }

@@ -77,6 +77,10 @@ void merge_second(SecondSummary& into, const SecondSummary& from) {
   merged.waiting = into.waiting + from.waiting;
   merged.connections = into.connections + from.connections;
   merged.effect_attempts = into.effect_attempts + from.effect_attempts;
+  merged.cells = into.cells;
+  for (const model::ResponseCells& cells : from.cells) {
+    model::merge_cells(merged.cells, cells);
+  }
   merged.steps = into.steps;
   merge_steps(merged.steps, from.steps);
   merged.faults = into.faults;

@@ -94,6 +94,10 @@ class RandomRecord {
     record.run_id = text();
     record.plan_digest = {rng_.next_bits(), number()};
     record.command = text();
+    if (flag()) {
+      record.shard = {1, 8};
+      record.shards.push_back({{3, 8}, text(), small(), small(), number(), flag()});
+    }
     record.started = WallTime(duration());
     record.warmup = duration();
     record.planned_duration = duration();
@@ -174,6 +178,9 @@ class RandomRecord {
         count = flag() ? number() : 0;
       }
       second.effect_attempts = number();
+      if (flag()) {
+        second.cells.push_back({index(), one_of<Exposure>(2), {{3, number()}, {never_cell(), 1}}});
+      }
       for (std::uint64_t n = rng_.next_below(3); n > 0; --n) {
         second.proxies.push_back({number(), number(), number(), number(), number(), number()});
       }
