@@ -26,7 +26,7 @@ void add(ResponseCells& cells, std::uint16_t cell, std::uint64_t operations) {
 }  // namespace
 
 std::uint16_t never_cell() {
-  return static_cast<std::uint16_t>((geometry().bucket_count() + 1) / 2);
+  return static_cast<std::uint16_t>(geometry().index_of(kCellLayout.highest_trackable) / 2 + 1);
 }
 
 std::uint16_t cell_of(std::int64_t microseconds) {

@@ -1,5 +1,6 @@
 #include "loadgen/model/response_cells.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include <gtest/gtest.h>

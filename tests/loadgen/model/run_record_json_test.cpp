@@ -95,7 +95,9 @@ TEST(RunRecordJson, EveryFieldIsWritten) {
   EXPECT_EQ(sizeof(Counters), 21 * 8U);
   EXPECT_EQ(sizeof(FaultCounts), 4 * 8U);
   EXPECT_EQ(sizeof(SecondSummary),
-            8 + sizeof(Counters) + 3 * 8 + 16 + 6 * 8 + 24 + 13 * 8 + 8 + 2 * 24);
+            8 + sizeof(Counters) + 3 * 8 + 16 + 6 * 8 + 24 + 13 * 8 + 8 + 3 * 24);
+  EXPECT_EQ(sizeof(ResponseCells), 8 + 24U);
+  EXPECT_EQ(sizeof(RecordedShard), 8 + 32 + 2 * 4 + 2 * 8U);
   EXPECT_EQ(sizeof(RecordedStep), 3 * 32 + 8U);
   EXPECT_EQ(sizeof(RecordedFault), 3 * 32 + 2 * 24 + sizeof(FaultCounts));
   EXPECT_EQ(sizeof(EffectCounts), 32 + 8 + 4 * 8 + 5 * 8 + 8U);
@@ -113,10 +115,10 @@ TEST(RunRecordJson, EveryFieldIsWritten) {
   EXPECT_EQ(sizeof(Breach), 32 + 8 + 8U);
   EXPECT_EQ(sizeof(Capacity), 8 + 8 + 8 + 24 + 24U);
   EXPECT_EQ(sizeof(CapacityStage), 6 * 8 + 8 + 32U);
-  EXPECT_EQ(sizeof(RunRecord), 744U + sizeof(Capacity) + sizeof(SkewSweep) + 2 * 24 +
+  EXPECT_EQ(sizeof(RunRecord), 776U + sizeof(Capacity) + sizeof(SkewSweep) + 2 * 24 +
                                    sizeof(Counters) + sizeof(EffectReport) + 3 * 24 +
                                    sizeof(PhaseBounds) + sizeof(DependencyView) + 24 +
-                                   sizeof(RecoverySettings) + sizeof(DetectorSettings) + 2 * 16U);
+                                   sizeof(RecoverySettings) + sizeof(DetectorSettings) + 3 * 16U);
   EXPECT_EQ(sizeof(SkewSweep), 3 * 32 + 24 + 2 * sizeof(SkewEdge) + 11 * 8U);
   EXPECT_EQ(sizeof(SkewEdge), 3 * 8U);
   EXPECT_EQ(sizeof(SkewPoint), 3 * 8U);
