@@ -42,6 +42,7 @@ std::unique_ptr<CLI::App> make_command_tree(Cli& cli) {
   add_hit_command(*tree, cli);
   add_find_command(*tree, cli);
   add_skew_command(*tree, cli);
+  add_selftest_command(*tree, cli);
   add_idempotency_command(*tree, cli);
   add_validate_command(*tree, cli);
   add_report_command(*tree, cli);

@@ -30,6 +30,7 @@ void add_run_command(CLI::App& tree, Cli& cli);
 void add_hit_command(CLI::App& tree, Cli& cli);
 void add_find_command(CLI::App& tree, Cli& cli);
 void add_skew_command(CLI::App& tree, Cli& cli);
+void add_selftest_command(CLI::App& tree, Cli& cli);
 void add_idempotency_command(CLI::App& tree, Cli& cli);
 void add_validate_command(CLI::App& tree, Cli& cli);
 void add_report_command(CLI::App& tree, Cli& cli);

@@ -3,10 +3,7 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdlib>
-#include <filesystem>
 #include <string>
-#include <system_error>
 
 #include <fmt/core.h>
 
@@ -15,6 +12,7 @@
 #include "loadgen/app/output.hpp"
 #include "loadgen/app/registries.hpp"
 #include "loadgen/app/run_directory.hpp"
+#include "loadgen/app/scratch_directory.hpp"
 #include "loadgen/base/text.hpp"
 #include "loadgen/base/units.hpp"
 #include "loadgen/run/iteration.hpp"
@@ -24,29 +22,6 @@ namespace squall::app {
 namespace {
 
 using model::ExitCode;
-
-// A directory for the services' logs that goes away with it.
-class LogDirectory {
- public:
-  LogDirectory() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "squall-once-XXXXXX").string();
-    if (mkdtemp(pattern.data()) != nullptr) {
-      path_ = pattern;
-    }
-  }
-  ~LogDirectory() {
-    std::error_code ignored;
-    if (!path_.empty()) {
-      std::filesystem::remove_all(path_, ignored);
-    }
-  }
-  LogDirectory(const LogDirectory&) = delete;
-  LogDirectory& operator=(const LogDirectory&) = delete;
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
-};
 
 // What was on the wire, each line marked with its direction; secrets masked, control bytes shown as
 // \xNN.
@@ -112,7 +87,7 @@ ExitCode iterate(const model::Plan& plan, Detail detail, const run::StopSignal& 
 }  // namespace
 
 ExitCode run_once(const model::Plan& plan, Detail detail, const run::StopSignal& stop) {
-  const LogDirectory logs;
+  const ScratchDirectory logs("once");
   faults::PlannedProxies proxies(plan, registries().toxics);
   if (auto started = proxies.start(); !started) {
     complain("", started.error(), plan);

@@ -34,13 +34,17 @@ void put(std::string_view text) {
   }
 }
 
+void put_aside(std::string_view text) {
+  (void)write_fully(STDERR_FILENO, text);
+}
+
 model::ExitCode settle_output(model::ExitCode code) {
   if (first_error == 0) {
     return code;
   }
   if (first_error != EPIPE) {
-    fmt::print(stderr, "squall: cannot write to standard output: {}\n",
-               std::generic_category().message(first_error));
+    say("squall: cannot write to standard output: {}\n",
+        std::generic_category().message(first_error));
   }
   return model::worse(code, model::ExitCode::kNotWritten);
 }

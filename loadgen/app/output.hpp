@@ -1,4 +1,4 @@
-// What a command says on stdout when that text is its result.
+// What a command says: its result on stdout, everything else on stderr.
 #pragma once
 
 #include <string_view>
@@ -21,6 +21,15 @@ void put(std::string_view text);
 template <typename... Values>
 void print(fmt::format_string<Values...> format, Values&&... values) {
   put(fmt::format(format, std::forward<Values>(values)...));
+}
+
+// Writes all of it to stderr, for problems and what is worth knowing. A text that stderr does not
+// take is lost: there is nobody left to tell, and what the command does is worth more. Any thread.
+void put_aside(std::string_view text);
+
+template <typename... Values>
+void say(fmt::format_string<Values...> format, Values&&... values) {
+  put_aside(fmt::format(format, std::forward<Values>(values)...));
 }
 
 // When the command is done: its exit code, or kNotWritten where that goes before it and some of

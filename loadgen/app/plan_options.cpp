@@ -11,6 +11,7 @@
 #include <CLI/CLI.hpp>
 
 #include "faults/process/free_port.hpp"
+#include "loadgen/app/output.hpp"
 #include "loadgen/app/registries.hpp"
 #include "loadgen/base/check.hpp"
 #include "loadgen/base/text.hpp"
@@ -36,10 +37,10 @@ std::shared_ptr<const model::Plan> print_problems(const plan::Loaded& loaded,
     return loaded.plan;
   }
   const std::string problems = loaded.diagnostics.to_text();
-  std::fwrite(problems.data(), 1, problems.size(), stderr);
+  put_aside(problems);
   if (loaded.diagnostics.has_errors()) {
-    fmt::print(stderr, "squall: {} problem{} in the plan; nothing was sent\n",
-               loaded.diagnostics.error_count(), loaded.diagnostics.error_count() == 1 ? "" : "s");
+    say("squall: {} problem{} in the plan; nothing was sent\n", loaded.diagnostics.error_count(),
+        loaded.diagnostics.error_count() == 1 ? "" : "s");
     return nullptr;
   }
   return loaded.plan;
@@ -180,10 +181,9 @@ void note_services(const std::vector<std::string>& targets, const model::Plan& p
       names += (names.empty() ? "" : ", ") + printable(service.name);
     }
   }
-  fmt::print(stderr,
-             "squall: note: --target sends elsewhere, but the plan's services are started all the "
-             "same ({}): take their [[service]] tables out of the plan when nothing needs them\n",
-             names);
+  say("squall: note: --target sends elsewhere, but the plan's services are started all the "
+      "same ({}): take their [[service]] tables out of the plan when nothing needs them\n",
+      names);
 }
 
 std::string command_that_repeats(const PlanOptions& options, const model::Plan& plan) {

@@ -9,6 +9,7 @@
 #include "faults/process/planned_actions.hpp"
 #include "faults/process/services.hpp"
 #include "faults/proxy/planned_proxies.hpp"
+#include "loadgen/app/output.hpp"
 #include "loadgen/app/registries.hpp"
 #include "loadgen/app/run_directory.hpp"
 #include "loadgen/app/run_history.hpp"
@@ -89,7 +90,7 @@ SessionResult run_session(const std::shared_ptr<const model::Plan>& plan,
   SessionResult session;
   auto directory = make_run_directory(options.directory, *plan, wall_clock_now());
   if (!directory) {
-    fmt::print(stderr, "squall: {}\n", to_string(directory.error()));
+    say("squall: {}\n", to_string(directory.error()));
     session.exit_code = directory.error().code == ErrorCode::kInvalidArgument
                             ? ExitCode::kUsage
                             : ExitCode::kNotWritten;
@@ -99,7 +100,7 @@ SessionResult run_session(const std::shared_ptr<const model::Plan>& plan,
   session.directory = *directory;
   name_results(session.directory);
   if (options.announce) {
-    fmt::print(stderr, "squall: results go to {}\n", printable(session.directory, 500));
+    say("squall: results go to {}\n", printable(session.directory, 500));
   }
 
   // The services connect to them, so they go later.

@@ -55,8 +55,13 @@ std::string Terminal::summary(const model::RunRecord& record, const std::string&
     return quiet_summary(record, directory);
   }
   const model::FormatKind* format = registries().formats.find("terminal");
-  return format->render(
-      record, {.color = color_, .width = columns_of(STDOUT_FILENO), .directory = directory});
+  model::FormatOptions options = format_options();
+  options.directory = directory;
+  return format->render(record, options);
+}
+
+model::FormatOptions Terminal::format_options() const {
+  return {.color = color_, .width = columns_of(STDOUT_FILENO)};
 }
 
 void Terminal::print_summary(const model::RunRecord& record, const std::string& directory) const {

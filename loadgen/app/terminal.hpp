@@ -5,6 +5,7 @@
 #include <string>
 
 #include "loadgen/model/progress.hpp"
+#include "loadgen/model/report_format.hpp"
 #include "loadgen/model/run_record.hpp"
 
 namespace squall::app {
@@ -23,6 +24,8 @@ class Terminal {
                                     const std::string& directory) const;
   void print_summary(const model::RunRecord& record, const std::string& directory) const;
   void print(const std::string& text) const;
+  // As print_summary() uses them: colour and width of stdout.
+  [[nodiscard]] model::FormatOptions format_options() const;
 
  private:
   Verbosity verbosity_;

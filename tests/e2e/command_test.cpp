@@ -227,8 +227,9 @@ TEST(Command, HelpShowsValuesAsPeopleWriteThem) {
   EXPECT_EQ(help.exit_code, 0);
   EXPECT_EQ(help.output, squall(directory, {"run", "--help"}).output);
   EXPECT_NE(help.output.find("--pace auto|spin|timer "), std::string::npos) << help.output;
-  for (const char* command : {"run", "hit", "find", "skew", "validate", "report", "replay", "demo",
-                              "catalogue", "init", "list", "schema", "completion"}) {
+  for (const char* command :
+       {"run", "hit", "find", "skew", "selftest", "validate", "report", "replay", "demo",
+        "catalogue", "init", "list", "schema", "completion"}) {
     const std::string text = squall(directory, {command, "--help"}).output;
     for (const char* noise : {"UINT", "TEXT:", "Excludes:", "REQUIRED", "Start here:"}) {
       EXPECT_EQ(text.find(noise), std::string::npos) << command << " " << noise << "\n" << text;
