@@ -31,9 +31,9 @@
       const width = text ? context.measureText(text).width + 10 : 0;
       const textAt = Math.min(from, Math.max(left, right - width));
       const low = Math.min(from, textAt);
-      const high = Math.max(to, textAt + width) + 3;
+      const high = band.kind === "phase" ? to : Math.max(to, textAt + width) + 3;
       let lane = band.kind === "phase" ? 0 : 1;
-      while (lane < mostLanes && lanes[lane] && lanes[lane].some(([a, b]) => low < b && a < high)) ++lane;
+      while (lane < mostLanes && lanes[lane] && lanes[lane].some(([a, b]) => low < b - 0.01 && a + 0.01 < high)) ++lane;
       if (lane === mostLanes) continue;
       (lanes[lane] = lanes[lane] || []).push([low, high]);
       placed.push({ band, text, textAt, from, to, lane });
@@ -45,15 +45,28 @@
     return { placed, lanes: Math.max(0, lanes.length - first) };
   }
 
+  // Before there is a scale: charts over time begin and end at known pixels.
+  function lanesOf(chart, bands) {
+    const x = chart.options.scales.x;
+    const left = page.axisWidth;
+    const right = chart.width - page.rightPadding;
+    const perSecond = (right - left) / (x.max - x.min || 1);
+    return place(chart, bands, left, right, (t) => left + (t - x.min) * perSecond).lanes;
+  }
+
+  // Lanes take no room from the plot: the box of the canvas becomes higher by them.
+  page.makeRoom = function (chart, bands) {
+    const box = chart.canvas.parentNode;
+    box.style.height = "";
+    const lanes = lanesOf(chart, bands);
+    box.style.height = box.clientHeight + lanes * laneHeight + "px";
+    chart.resize();
+  };
+
   const plugin = {
     id: "squallBands",
     beforeLayout(chart, _args, options) {
-      const bands = options.bands || [];
-      const x = chart.options.scales.x;
-      const left = page.axisWidth;
-      const right = chart.width - page.rightPadding;
-      const perSecond = (right - left) / (x.max - x.min || 1);
-      const { lanes } = place(chart, bands, left, right, (t) => left + (t - x.min) * perSecond);
+      const lanes = lanesOf(chart, options.bands || []);
       chart.config.options.layout.padding.top = lanes ? lanes * laneHeight + 6 : 6;
     },
     beforeDatasetsDraw(chart, _args, options) {

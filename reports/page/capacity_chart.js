@@ -17,7 +17,8 @@
       context.save();
       if (options.upper) {
         context.fillStyle = page.faint("--red", 0.08);
-        context.fillRect(x, top, right - x, bottom - top);
+        const tooMuch = chart.scales.x.getPixelForValue(options.upper);
+        context.fillRect(tooMuch, top, right - tooMuch, bottom - top);
       }
       context.strokeStyle = page.colour("--green");
       context.lineWidth = 2;
@@ -66,7 +67,7 @@
         },
         plugins: {
           squallKnee: { rate: options.capacity, upper: options.upper },
-          legend: { position: "bottom", labels: { usePointStyle: true, pointStyle: "line", boxWidth: 24 } },
+          legend: { position: "bottom", labels: { boxWidth: 24, boxHeight: 1 } },
           tooltip: {
             callbacks: {
               title: (items) => (items.length ? page.rate(items[0].parsed.x) : ""),

@@ -38,6 +38,11 @@
     return `${item.dataset.label} p${at}: ${page.duration(us)} (95%: ${page.duration(low)} to ${page.duration(high)})`;
   }
 
+  function lowest(options) {
+    const values = options.curves.flatMap((curve) => curve.points.map((point) => point[2]));
+    return values.length ? Math.max(1, Math.min(...values) * 0.9) : 1;
+  }
+
   function configure(options) {
     const last = Math.max(1, ...options.curves.map((curve) => (curve.points.length ? nines(curve.points[curve.points.length - 1][0]) : 0)));
     return {
@@ -57,12 +62,23 @@
             grid: { color: page.colour("--line") },
             ticks: { autoSkip: false, maxRotation: 0, callback: (value) => (marks.find((mark) => Math.abs(nines(mark[0]) - value) < 1e-6) || ["", ""])[1] },
             afterBuildTicks(scale) {
-              scale.ticks = marks.map((mark) => ({ value: nines(mark[0]) })).filter((tick) => tick.value <= last + 1e-6);
+              // The narrower the screen, the fewer: none over its neighbour.
+              const perNine = (scale.chart.width - page.axisWidth - 26) / last;
+              let end = -Infinity;
+              scale.ticks = [];
+              for (const [percentile, text] of marks) {
+                const half = 4 * text.length;
+                const at = nines(percentile) * perNine;
+                if (nines(percentile) > last + 1e-6 || at - half < end) continue;
+                end = at + half;
+                scale.ticks.push({ value: nines(percentile) });
+              }
             },
           },
           y: {
             type: options.log ? "logarithmic" : "linear",
             beginAtZero: !options.log,
+            min: options.log ? lowest(options) : undefined,
             grid: { color: page.colour("--line") },
             ticks: { callback: (value) => page.duration(value), color: page.colour("--soft"), maxTicksLimit: 8 },
             afterBuildTicks: options.log ? page.logTicks : undefined,

@@ -208,8 +208,10 @@
       setBands(bands) {
         options.bands = bands;
         redraw();
+        page.makeRoom(chart, bands);
       },
     };
+    page.makeRoom(chart, options.bands);
     page.charts.add(self);
     return self;
   };

@@ -1,25 +1,30 @@
 // Lines over time.
 //   squallPage.timeChart(canvas, {
 //     from, to,                  seconds: what the axis spans
-//     t: [seconds],              beginning of each column
+//     t: [seconds], width: 1,    beginning of each column, and how long it is. Lines go through
+//                                the middle of the columns; with `stacked` a column is a step
 //     series: [{label, colour: "--blue", data: [number or null], dash: [4, 3],
 //               fill: true,          or what Chart.js calls it: "origin", "-1" (the series before)
 //               stack: "done"}],     with `stacked`: which ones stand on each other
 //     bands: [{kind, label, from, to}],
 //     format: squallPage.duration, log: false, stacked: false})
 // returns {setLog(on), setData(t, [data of each series]), setSpan(from, to), setBands(bands),
-// setView(t, series)}; each draws anew.
+// setView(t, width, series)}; each draws anew.
 "use strict";
 (function (page) {
-  function points(t, data) {
-    return t.map((x, i) => ({ x, y: data[i] === undefined ? null : data[i] }));
+  function points(options, data) {
+    const at = options.stacked ? 0 : options.width / 2;
+    const all = options.t.map((t, i) => ({ x: t + at, y: data[i] === undefined ? null : data[i], t }));
+    // A step needs an end.
+    if (options.stacked && all.length) all.push({ ...all[all.length - 1], x: options.t[all.length - 1] + options.width });
+    return all;
   }
 
   function dataset(options, one, log) {
     const colour = page.colour(one.colour);
     return {
       label: one.label,
-      data: points(options.t, one.data),
+      data: points(options, one.data),
       borderColor: colour,
       backgroundColor: one.fill ? page.faint(one.colour, options.stacked ? 0.75 : 0.2) : colour,
       borderDash: one.dash || [],
@@ -29,8 +34,10 @@
       // Areas end where the axis does: nothing is below zero, and a logarithm has no zero.
       fill: one.fill === true ? (log ? "start" : "origin") : one.fill || false,
       stack: one.stack || one.label,
+      pointStyle: one.fill ? "rect" : "line",
       order: one.order || 0,
       tension: 0,
+      stepped: Boolean(options.stacked),
     };
   }
 
@@ -45,7 +52,7 @@
 
   function logTicks(scale) {
     const decades = Math.log10(scale.max / scale.min);
-    const parts = decades > 4 ? [1] : decades > 1.5 ? [1, 3] : [1, 2, 5];
+    const parts = decades > 4 ? [1] : decades > 1.8 ? [1, 3] : decades > 0.9 ? [1, 2, 5] : [1, 1.5, 2, 3, 4, 5, 6, 8];
     const ticks = [];
     for (let power = Math.floor(Math.log10(scale.min)); power <= Math.log10(scale.max); ++power) {
       for (const part of parts) {
@@ -96,10 +103,10 @@
         scales: { x: page.timeScale(options.from, options.to), y: valueScale(options) },
         plugins: {
           squallBands: { bands: options.bands || [] },
-          legend: { position: "bottom", labels: { usePointStyle: true, pointStyle: "line", boxWidth: 24, padding: 12 } },
+          legend: { position: "bottom", labels: { usePointStyle: true, boxWidth: 22, padding: 12 } },
           tooltip: {
             callbacks: {
-              title: (items) => (items.length ? page.instant(items[0].parsed.x) : ""),
+              title: (items) => (items.length ? page.instant(items[0].raw.t) : ""),
               label: (item) => item.dataset.label + ": " + options.format(item.parsed.y),
             },
           },
@@ -110,7 +117,7 @@
   }
 
   page.timeChart = function (canvas, given) {
-    const options = Object.assign({ bands: [], format: page.count, log: false, stacked: false }, given);
+    const options = Object.assign({ width: 1, bands: [], format: page.count, log: false, stacked: false }, given);
     const chart = new Chart(canvas, configure(options));
     function redraw() {
       const next = configure(options);
@@ -134,9 +141,8 @@
         options.series.forEach((one, i) => (one.data = data[i]));
         redraw();
       },
-      setView(t, series) {
-        options.t = t;
-        options.series = series;
+      setView(t, width, series) {
+        Object.assign(options, { t, width, series });
         redraw();
       },
       setSpan(from, to) {
@@ -147,8 +153,10 @@
       setBands(bands) {
         options.bands = bands;
         redraw();
+        page.makeRoom(chart, bands);
       },
     };
+    page.makeRoom(chart, options.bands);
     page.charts.add(self);
     return self;
   };

@@ -15,6 +15,7 @@
   function duration(us) {
     if (us === null || us === undefined) return "n/a";
     if (us >= never) return "never";
+    if (us === 0) return "0";
     if (us < 999.5) return threeDigits(us) + "us";
     if (us < 999.5e3) return threeDigits(us / 1e3) + "ms";
     if (us < 120e6) return threeDigits(us / 1e6) + "s";

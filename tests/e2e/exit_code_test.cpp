@@ -36,7 +36,7 @@ TEST(ExitCode, ZeroWhenEverythingHolds) {
   EXPECT_EQ(result.exit_code, 0) << result.output << result.errors;
   EXPECT_EQ(server.requests(), 50U);
   for (const char* name : {"record.json", "plan.toml", "events.ndjson", "ledger.ndjson",
-                           "latency.hlog", "junit.xml", "summary.md"}) {
+                           "latency.hlog", "junit.xml", "summary.md", "report.html"}) {
     EXPECT_TRUE(std::filesystem::exists(directory / ("run/" + std::string(name)))) << name;
   }
 }

@@ -86,11 +86,9 @@ std::string prose(std::string_view text) {
   return result;
 }
 
-}  // namespace
-
-std::string xml_text(std::string_view text, std::size_t max_bytes) {
+std::string without_markup(std::string_view text, std::string_view apostrophe) {
   std::string result;
-  for (const char c : printable(text, max_bytes)) {
+  for (const char c : text) {
     switch (c) {
       case '&':
         result += "&amp;";
@@ -105,13 +103,32 @@ std::string xml_text(std::string_view text, std::size_t max_bytes) {
         result += "&quot;";
         break;
       case '\'':
-        result += "&apos;";
+        result += apostrophe;
         break;
       default:
         result += c;
     }
   }
   return result;
+}
+
+}  // namespace
+
+std::string xml_text(std::string_view text, std::size_t max_bytes) {
+  return without_markup(printable(text, max_bytes), "&apos;");
+}
+
+std::string html_text(std::string_view text, std::size_t max_bytes) {
+  return without_markup(printable(text, max_bytes), "&#39;");
+}
+
+std::string html_block(std::string_view lines) {
+  std::string result = "<pre>";
+  for (const std::string_view line : split(lines, '\n')) {
+    // The parser drops a line break that begins a block; there is none before the first line.
+    result += (result.size() == 5 ? "" : "\n") + html_text(line, kLongText);
+  }
+  return result + "</pre>\n";
 }
 
 std::string markdown_code(std::string_view text, std::size_t max_bytes) {

@@ -15,6 +15,11 @@ inline constexpr std::size_t kLongText =
 // For XML 1.0 attribute values and character data. One line.
 [[nodiscard]] std::string xml_text(std::string_view text, std::size_t max_bytes = kLongText);
 
+// For HTML: text between tags, and attribute values in double quotes. One line.
+[[nodiscard]] std::string html_text(std::string_view text, std::size_t max_bytes = 1000);
+// <pre> around lines.
+[[nodiscard]] std::string html_block(std::string_view lines);
+
 // Markdown (GitHub's) inline code, anywhere: also in table cells. Neither markup, mentions nor
 // links can come of it.
 [[nodiscard]] std::string markdown_code(std::string_view text, std::size_t max_bytes = 300);

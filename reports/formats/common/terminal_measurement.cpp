@@ -253,10 +253,11 @@ std::string files_section(const TerminalContext& context) {
   std::string text = heading(context, "Where to look");
   const std::string& directory = context.options.directory;
   if (!directory.empty()) {
-    const char* files = context.record.complete
-                            ? "record.json, summary.md, junit.xml, events.ndjson, latency.hlog"
-                            : "plan.toml, events.ndjson, ledger.ndjson; squall was killed before "
-                              "the reports, which `squall report` makes from these";
+    const char* files =
+        context.record.complete
+            ? "report.html, record.json, summary.md, junit.xml, events.ndjson, latency.hlog"
+            : "plan.toml, events.ndjson, ledger.ndjson; squall was killed before "
+              "the reports, which `squall report` makes from these";
     text += fmt::format("  {}/  {}\n", printable(directory), files) + folders_in(directory);
   }
   text += fmt::format("  repeat: {}\n", printable(context.record.command, kLongText));

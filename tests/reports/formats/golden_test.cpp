@@ -5,6 +5,7 @@
 #include "reports/formats/common/finding_page.hpp"
 #include "tests/paths.hpp"
 #include "tests/reports/formats/formats_test_support.hpp"
+#include "tests/reports/formats/html_page.hpp"
 #include "tests/support/golden.hpp"
 #include "tests/support/sample_record.hpp"
 
@@ -19,15 +20,15 @@ class GoldenTest : public ::testing::TestWithParam<std::string> {};
 TEST_P(GoldenTest, SampleRecord) {
   const model::FormatOptions options{
       .color = false, .width = 100, .directory = "squall-runs/checkout-7"};
-  expect_golden(render(GetParam(), sample_record(), options), SQUALL_SOURCE_DIR,
+  expect_golden(without_assets(render(GetParam(), sample_record(), options)), SQUALL_SOURCE_DIR,
                 "reports/sample." + GetParam());
 }
 
 TEST_P(GoldenTest, CleanRecord) {
   const model::FormatOptions options{
       .color = false, .width = 100, .directory = "squall-runs/checkout-7"};
-  expect_golden(render(GetParam(), testing::clean_record(), options), SQUALL_SOURCE_DIR,
-                "reports/clean." + GetParam());
+  expect_golden(without_assets(render(GetParam(), testing::clean_record(), options)),
+                SQUALL_SOURCE_DIR, "reports/clean." + GetParam());
 }
 
 TEST_P(GoldenTest, TheSameRecordGivesTheSameBytes) {

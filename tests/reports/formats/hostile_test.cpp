@@ -11,6 +11,7 @@
 #include "loadgen/stats/histogram_log.hpp"
 #include "reports/formats/common/escape.hpp"
 #include "tests/reports/formats/formats_test_support.hpp"
+#include "tests/reports/formats/html_page.hpp"
 #include "tests/support/sample_record.hpp"
 
 namespace squall::reports {
@@ -20,7 +21,7 @@ using testing::hostile_record;
 using testing::poison_text;
 
 std::string poisoned(std::string_view format) {
-  return render(format, hostile_record(poison_text()));
+  return without_assets(render(format, hostile_record(poison_text())));
 }
 
 bool is_control(char c) {
@@ -28,7 +29,8 @@ bool is_control(char c) {
 }
 
 TEST(HostileTest, NothingButLineBreaksControlsATextFormat) {
-  for (const std::string_view format : {"terminal", "markdown", "prometheus", "hlog", "junit"}) {
+  for (const std::string_view format :
+       {"terminal", "markdown", "prometheus", "hlog", "junit", "html"}) {
     const std::string text = poisoned(format);
     EXPECT_EQ(std::count_if(text.begin(), text.end(), is_control), 0) << format;
     // Valid UTF-8 without marks that turn text around passes unchanged.
@@ -173,7 +175,7 @@ TEST(HostileTest, MarkdownFitsIntoAComment) {
 TEST(HostileTest, LongTextsAreCutEverywhere) {
   const model::RunRecord record = hostile_record(std::string(1'000'000, 'x'));
   for (const std::string_view format :
-       {"terminal", "markdown", "prometheus", "hlog", "junit", "csv"}) {
+       {"terminal", "markdown", "prometheus", "hlog", "junit", "csv", "html"}) {
     EXPECT_LT(render(format, record).size(), 1'000'000U) << format;
   }
 }

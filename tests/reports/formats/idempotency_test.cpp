@@ -10,6 +10,7 @@
 #include "reports/formats/common/finding_page.hpp"
 #include "reports/formats/common/idempotency_text.hpp"
 #include "tests/reports/formats/formats_test_support.hpp"
+#include "tests/reports/formats/html_page.hpp"
 #include "tests/support/golden.hpp"
 #include "tests/support/sample_record.hpp"
 #include "tests/support/verified_record.hpp"
@@ -63,11 +64,12 @@ std::string in_format(std::string_view format, unsigned width = 100, bool color 
 class IdempotencyGoldenTest : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(IdempotencyGoldenTest, VerifiedRecord) {
-  expect_golden(in_format(GetParam()), SQUALL_SOURCE_DIR, "reports/verified." + GetParam());
+  expect_golden(without_assets(in_format(GetParam())), SQUALL_SOURCE_DIR,
+                "reports/verified." + GetParam());
 }
 
 INSTANTIATE_TEST_SUITE_P(Formats, IdempotencyGoldenTest,
-                         ::testing::Values("terminal", "markdown", "junit", "csv", "json"),
+                         ::testing::Values("terminal", "markdown", "junit", "csv", "json", "html"),
                          [](const auto& format) { return format.param; });
 
 TEST(IdempotencyTerminalTest, Narrow) {
@@ -120,8 +122,8 @@ TEST(IdempotencyHostileTest, TextOfTargetsIsEscaped) {
     return (static_cast<unsigned char>(c) < 0x20 && c != '\n') || c == 0x7f;
   };
   std::vector<std::string> texts = {finding_page(record, record.findings[1], "dir")};
-  for (const std::string_view format : {"terminal", "markdown", "junit"}) {
-    texts.push_back(render(format, record));
+  for (const std::string_view format : {"terminal", "markdown", "junit", "html"}) {
+    texts.push_back(without_assets(render(format, record)));
   }
   for (const std::string& text : texts) {
     EXPECT_EQ(std::count_if(text.begin(), text.end(), is_control), 0) << text;

@@ -26,7 +26,7 @@ TEST(TerminalFormat, ARefusedRunShowsWhyAndNothingThatWasNotMeasured) {
 TEST(TerminalFormat, OfAKilledRunNamesTheFilesThatThereAre) {
   model::RunRecord record = testing::sample_record();
   EXPECT_THAT(render("terminal", record, {.width = 100, .directory = "run"}),
-              HasSubstr("run/  record.json, summary.md, junit.xml"));
+              HasSubstr("run/  report.html, record.json, summary.md, junit.xml"));
   record.complete = false;
   EXPECT_THAT(render("terminal", record, {.width = 100, .directory = "run"}),
               AllOf(HasSubstr("run/  plan.toml, events.ndjson, ledger.ndjson"),
