@@ -9,6 +9,7 @@
 #include "loadgen/model/json_archive.hpp"
 #include "loadgen/model/json_capacity.hpp"
 #include "loadgen/model/json_cells.hpp"
+#include "loadgen/model/json_comparison.hpp"
 #include "loadgen/model/json_effects.hpp"
 #include "loadgen/model/json_history.hpp"
 #include "loadgen/model/json_idempotency.hpp"
@@ -371,6 +372,7 @@ void describe(Archive& archive, Ref<Archive, RunRecord> record) {
                           [&](auto& inner) { describe(inner, record.capacity); });
   describe_part<HistoryReport>(archive, "history", record.history);
   describe_part<IdempotencyReport>(archive, "idempotency", record.idempotency);
+  describe_part<ComparisonReport>(archive, "comparison", record.comparison);
   archive.object("totals", [&](auto& inner) { describe(inner, record.totals); });
   archive.optional_list("tls", record.tls, each);
   archive.optional_list("endings", record.endings, each);
@@ -409,6 +411,35 @@ Result<nlohmann::json> parse(std::string_view text) {
   }
 }
 
+// A document with its version on top. `what`: "run record".
+template <class Document>
+Result<Document> read_document(std::string_view text, std::string_view what, int version) {
+  const Result<nlohmann::json> document = parse(text);
+  if (!document) {
+    return fail(document.error());
+  }
+  JsonReader::Context context;
+  JsonReader reader(context, *document);
+  std::uint32_t schema = 0;
+  reader.always("schema", schema);
+  if (reader.ok() && schema != static_cast<std::uint32_t>(version)) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("this is a {} of schema {}; this squall knows schema {}", what, schema,
+                            version));
+  }
+  if (reader.ok() && document->contains("compact")) {
+    bool compact = false;
+    reader.always("compact", compact);
+    context.style = compact ? JsonStyle::kCompact : JsonStyle::kFull;
+  }
+  Document read;
+  describe(reader, read);
+  if (context.error) {
+    return fail(*context.error);
+  }
+  return read;
+}
+
 }  // namespace
 
 std::string to_json(const RunRecord& record) {
@@ -420,30 +451,19 @@ std::string to_json_line(const RunRecord& record) {
 }
 
 Result<RunRecord> record_from_json(std::string_view text) {
-  const Result<nlohmann::json> document = parse(text);
-  if (!document) {
-    return fail(document.error());
-  }
-  JsonReader::Context context;
-  JsonReader reader(context, *document);
-  std::uint32_t schema = 0;
-  reader.always("schema", schema);
-  if (reader.ok() && schema != std::uint32_t{kRecordSchema}) {
-    return fail(ErrorCode::kInvalidArgument,
-                fmt::format("this is a run record of schema {}; this squall knows schema {}",
-                            schema, kRecordSchema));
-  }
-  if (reader.ok() && document->contains("compact")) {
-    bool compact = false;
-    reader.always("compact", compact);
-    context.style = compact ? JsonStyle::kCompact : JsonStyle::kFull;
-  }
-  RunRecord record;
-  describe(reader, record);
-  if (context.error) {
-    return fail(*context.error);
-  }
-  return record;
+  return read_document<RunRecord>(text, "run record", kRecordSchema);
+}
+
+std::string to_json(const ComparisonReport& report) {
+  JsonWriter::Context context{JsonStyle::kFull, {}};
+  JsonWriter writer(context);
+  writer.always("schema", std::uint32_t{kRecordSchema});
+  describe(writer, report);
+  return writer.text();
+}
+
+Result<ComparisonReport> comparison_from_json(std::string_view text) {
+  return read_document<ComparisonReport>(text, "comparison", kRecordSchema);
 }
 
 }  // namespace squall::model

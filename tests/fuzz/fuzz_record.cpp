@@ -1,14 +1,20 @@
-// Run records and journal lines: what reads is written and reads again to the same text, in both
-// styles.
+// Run records, journal lines and comparisons: what reads is written and reads again to the same
+// text, in both styles.
 #include <cstddef>
 #include <cstdint>
 #include <string>
 
 #include "loadgen/base/check.hpp"
+#include "loadgen/model/comparison.hpp"
 #include "loadgen/model/run_record.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace squall::model;
+  if (const auto comparison = comparison_from_json(std::string(data, data + size))) {
+    const std::string text = to_json(*comparison);
+    const auto again = comparison_from_json(text);
+    SQUALL_CHECK(again.has_value() && to_json(*again) == text);
+  }
   const auto record = record_from_json(std::string(data, data + size));
   if (!record) {
     SQUALL_CHECK(!record.error().message.empty());

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "loadgen/base/rng.hpp"
+#include "loadgen/model/comparison.hpp"
 #include "loadgen/model/run_record.hpp"
 
 namespace squall::model {
@@ -32,6 +33,7 @@ class RandomRecord {
     fill_capacity(record.capacity);
     fill_skew(record.skew);
     fill_judgement(record);
+    record.comparison = comparison();
     return record;
   }
 
@@ -326,6 +328,24 @@ class RandomRecord {
       sweep.points.push_back({duration(), number(), number()});
     }
   }
+  std::shared_ptr<const ComparisonReport> comparison() {
+    auto report = std::make_shared<ComparisonReport>();
+    report->method = one_of<ComparisonMethod>(kComparisonMethodCount);
+    report->base = text();
+    report->candidate = text();
+    report->rounds = small();
+    report->noise_rounds = small();
+    report->verdict = one_of<ComparisonVerdict>(kComparisonVerdictCount);
+    report->notes = texts();
+    for (int i = 0; i < 3; ++i) {
+      report->metrics.push_back({text(), text(), text(),
+                                 one_of<ComparisonScale>(kComparisonScaleCount), flag(), real(),
+                                 real(), real(), real(), real(), real(), real(), real(),
+                                 one_of<ComparisonVerdict>(kComparisonVerdictCount), text()});
+    }
+    return report;
+  }
+
   void fill_judgement(RunRecord& record) {
     const ExitCode codes[] = {ExitCode::kPass, ExitCode::kCorrectness, ExitCode::kInterrupted,
                               ExitCode::kTerminated, ExitCode::kNotWritten};
