@@ -38,6 +38,7 @@ namespace squall::plan {
 [[nodiscard]] const expr::TableSpec& history_spec();
 [[nodiscard]] const expr::TableSpec& checks_spec();
 [[nodiscard]] const expr::TableSpec& recovery_spec();
+[[nodiscard]] const expr::TableSpec& baseline_spec();
 [[nodiscard]] const expr::TableSpec& detector_spec();  // a table for each detector with settings
 [[nodiscard]] const expr::TableSpec& probe_spec();
 [[nodiscard]] const expr::TableSpec& idempotency_spec();

@@ -186,8 +186,8 @@ void check_traffic(const Value& document, expr::TableReader& reader, Build& buil
     return fmt::format(
         "`{}` is about the traffic of [load] and [[scenario]], which this plan does not have", key);
   };
-  for (const std::string_view key :
-       {"limits", "fault", "skew", "action", "history", "recovery", "detector", "probe"}) {
+  for (const std::string_view key : {"limits", "fault", "skew", "action", "history", "recovery",
+                                     "baseline", "detector", "probe"}) {
     if (document.find(key) != nullptr) {
       reader.error(key, problem(key));
     }
@@ -215,6 +215,9 @@ void read_judging_and_timeline(expr::TableReader& reader, Build& build) {
   }
   if (const Value* recovery = one_table(reader, "recovery")) {
     read_recovery(*recovery, build);
+  }
+  if (const Value* baseline = one_table(reader, "baseline")) {
+    read_baseline(*baseline, build);
   }
   read_probes(reader.tables("probe"), build);
   note_completeness(build, [&] { read_actions(reader.tables("action"), build); });

@@ -35,6 +35,7 @@ void read_effects(const expr::Value& table, Build& build);
 void read_history(const std::vector<const expr::Value*>& tables, Build& build);
 void read_checks(const expr::Value& table, Build& build);
 void read_recovery(const expr::Value& table, Build& build);
+void read_baseline(const expr::Value& table, Build& build);
 // The `detector` of the document; also for the detectors that `findings` names.
 void read_detectors(const expr::Value& document, Build& build);
 void read_probes(const std::vector<const expr::Value*>& tables, Build& build);
