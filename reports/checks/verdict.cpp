@@ -6,14 +6,17 @@
 
 #include <fmt/core.h>
 
+#include "loadgen/base/span_text.hpp"
 #include "loadgen/base/text.hpp"
 #include "loadgen/base/units.hpp"
+#include "loadgen/model/comparison.hpp"
 #include "loadgen/model/selection.hpp"
 #include "reports/checks/effects.hpp"
 #include "reports/checks/evaluate.hpp"
 #include "reports/checks/history.hpp"
 #include "reports/checks/idempotency.hpp"
 #include "reports/checks/proxy_injection.hpp"
+#include "reports/checks/warm_up.hpp"
 
 namespace squall::reports {
 namespace {
@@ -211,6 +214,28 @@ void weigh_idempotency(const RunRecord& record, const JudgeInputs& inputs, Case&
 }
 
 // A fault that chose nothing: of so few attempts that chance explains it, or not.
+// What stood in the record before it was judged is kept: judging does not compare again.
+void weigh_comparison(const RunRecord& record, const JudgeInputs& inputs, Case& found) {
+  if (record.comparison == nullptr) {
+    return;
+  }
+  const model::ComparisonReport& report = *record.comparison;
+  for (const model::MetricComparison& metric : report.metrics) {
+    if (metric.verdict == model::ComparisonVerdict::kWorse) {
+      found.add(ExitCode::kRegression,
+                fmt::format("worse than the baseline: {}", printable(name_of(metric))));
+    }
+  }
+  if (report.verdict == model::ComparisonVerdict::kInconclusive) {
+    const std::string sentence = "whether the run is as good as the baseline is not decided";
+    if (inputs.strict) {
+      found.doubt(true, sentence);
+    } else {
+      found.warn(sentence);
+    }
+  }
+}
+
 void weigh_idle_fault(const model::RecordedFault& fault, const JudgeInputs& inputs, Case& found) {
   constexpr double kChance = 0.01;
   const std::string name = printable(fault.name);
@@ -324,6 +349,22 @@ void weigh_effects_health(const RunRecord& record, Case& found) {
   }
 }
 
+void weigh_warm_up(const RunRecord& record, Case& found) {
+  const auto cold = warming_up(record);
+  if (!cold) {
+    return;
+  }
+  const auto text = [](std::int64_t microseconds) {
+    return format_duration(std::chrono::microseconds(microseconds));
+  };
+  const Duration wanted = record.warmup + std::chrono::seconds(cold->until + 1);
+  found.warn(
+      fmt::format("p50 was still falling until second {} ({} at first, {} later), and is measured "
+                  "all the same: "
+                  "consider load.warmup = \"{}\"",
+                  cold->until, text(cold->first_us), text(cold->steady_us), span_text(wanted)));
+}
+
 void weigh_end(const RunRecord& record, const JudgeInputs& inputs, Case& found) {
   for (const model::RunEvent& event : record.events) {
     if (event.kind == "abort") {
@@ -394,12 +435,14 @@ void judge(RunRecord& record, const JudgeInputs& inputs, const model::DetectorRe
   add_idempotency(record, inputs);
   weigh_findings(record, inputs, found);
   weigh_idempotency(record, inputs, found);
+  weigh_comparison(record, inputs, found);
   add_history_findings(record);  // weighed as checks
   weigh_injection(record, inputs, found);
   weigh_on_timeline(record, inputs, found);
   weigh_breaches(record, inputs, found);
   weigh_effects_health(record, found);
   weigh_tls(record, found);
+  weigh_warm_up(record, found);
   weigh_end(record, inputs, found);
   std::move(found).write_to(record);
 }

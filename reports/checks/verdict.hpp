@@ -38,9 +38,11 @@ struct JudgeInputs {
 //      whose counts were still changing); keys are undecided and an effect check failed anyway; a
 //      verification could not count effects; a breach in a run whose plan judges nothing; the
 //      injection was not as planned
+//   6  the comparison with the baseline says worse
 //   1  another check or required finding failed; the run was ended by its own `abort_when`; with
 //      `strict` a property of idempotency warns
-//   7  with `strict`: a check or required finding is inconclusive, a property of idempotency was
+//   7  with `strict`: a check, a required finding or the comparison is inconclusive, a property of
+//   idempotency was
 //      not tested, or the record is incomplete
 //   signal_code  the run was interrupted
 // The injection was not as planned when a fault decided nothing although traffic could have been
