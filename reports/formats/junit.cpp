@@ -1,6 +1,7 @@
 // junit: JUnit XML for CI systems, valid against the schema of Ant's JUnit report (the strictest in
-// use): one suite, one test case for the run, one for each check, finding and property of
-// idempotency. fail is a failure, invalid an error, inconclusive and warnings are skipped.
+// use): one suite, one test case for the run, one for each check, metric of a
+// comparison, finding and property of idempotency. fail is a failure, invalid an error,
+// inconclusive and warnings are skipped.
 
 #include <algorithm>
 #include <cstdint>
@@ -10,6 +11,7 @@
 
 #include "loadgen/base/time_text.hpp"
 #include "loadgen/model/report_format.hpp"
+#include "reports/formats/common/comparison_text.hpp"
 #include "reports/formats/common/escape.hpp"
 #include "reports/formats/common/idempotency_text.hpp"
 #include "reports/formats/common/summary.hpp"
@@ -87,10 +89,32 @@ TestCase case_of_property(const RunRecord& record, const model::PropertyResult& 
   return result;
 }
 
+// Called by what is measured where, so that a CI system knows it again.
+TestCase case_of_metric(const model::MetricComparison& metric) {
+  TestCase result{.class_name = "squall.comparison", .name = model::name_of(metric)};
+  result.verdict = metric.verdict == model::ComparisonVerdict::kWorse ? Verdict::kFail
+                   : metric.verdict == model::ComparisonVerdict::kInconclusive
+                       ? Verdict::kInconclusive
+                       : Verdict::kPass;
+  result.message =
+      fmt::format("{}: {} ({}), {} to {}; tolerance {}", model::to_string(metric.verdict),
+                  difference_text(metric), interval_text(metric), base_text(metric),
+                  candidate_text(metric), tolerance_text(metric));
+  if (!metric.note.empty()) {
+    result.message += "; " + metric.note;
+  }
+  return result;
+}
+
 std::vector<TestCase> cases_of(const RunRecord& record, const std::string& directory) {
   std::vector<TestCase> cases = {case_of_run(record)};
   for (const model::CheckResult& check : record.checks) {
     cases.push_back(case_of_check(check));
+  }
+  if (record.comparison != nullptr) {
+    for (const model::MetricComparison& metric : record.comparison->metrics) {
+      cases.push_back(case_of_metric(metric));
+    }
   }
   for (const model::Finding& finding : record.findings) {
     if (property_of(record.idempotency.get(), finding) == nullptr) {

@@ -10,6 +10,7 @@
 #include "loadgen/model/report_format.hpp"
 #include "loadgen/model/timeline.hpp"
 #include "reports/formats/common/capacity_text.hpp"
+#include "reports/formats/common/comparison_text.hpp"
 #include "reports/formats/common/escape.hpp"
 #include "reports/formats/common/headline.hpp"
 #include "reports/formats/common/idempotency_text.hpp"
@@ -76,6 +77,10 @@ std::string checks_part(const RunRecord& record) {
                         markdown_text(check.value_text), markdown_text(check.note));
   }
   return text + rest_line(record.checks.size(), kRowsShown);
+}
+
+std::string comparison_part(const RunRecord& record) {
+  return record.comparison == nullptr ? "" : markdown_comparison(*record.comparison, kRowsShown);
 }
 
 std::string finding_text(const RunRecord& record, const model::Finding& finding,
@@ -333,7 +338,8 @@ std::string render(const RunRecord& record, const model::FormatOptions& options)
   std::string text = verdict_part(record);
   bool complete = true;
   for (const std::string& part :
-       {checks_part(record), markdown_idempotency(record, options.directory, kLinesShown),
+       {comparison_part(record), checks_part(record),
+        markdown_idempotency(record, options.directory, kLinesShown),
         findings_part(record, options.directory), effects_part(record), capacity_part(record),
         skew_part(record), steps_part(record), phases_part(record), failures_part(record),
         unmet_part(record), faults_part(record), markdown_timeline(record, kRowsShown),

@@ -19,12 +19,13 @@ std::string render(const model::RunRecord& record, const model::FormatOptions& o
   if (never_began(record)) {
     return verdict_section(context) + files_section(context);
   }
-  return verdict_section(context) + checks_section(context) + idempotency_section(context) +
-         findings_section(context) + effects_section(context) + cases_section(context) +
-         capacity_section(context) + skew_section(context) + steps_section(context) +
-         phases_section(context) + answers_section(context) + errors_section(context) +
-         unmet_section(context) + faults_section(context) + proxies_section(context) +
-         timeline_section(context) + instrument_section(context) + files_section(context);
+  return verdict_section(context) + comparison_section(context) + checks_section(context) +
+         idempotency_section(context) + findings_section(context) + effects_section(context) +
+         cases_section(context) + capacity_section(context) + skew_section(context) +
+         steps_section(context) + phases_section(context) + answers_section(context) +
+         errors_section(context) + unmet_section(context) + faults_section(context) +
+         proxies_section(context) + timeline_section(context) + instrument_section(context) +
+         files_section(context);
 }
 
 }  // namespace

@@ -15,6 +15,7 @@ struct TerminalContext {
 };
 
 [[nodiscard]] std::string verdict_section(const TerminalContext& context);
+[[nodiscard]] std::string comparison_section(const TerminalContext& context);
 [[nodiscard]] std::string capacity_section(const TerminalContext& context);
 [[nodiscard]] std::string skew_section(const TerminalContext& context);
 [[nodiscard]] std::string steps_section(const TerminalContext& context);
