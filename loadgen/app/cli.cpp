@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "loadgen/app/comparison_commands.hpp"
 #include "loadgen/app/help_text.hpp"
 #include "loadgen/app/version.hpp"
 
@@ -46,6 +47,8 @@ std::unique_ptr<CLI::App> make_command_tree(Cli& cli) {
   add_idempotency_command(*tree, cli);
   add_validate_command(*tree, cli);
   add_report_command(*tree, cli);
+  add_compare_command(*tree, cli);
+  add_ab_command(*tree, cli);
   add_replay_command(*tree, cli);
   add_demo_command(*tree, cli);
   add_proxy_command(*tree, cli);

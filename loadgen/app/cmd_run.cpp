@@ -3,12 +3,17 @@
 
 #include <cstdio>
 #include <memory>
+#include <optional>
+#include <string>
+#include <utility>
 
 #include <fmt/core.h>
 #include <CLI/CLI.hpp>
 
+#include "loadgen/app/baseline.hpp"
 #include "loadgen/app/cli.hpp"
 #include "loadgen/app/iteration_print.hpp"
+#include "loadgen/app/output.hpp"
 #include "loadgen/app/plan_options.hpp"
 #include "loadgen/app/run_session.hpp"
 #include "loadgen/app/terminal.hpp"
@@ -22,6 +27,7 @@ using model::ExitCode;
 struct RunCommand {
   PlanOptions plan;
   std::string directory;
+  BaselineOptions baseline;
   bool quiet = false;
   bool once = false;
   bool debug = false;
@@ -29,15 +35,36 @@ struct RunCommand {
   bool no_color = false;
 };
 
+// Opens it and says what this run is to it; false when nothing may be sent.
+bool open(const RunCommand& command, const model::Plan& plan, std::optional<Baseline>& baseline) {
+  auto opened = open_baseline(plan, command.baseline);
+  if (!opened) {
+    say("squall: {}; nothing was sent\n", to_string(opened.error()));
+    return false;
+  }
+  baseline = std::move(*opened);
+  if (baseline && baseline->record == nullptr) {
+    say("squall: {} baseline in {}: this run becomes it, if it passes\n",
+        command.baseline.update ? "a new" : "there is no", printable(baseline->directory, 500));
+  }
+  return true;
+}
+
+std::string command_line_of(const RunCommand& command, const model::Plan& plan) {
+  std::string text = command_that_repeats(command.plan, plan);
+  if (!command.baseline.directory.empty()) {
+    text += " --baseline " + shell_quote(command.baseline.directory);
+  }
+  return text;
+}
+
 ExitCode act(const RunCommand& command, const run::StopSignal& stop) {
   const auto plan = load_plan(command.plan);
   if (!plan) {
     return ExitCode::kUsage;
   }
   if (plan->scenarios.empty()) {
-    fmt::print(
-        stderr,
-        "squall: {0}: this plan has no traffic ([load] and [[scenario]]) but what it verifies: "
+    say("squall: {0}: this plan has no traffic ([load] and [[scenario]]) but what it verifies: "
         "squall idempotency {0}\n",
         printable(command.plan.file));
     return ExitCode::kUsage;
@@ -46,15 +73,19 @@ ExitCode act(const RunCommand& command, const run::StopSignal& stop) {
   if (command.once) {
     return run_once(*plan, command.debug ? Detail::kWhole : Detail::kSummary, stop);
   }
+  std::optional<Baseline> baseline;
+  if (!open(command, *plan, baseline)) {
+    return ExitCode::kUsage;
+  }
   const Terminal terminal(command.quiet ? Verbosity::kQuiet : Verbosity::kNormal,
                           command.no_color ? Color::kNever : Color::kAuto);
   const auto view = terminal.make_view();
-  const SessionResult session = run_session(plan,
-                                            {.directory = command.directory,
-                                             .command = command_that_repeats(command.plan, *plan),
-                                             .strict = command.strict,
-                                             .announce = !command.quiet},
-                                            *view, stop);
+  const SessionResult session = run_compared_session(plan,
+                                                     {.directory = command.directory,
+                                                      .command = command_line_of(command, *plan),
+                                                      .strict = command.strict,
+                                                      .announce = !command.quiet},
+                                                     baseline ? &*baseline : nullptr, *view, stop);
   if (!session.directory.empty()) {
     terminal.print_summary(session.record, session.directory);
   }
@@ -68,6 +99,7 @@ Examples:
   squall run my-plan.toml --set scenario.buy.arrivals.rate=500/s --set load.duration=5m
   squall run my-plan.toml --target https://staging.example/ --allow staging.example
   squall run my-plan.toml --seed 7 --out results               the same decisions again
+  squall run my-plan.toml --baseline baselines/main            exit 6 when it got worse
 
 Exit codes: 0 pass, 1 a check failed, 2 plan error, 3 invalid measurement, 4 target never reachable,
 5 correctness violated, 6 regression, 7 inconclusive (--strict); `squall --help` has all of them.)";
@@ -85,6 +117,13 @@ void add_run_command(CLI::App& tree, Cli& cli) {
   run->add_option("--out", command->directory,
                   "Directory for the results, new or empty (default: squall-runs/PLAN-TIME-SEED)")
       ->type_name("DIR");
+  run->add_option("--baseline", command->baseline.directory,
+                  "Compare with the record in this directory; when there is none yet, a run that "
+                  "passes stores its own (default: the plan's [baseline])")
+      ->type_name("DIR");
+  run->add_flag("--update-baseline", command->baseline.update,
+                "After a change that was accepted: do not compare, and replace the baseline by "
+                "this run if it passes");
   run->add_flag("--quiet,-q", command->quiet, "Print nothing but problems and the verdict line");
   run->add_flag("--no-color", command->no_color, "No colours (NO_COLOR does the same)");
   CLI::Option* once = run->add_flag(

@@ -9,6 +9,7 @@
 #include "faults/process/planned_actions.hpp"
 #include "faults/process/services.hpp"
 #include "faults/proxy/planned_proxies.hpp"
+#include "loadgen/app/baseline.hpp"
 #include "loadgen/app/output.hpp"
 #include "loadgen/app/registries.hpp"
 #include "loadgen/app/run_directory.hpp"
@@ -70,13 +71,22 @@ run::RunHooks make_hooks(const model::Plan& plan, faults::Services& services,
   return hooks;
 }
 
-void judge_record(run::RunResult& result, const model::Plan& plan, const SessionOptions& options,
+struct JudgeContext {
+  const SessionOptions& options;
+  const Baseline* baseline;  // null: none
+  const std::string& directory;
+};
+
+void judge_record(run::RunResult& result, const model::Plan& plan, const JudgeContext& context,
                   const run::StopSignal& stop) {
   if (result.ended_early) {
     return;  // nothing was measured: the record says why
   }
+  if (context.baseline != nullptr) {
+    compare_with(*context.baseline, context.directory, result.record);
+  }
   reports::JudgeInputs inputs = reports::judge_inputs(plan.checks);
-  inputs.strict = options.strict;
+  inputs.strict = context.options.strict;
   inputs.fault_shares = reports::fault_shares(plan);
   inputs.signal_code = stop.signal() == SIGTERM ? ExitCode::kTerminated : ExitCode::kInterrupted;
   reports::judge(result.record, inputs, registries().detectors);
@@ -87,6 +97,12 @@ void judge_record(run::RunResult& result, const model::Plan& plan, const Session
 SessionResult run_session(const std::shared_ptr<const model::Plan>& plan,
                           const SessionOptions& options, model::ProgressView& view,
                           const run::StopSignal& stop) {
+  return run_compared_session(plan, options, nullptr, view, stop);
+}
+
+SessionResult run_compared_session(const std::shared_ptr<const model::Plan>& plan,
+                                   const SessionOptions& options, const Baseline* baseline,
+                                   model::ProgressView& view, const run::StopSignal& stop) {
   SessionResult session;
   auto directory = make_run_directory(options.directory, *plan, wall_clock_now());
   if (!directory) {
@@ -134,8 +150,15 @@ SessionResult run_session(const std::shared_ptr<const model::Plan>& plan,
   if (!result.ended_early) {
     judge_history(session.directory, *plan, result.record);
   }
-  judge_record(result, *plan, options, stop);
+  judge_record(result, *plan, {options, baseline, session.directory}, stop);
   model::RunRecord& record = result.record;
+  Result<std::string> kept = std::string();
+  if (baseline != nullptr) {
+    kept = keep_as_baseline(*baseline, record);
+    if (!kept && written) {
+      written = fail(kept.error());
+    }
+  }
   if (written && result.not_written) {
     written = fail(*result.not_written);
   }
@@ -153,6 +176,9 @@ SessionResult run_session(const std::shared_ptr<const model::Plan>& plan,
     (void)result.journal->end(record);
   }
   view.end(record);
+  if (kept && !kept->empty()) {
+    say("squall: {}\n", *kept);
+  }
   session.exit_code = record.exit_code;
   session.record = std::move(record);
   return session;
