@@ -64,7 +64,7 @@ void check_kind(const RunRecord& record, std::string_view side,
 void compare_steps(const RunRecord& base, const RunRecord& candidate,
                    std::vector<std::string>& problems) {
   if (!has_common_step(base, candidate)) {
-    problems.push_back("they have no step in common");
+    problems.emplace_back("they have no step in common");
     return;
   }
   for (const model::RecordedStep& step : base.steps) {
@@ -82,6 +82,11 @@ std::vector<std::string> why_not_comparable(const RunRecord& base, const RunReco
   std::vector<std::string> problems;
   check_kind(base, "base", problems);
   check_kind(candidate, "candidate", problems);
+  if (!(base.shard == candidate.shard)) {
+    problems.push_back(fmt::format("they are other parts of a load: shard {}/{} and shard {}/{}",
+                                   base.shard.index, base.shard.count, candidate.shard.index,
+                                   candidate.shard.count));
+  }
   if (base.plan_name != candidate.plan_name) {
     problems.push_back(
         fmt::format("other plans: {} and {}", quoted(base.plan_name), quoted(candidate.plan_name)));

@@ -210,6 +210,9 @@ TEST(Comparable, OtherPlansLoadsFaultsAndStepsAreNot) {
   other.steps[0].request = "GET /other";
   EXPECT_THAT(why_not_comparable(base, other), ElementsAre(HasSubstr("GET /other")));
   other = base;
+  other.shard = {2, 4};
+  EXPECT_THAT(why_not_comparable(base, other), ElementsAre(HasSubstr("shard 2/4")));
+  other = base;
   other.capacity.stages.emplace_back();
   EXPECT_THAT(why_not_comparable(base, other), ElementsAre(HasSubstr("search for a capacity")));
 }
