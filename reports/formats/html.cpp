@@ -27,7 +27,8 @@ std::vector<HtmlSection> sections_of(const RunRecord& record, const model::Forma
   if (never_began(record)) {
     return {{"run", "The run", run_html(record)}};
   }
-  return {{"judged", "Checks", checks_html(record)},
+  return {{"compared", "Compared with the baseline", comparison_html(record)},
+          {"judged", "Checks", checks_html(record)},
           {"findings", "Findings", findings_html(record, options)},
           {"capacity", "Capacity", capacity_html(record)},
           {"idempotency", "Idempotency", idempotency_html(record, options)},

@@ -50,8 +50,11 @@ std::string lag_line(const RunRecord& record) {
   if (lag.empty()) {
     return "lag: nothing was started";
   }
-  return fmt::format("lag p50 {}, p99 {}, max {}", nanoseconds_text(lag.value_at_percentile(50)),
-                     nanoseconds_text(lag.value_at_percentile(99)), nanoseconds_text(lag.max()));
+  const auto at = [&](double percentile) {
+    const auto interval = stats::percentile_with_interval(lag, percentile);
+    return interval ? nanoseconds_text(interval->value) : std::string("n/a");
+  };
+  return fmt::format("lag p50 {}, p99 {}, max {}", at(50), at(99), nanoseconds_text(lag.max()));
 }
 
 // Where the time of an attempt went that is not lag.

@@ -11,6 +11,7 @@ namespace squall::reports {
 
 // Above everything: what the run came to, why, and its most telling figures.
 [[nodiscard]] std::string verdict_banner(const model::RunRecord& record);
+[[nodiscard]] std::string comparison_html(const model::RunRecord& record);
 [[nodiscard]] std::string checks_html(const model::RunRecord& record);
 [[nodiscard]] std::string findings_html(const model::RunRecord& record,
                                         const model::FormatOptions& options);

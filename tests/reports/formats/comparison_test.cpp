@@ -76,6 +76,14 @@ TEST(Comparison, MarkdownHasATable) {
                           Not(HasSubstr("\x1b[31m"))));
 }
 
+TEST(Comparison, ThePageHasATable) {
+  const std::string text = render("html", compared());
+  EXPECT_THAT(text, AllOf(HasSubstr("Compared with the baseline"), HasSubstr("+7.1% to +13.0%"),
+                          Not(HasSubstr("main<script>")), Not(HasSubstr("\x1b[31m"))));
+  EXPECT_THAT(render("html", testing::sample_record()),
+              Not(HasSubstr("Compared with the baseline")));
+}
+
 TEST(Comparison, JunitHasACaseForEachMetric) {
   const std::string text = render("junit", compared());
   EXPECT_THAT(text,
