@@ -62,6 +62,7 @@ void HttpConnection::on_data(std::string_view bytes) {
         stream_.pause_reading();
       }
       break;
+    case Phase::kStreaming:
     case Phase::kSilent:
     case Phase::kLingering:
     case Phase::kClosed:
@@ -87,6 +88,15 @@ void HttpConnection::on_sent() {
   if (phase_ == Phase::kSending) {
     finish_answer();
     read_pending();
+  } else if (phase_ == Phase::kStreaming) {
+    stream_more();
+  }
+  owner_.after_event(*this);
+}
+
+void HttpConnection::on_wake() {
+  if (phase_ == Phase::kStreaming && stream_.queued_bytes() == 0) {
+    stream_more();
   }
   owner_.after_event(*this);
 }
@@ -110,6 +120,7 @@ void HttpConnection::on_deadline() {
       read_pending();
       break;
     case Phase::kSending:
+    case Phase::kStreaming:
       if (stream_.queued_bytes() < queued_at_deadline_) {
         queued_at_deadline_ = stream_.queued_bytes();
         deadline_ = monotonic_now() + options_.write_timeout;
@@ -209,6 +220,9 @@ void HttpConnection::act() {
     case ServerReply::Action::kAnswer:
       answer();
       break;
+    case ServerReply::Action::kStream:
+      begin_stream();
+      break;
     case ServerReply::Action::kReset:
       close(true);
       break;
@@ -225,8 +239,7 @@ void HttpConnection::act() {
   }
 }
 
-void HttpConnection::answer() {
-  const int status = reply_.status >= 200 && reply_.status <= 999 ? reply_.status : 500;
+void HttpConnection::write_header(int status) {
   out_.assign("HTTP/1.1 ").append(std::to_string(status)).append(" ");
   out_.append(reason_phrase(status)).append("\r\n");
   for (const auto& [name, value] : reply_.headers) {
@@ -237,7 +250,7 @@ void HttpConnection::answer() {
       append_field(out_, name, value);
     }
   }
-  if (has_body(status)) {
+  if (has_body(status) && reply_.action != ServerReply::Action::kStream) {
     append_field(out_, "Content-Length", std::to_string(reply_.body.size()));
   }
   if (after_answer_ == After::kClose) {
@@ -246,6 +259,11 @@ void HttpConnection::answer() {
     append_field(out_, "Connection", "keep-alive");
   }
   out_.append("\r\n");
+}
+
+void HttpConnection::answer() {
+  const int status = reply_.status >= 200 && reply_.status <= 999 ? reply_.status : 500;
+  write_header(status);
   if (has_body(status) && !head_only_) {
     out_.append(reply_.body);
   }
@@ -253,6 +271,44 @@ void HttpConnection::answer() {
   transmit(out_);
   if (phase_ == Phase::kSending && stream_.queued_bytes() == 0) {
     finish_answer();
+  }
+}
+
+// Without a length: the end of the connection is the end of the answer.
+void HttpConnection::begin_stream() {
+  after_answer_ = After::kClose;
+  write_header(200);
+  if (head_only_ || peer_ended_) {
+    phase_ = Phase::kSending;
+    transmit(out_);
+    if (phase_ == Phase::kSending && stream_.queued_bytes() == 0) {
+      finish_answer();
+    }
+    return;
+  }
+  out_.append(reply_.body);
+  phase_ = Phase::kStreaming;
+  pending_.clear();
+  stream_.resume_reading();  // to notice when the client leaves
+  transmit(out_);
+  if (phase_ == Phase::kStreaming && stream_.queued_bytes() == 0) {
+    stream_more();
+  }
+}
+
+void HttpConnection::stream_more() {
+  deadline_.reset();
+  while (phase_ == Phase::kStreaming && stream_.queued_bytes() == 0) {
+    const auto piece = reply_.more ? reply_.more() : std::nullopt;
+    if (!piece) {
+      finish_answer();
+      return;
+    }
+    if (piece->empty()) {
+      deadline_.reset();
+      return;
+    }
+    transmit(*piece);
   }
 }
 
@@ -271,7 +327,7 @@ void HttpConnection::transmit(std::string_view bytes) {
     close(false);
     return;
   }
-  if (phase_ == Phase::kSending) {
+  if (phase_ == Phase::kSending || phase_ == Phase::kStreaming) {
     queued_at_deadline_ = stream_.queued_bytes();
     deadline_ = monotonic_now() + options_.write_timeout;
   }

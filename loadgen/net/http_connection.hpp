@@ -19,6 +19,7 @@ namespace squall::net {
 //      ▲                                │                     │         kLingering when it closes
 //      │                                ├─ kReset ─► kClosed  │ taken at once
 //      └────────────────────────────────┼─────────────────────┘
+//                                       ├─ kStream ─► kStreaming ── no more ─► kLingering
 //                                       └─ kSilence ─► kSilent ── end of file ─► kClosed
 //
 // Loop thread only. Borrows everything it is given.
@@ -55,6 +56,9 @@ class HttpConnection final : private TcpEvents {
   void on_deadline();
   // To the request of that number; forgotten when it is not under way any more.
   void on_answer(std::uint64_t request, ServerReply reply);
+  // There may be more to stream.
+  [[nodiscard]] bool is_streaming() const { return phase_ == Phase::kStreaming; }
+  void on_wake();
 
   // Of the owner: the earliest instant at which it will look at this connection.
   std::optional<TimePoint> wakes_at;
@@ -65,6 +69,7 @@ class HttpConnection final : private TcpEvents {
     kAsking,
     kDelaying,
     kSending,
+    kStreaming,
     kSilent,
     kLingering,
     kClosed
@@ -83,6 +88,9 @@ class HttpConnection final : private TcpEvents {
   void take_up(ServerReply reply);
   void act();
   void answer();
+  void write_header(int status);
+  void begin_stream();
+  void stream_more();
   void refuse(int status, std::string_view problem);
   void transmit(std::string_view bytes);
   void finish_answer();

@@ -69,6 +69,7 @@ class HttpServer::Impl final : private HttpConnection::Owner {
         handler_(std::move(handler)),
         late_handler_(std::move(late_handler)),
         stopper_(loop_, [this] { loop_.stop(); }),
+        waker_(loop_, [this] { wake_streams(); }),
         answers_(std::make_shared<AnswerBox>(loop_, [this] { deliver(); })),
         timer_(loop_, [this] { on_time(); }),
         listener_(loop_, [this] { on_connection(); }) {}
@@ -96,6 +97,7 @@ class HttpServer::Impl final : private HttpConnection::Owner {
   }
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
+  void wake() { waker_.notify(); }
 
  private:
   struct Wake {
@@ -119,6 +121,21 @@ class HttpServer::Impl final : private HttpConnection::Owner {
     for (LateAnswer& answer : answers_->take()) {
       if (const auto found = connections_.find(answer.connection); found != connections_.end()) {
         found->second->on_answer(answer.request, std::move(answer.reply));
+      }
+    }
+  }
+
+  // A connection may end, and be gone, when it is told.
+  void wake_streams() {
+    std::vector<std::uint64_t> streaming;
+    for (const auto& [id, connection] : connections_) {
+      if (connection->is_streaming()) {
+        streaming.push_back(id);
+      }
+    }
+    for (const std::uint64_t id : streaming) {
+      if (const auto found = connections_.find(id); found != connections_.end()) {
+        found->second->on_wake();
       }
     }
   }
@@ -189,6 +206,7 @@ class HttpServer::Impl final : private HttpConnection::Owner {
   const LateHandler late_handler_;
   Loop loop_;
   Notifier stopper_;
+  Notifier waker_;
   const std::shared_ptr<AnswerBox> answers_;  // shared with those who still owe an answer
   PreciseTimer timer_;
   TcpListener listener_;
@@ -221,6 +239,10 @@ HttpServer::~HttpServer() = default;
 
 std::uint16_t HttpServer::port() const {
   return impl_->port();
+}
+
+void HttpServer::wake() {
+  impl_->wake();
 }
 
 }  // namespace squall::net

@@ -1,10 +1,12 @@
 // A small asynchronous HTTP/1.1 server on a thread and loop of its own, for what squall serves:
-// sinks now, control API and metrics later. It answers at once, can answer late, and can reset.
+// sinks, control API, metrics and pages. It answers at once, can answer late, can go on answering,
+// and can reset.
 #pragma once
 
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -28,12 +30,22 @@ struct ServerRequest {
 // business and dropped from `headers`; "Connection: close" there closes after the answer. Fields
 // that cannot be sent (line breaks in them) are dropped.
 struct ServerReply {
-  enum class Action { kAnswer, kReset /* RST without an answer */, kSilence /* never answer */ };
+  enum class Action {
+    kAnswer,
+    kStream,  // an answer that goes on: `body`, then what `more` gives; its end closes
+    kReset,   // RST without an answer
+    kSilence  // never answer
+  };
   Action action = Action::kAnswer;
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers = {};
   std::string body = {};
   Duration delay{};  // before the action; the server goes on with other connections meanwhile
+  // Of kStream: the next bytes, none when there is nothing to say now, nothing when that was all.
+  // Called on the server's thread: at once, whenever the client has taken everything so far, and
+  // after HttpServer::wake(). So what a slow client has not taken is never more than one piece; it
+  // is dropped when it takes nothing of that for write_timeout. Must not throw.
+  std::function<std::optional<std::string>()> more = {};
 };
 
 // Owns its thread, loop and connections. Made, started and destroyed on one thread. Clients are
@@ -78,6 +90,8 @@ class HttpServer {
   HttpServer& operator=(const HttpServer&) = delete;
 
   [[nodiscard]] std::uint16_t port() const;
+  // There may be more for the clients of streams. Any thread.
+  void wake();
 
  private:
   class Impl;
