@@ -9,6 +9,7 @@
 #include "loadgen/model/report_format.hpp"
 #include "loadgen/model/selection.hpp"
 #include "reports/formats/common/escape.hpp"
+#include "reports/formats/common/prometheus_text.hpp"
 #include "reports/formats/common/summary.hpp"
 
 namespace squall::reports {
@@ -18,55 +19,34 @@ using model::RunRecord;
 
 constexpr double kMicrosecondsPerSecond = 1e6;
 
-std::string head(std::string_view name, std::string_view type, std::string_view help) {
-  return fmt::format("# HELP {0} {2}\n# TYPE {0} {1}\n", name, type, help);
-}
-
 std::string run_metrics(const RunRecord& record) {
-  std::string text = head("squall_run_info", "gauge", "The run that these figures are of.");
-  text += fmt::format(
-      "squall_run_info{{plan=\"{}\",run_id=\"{}\",seed=\"{}\",verdict=\"{}\",version=\"{}\"}} 1\n",
-      prometheus_label(record.plan_name), prometheus_label(record.run_id), record.seed,
-      model::to_string(record.verdict), prometheus_label(record.squall_version));
+  std::string text = prometheus_run_info({.plan = record.plan_name,
+                                          .run_id = record.run_id,
+                                          .seed = record.seed,
+                                          .verdict = model::to_string(record.verdict),
+                                          .version = record.squall_version});
   if (!record.scenarios.empty()) {
-    text += head("squall_scenario_info", "gauge", "Model of load of each scenario.");
+    text += prometheus_head("squall_scenario_info", "gauge", "Model of load of each scenario.");
   }
   for (const model::RecordedScenario& scenario : record.scenarios) {
     text += fmt::format("squall_scenario_info{{scenario=\"{}\",model=\"{}\",load=\"{}\"}} 1\n",
                         prometheus_label(scenario.name), model::to_string(scenario.load_model),
                         prometheus_label(scenario.load));
   }
-  text += head("squall_exit_code", "gauge", "Exit code of the run, 0 for pass.");
-  text += fmt::format("squall_exit_code {}\n", static_cast<int>(record.exit_code));
-  text += head("squall_run_start_time_seconds", "gauge", "Start of the measured phase, Unix time.");
+  text += prometheus_exit_code(record.exit_code);
+  text += prometheus_head("squall_run_start_time_seconds", "gauge",
+                          "Start of the measured phase, Unix time.");
   text += fmt::format("squall_run_start_time_seconds {:.3f}\n",
                       to_seconds(record.started.time_since_epoch()));
-  text += head("squall_run_duration_seconds", "gauge", "Length of the measured phase.");
+  text += prometheus_head("squall_run_duration_seconds", "gauge", "Length of the measured phase.");
   text += fmt::format("squall_run_duration_seconds {:.3f}\n", to_seconds(record.measured_duration));
   return text;
 }
 
-std::string counter(std::string_view name, std::string_view help, std::uint64_t value) {
-  return head(name, "counter", help) + fmt::format("{} {}\n", name, value);
-}
-
-std::string total_metrics(const model::Counters& totals) {
-  return counter("squall_arrivals_due_total", "Arrivals whose intended start came.", totals.due) +
-         counter("squall_arrivals_started_total", "Arrivals taken up.", totals.started) +
-         counter("squall_arrivals_dropped_total", "Arrivals that were never started.",
-                 totals.dropped) +
-         counter("squall_retries_total", "Attempts after the first.", totals.retries) +
-         counter("squall_retries_denied_total", "Retries that the budget denied.",
-                 totals.retries_denied) +
-         counter("squall_sent_bytes_total", "Bytes sent.", totals.bytes_sent) +
-         counter("squall_received_bytes_total", "Bytes received.", totals.bytes_received) +
-         counter("squall_connections_opened_total", "Connections opened.",
-                 totals.connections_opened);
-}
-
 std::string operation_metrics(const std::vector<StepRow>& rows) {
-  std::string text = head("squall_operations_total", "counter",
-                          "Operations of the measured phase; dropped arrivals are not_sent.");
+  std::string text =
+      prometheus_head("squall_operations_total", "counter",
+                      "Operations of the measured phase; dropped arrivals are not_sent.");
   for (const StepRow& row : rows) {
     for (std::size_t i = 0; i < row.counts.outcomes.size(); ++i) {
       text += fmt::format(
@@ -79,8 +59,9 @@ std::string operation_metrics(const std::vector<StepRow>& rows) {
 }
 
 std::string response_metrics(const std::vector<StepRow>& rows) {
-  std::string text = head("squall_response_seconds", "summary",
-                          "Response of operations from the planned send time, measured phase.");
+  std::string text =
+      prometheus_head("squall_response_seconds", "summary",
+                      "Response of operations from the planned send time, measured phase.");
   for (const StepRow& row : rows) {
     const std::string labels = fmt::format(
         "step=\"{}\",exposure=\"{}\"", prometheus_label(row.step), model::to_string(row.exposure));
@@ -102,8 +83,8 @@ std::string response_metrics(const std::vector<StepRow>& rows) {
 }
 
 std::string attempt_metrics(const RunRecord& record) {
-  std::string text = head("squall_attempts_total", "counter",
-                          "Attempts and copies of the measured phase, by class.");
+  std::string text = prometheus_head("squall_attempts_total", "counter",
+                                     "Attempts and copies of the measured phase, by class.");
   for (const model::RecordedStep& step : record.steps) {
     const auto counts = model::count_attempts(record, {.step = step.name, .exposure = {}});
     for (std::size_t i = 0; i < counts.size(); ++i) {
@@ -118,27 +99,19 @@ std::string attempt_metrics(const RunRecord& record) {
 }
 
 std::string fault_metrics(const RunRecord& record) {
-  if (record.faults.empty()) {
-    return {};
-  }
-  std::string planned =
-      head("squall_faults_planned_total", "counter", "Attempts that a fault was decided for.");
-  std::string fired = head("squall_faults_fired_total", "counter", "Faults done on the wire.");
+  std::vector<FaultLabels> faults;
   for (const model::RecordedFault& fault : record.faults) {
-    const std::string labels = fmt::format("fault=\"{}\",kind=\"{}\"", prometheus_label(fault.name),
-                                           prometheus_label(fault.kind));
-    planned += fmt::format("squall_faults_planned_total{{{}}} {}\n", labels, fault.counts.planned);
-    fired += fmt::format("squall_faults_fired_total{{{}}} {}\n", labels, fault.counts.fired);
+    faults.push_back({fault.name, fault.kind, fault.counts});
   }
-  return planned + fired;
+  return prometheus_faults(faults);
 }
 
 std::string effect_metrics(const RunRecord& record) {
   if (!record.effects.counted) {
     return {};
   }
-  std::string text = head("squall_effect_operations_total", "counter",
-                          "Operations of effect steps by the verdict on their effects.");
+  std::string text = prometheus_head("squall_effect_operations_total", "counter",
+                                     "Operations of effect steps by the verdict on their effects.");
   for (const model::EffectCounts& counts : record.effects.steps) {
     for (std::size_t i = 0; i < counts.verdicts.size(); ++i) {
       text +=
@@ -155,7 +128,7 @@ std::string check_metrics(const RunRecord& record) {
     return {};
   }
   std::string text =
-      head("squall_check_verdict", "gauge", "1 for the verdict that a check came to.");
+      prometheus_head("squall_check_verdict", "gauge", "1 for the verdict that a check came to.");
   for (std::size_t i = 0; i < record.checks.size(); ++i) {
     // The index keeps two equal checks apart: equal label sets would be malformed.
     text += fmt::format("squall_check_verdict{{index=\"{}\",check=\"{}\",verdict=\"{}\"}} 1\n", i,
@@ -167,7 +140,7 @@ std::string check_metrics(const RunRecord& record) {
 
 std::string render(const RunRecord& record, const model::FormatOptions& /*options*/) {
   const std::vector<StepRow> rows = step_rows(record);
-  return run_metrics(record) + total_metrics(record.totals) + operation_metrics(rows) +
+  return run_metrics(record) + prometheus_counters(record.totals) + operation_metrics(rows) +
          response_metrics(rows) + attempt_metrics(record) + fault_metrics(record) +
          effect_metrics(record) + check_metrics(record);
 }
