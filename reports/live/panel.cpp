@@ -9,16 +9,12 @@
 #include "loadgen/stats/histogram.hpp"
 
 namespace squall::reports {
-namespace {
-
 std::string span_text(std::int64_t microseconds) {
   if (microseconds >= stats::kSpanLayout.highest_trackable) {
     return "> 1h";  // what was given up counts as larger than any value
   }
   return microseconds < 0 ? "n/a" : format_duration(std::chrono::microseconds(microseconds));
 }
-
-}  // namespace
 
 double covered_share(const model::SecondSummary& second, unsigned threads) {
   constexpr double kWhole = 0.95;  // a loop may be stamped a little early or late

@@ -10,6 +10,8 @@
 
 namespace squall::reports {
 
+// A span of a second in microseconds: "4.1ms", "> 1h" of what was given up, "n/a" below zero.
+[[nodiscard]] std::string span_text(std::int64_t microseconds);
 // How much of a second this one is, 0 to 1: the first and the last of a run may be shorter. From
 // the time that its workers accounted for; 1 when they did not.
 [[nodiscard]] double covered_share(const model::SecondSummary& second, unsigned threads);

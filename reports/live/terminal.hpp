@@ -6,7 +6,6 @@
 // Elsewhere plain lines: one for each change of stage and each event, one every few seconds.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -15,8 +14,7 @@
 #include <vector>
 
 #include "loadgen/model/progress.hpp"
-#include "reports/live/faults_on.hpp"
-#include "reports/live/panel.hpp"
+#include "reports/live/run_so_far.hpp"
 #include "reports/live/writer.hpp"
 
 namespace squall::reports {
@@ -57,9 +55,6 @@ class TerminalView final : public model::ProgressView {
   [[nodiscard]] unsigned width() const;
   [[nodiscard]] std::vector<std::string> panel() const;
   [[nodiscard]] std::string bar_line() const;
-  [[nodiscard]] double share_done() const;
-  [[nodiscard]] std::string progress_text() const;
-  [[nodiscard]] std::string label(const model::SecondSummary& second, double covered) const;
   [[nodiscard]] std::string erase() const;
   void redraw();
   void write(std::string_view text);
@@ -70,22 +65,7 @@ class TerminalView final : public model::ProgressView {
   bool gone_ = false;
   std::size_t lines_drawn_ = 0;
 
-  // What is shown
-  std::string plan_name_;
-  Duration warmup_{};
-  Duration duration_{};
-  unsigned threads_ = 1;
-  Starts starts_ = Starts::kArrivals;
-  std::uint64_t iterations_ = 0;  // after which the load ends; 0: it ends by time
-  model::Stage stage_ = model::Stage::kServices;
-  std::string stage_detail_;
-  Duration elapsed_{};
-  model::SecondSummary last_;
-  model::Counters totals_;
-  FaultsOn faults_on_;
-  std::vector<model::FaultCounts> faults_;  // since the start of the load
-  std::array<std::uint64_t, model::kAttemptClassCount> classes_{};
-  std::uint64_t effect_attempts_ = 0;
+  RunSoFar run_;
   std::optional<std::int64_t> last_line_second_;
 };
 

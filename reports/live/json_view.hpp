@@ -1,0 +1,44 @@
+// The run as lines of JSON (NDJSON) while it goes on, for programs. reports/README.md has the
+// schema: each line is an object with `type`; keys are never renamed, new ones may come.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "loadgen/model/progress.hpp"
+#include "reports/live/writer.hpp"
+
+namespace squall::reports {
+
+// Owns its writer, which gets one whole line at a time. Calls on the run's thread, one at a time.
+// After the writer has said that the other end is gone the view is silent and everything goes on.
+class JsonView final : public model::ProgressView {
+ public:
+  explicit JsonView(Writer writer);
+
+  void begin(const model::Plan& plan) override;
+  void stage(model::Stage stage, std::string_view detail) override;
+  void tick(Duration, const model::SecondSummary&, const model::Counters&) override {}
+  void second(const model::SecondSummary& second) override;
+  void event(const model::RunEvent& event) override;
+  void end(const model::RunRecord&) override {}  // json_end_line() follows
+
+ private:
+  void write(const std::string& line);
+
+  Writer writer_;
+  bool gone_ = false;
+  std::vector<std::string> faults_;  // names
+};
+
+// The last line: what the run came to, and where its results are.
+[[nodiscard]] std::string json_end_line(const model::RunRecord& record,
+                                        const std::string& directory);
+// The last line of a command that came to no run: what it exits with.
+[[nodiscard]] std::string json_refusal_line(model::ExitCode code);
+
+// "services", "warmup": stable names of stages for programs.
+[[nodiscard]] std::string_view key_of(model::Stage stage);
+
+}  // namespace squall::reports
