@@ -10,7 +10,10 @@
 
 #include "loadgen/app/capacity_stages.hpp"
 #include "loadgen/app/cli.hpp"
+#include "loadgen/app/live_options.hpp"
+#include "loadgen/app/live_views.hpp"
 #include "loadgen/app/option_checks.hpp"
+#include "loadgen/app/output.hpp"
 #include "loadgen/app/plan_options.hpp"
 #include "loadgen/app/registries.hpp"
 #include "loadgen/app/run_directory.hpp"
@@ -43,6 +46,7 @@ struct FindCommand {
   std::string typed;
   bool quiet = false;
   bool no_color = false;
+  LiveOptions live;
 };
 
 // The conditions as the value of --set checks.require: a list in TOML.
@@ -80,7 +84,7 @@ class Search {
       : command_(command),
         stop_(stop),
         terminal_(command.quiet ? Verbosity::kQuiet : Verbosity::kNormal,
-                  command.no_color ? Color::kNever : Color::kAuto) {}
+                  command.no_color ? Color::kNever : Color::kAuto, command.live) {}
 
   ExitCode run();
 
@@ -103,6 +107,7 @@ class Search {
   const FindCommand& command_;
   const run::StopSignal& stop_;
   const Terminal terminal_;
+  std::unique_ptr<LiveViews> views_;
   std::shared_ptr<const model::Plan> plan_;
   std::string directory_;
   std::vector<model::CapacityStage> stages_;
@@ -119,13 +124,12 @@ bool Search::prepare() {
     return false;
   }
   if (plan_->checks.require.empty()) {
-    fmt::print(stderr,
-               "squall: what must hold? give --require \"response p99 < 200ms\", or a plan with "
-               "checks.require\n");
+    say("squall: what must hold? give --require \"response p99 < 200ms\", or a plan with "
+        "checks.require\n");
     return false;
   }
   if (const auto changes = at_rate(*plan_, Rate{1}); !changes) {
-    fmt::print(stderr, "squall: {}\n", to_string(changes.error()));
+    say("squall: {}\n", to_string(changes.error()));
     return false;
   }
   return true;
@@ -162,14 +166,14 @@ std::optional<run::CapacityOptions> Search::search_options() const {
   options.start = std::min(options.start, options.highest);
   options.resolution = parse_share(command_.resolution).value().fraction;
   if (options.start.per_second <= 0 || options.resolution <= 0) {
-    fmt::print(stderr, "squall: --from, --to and --resolution must be above zero\n");
+    say("squall: --from, --to and --resolution must be above zero\n");
     return std::nullopt;
   }
   options.lowest = std::min(options.lowest, options.start);
   const Duration stage = parse_duration(command_.stage).value();
   const Duration confirm = parse_duration(command_.confirm).value();
   if (stage <= Duration::zero() || confirm <= Duration::zero()) {
-    fmt::print(stderr, "squall: --stage and --confirm must be above zero\n");
+    say("squall: --stage and --confirm must be above zero\n");
     return std::nullopt;
   }
   options.confirm_length = to_seconds(confirm) / to_seconds(stage);
@@ -213,13 +217,12 @@ std::optional<model::CapacityStage> Search::run_stage(const run::NextStage& stag
     terminal_.print(fmt::format("\n{} {} for {}\n", stage.confirmation ? "confirming" : "trying",
                                 format_rate(stage.rate), format_duration(plan->load.duration)));
   }
-  const auto view = terminal_.make_view();
   SessionResult session =
       run_session(plan,
                   {.directory = fmt::format("{}/stage-{:02}", directory_, stages_.size() + 1),
                    .command = command_that_repeats(options, *plan),
                    .strict = false},
-                  *view, stop_);
+                  *views_, stop_);
   last_ = std::move(session.record);
   switch (session.exit_code) {
     case ExitCode::kUsage:
@@ -319,7 +322,7 @@ ExitCode Search::finish(const run::CapacitySearch& search) {
   record.command = model::redact(command_.typed, plan_->secrets);
   ExitCode code = judge(record);
   if (const auto written = write_reports(directory_, record, registries().formats); !written) {
-    fmt::print(stderr, "squall: {}\n", to_string(written.error()));
+    say("squall: {}\n", to_string(written.error()));
     code = model::worse(code, ExitCode::kNotWritten);
   }
   terminal_.print_summary(record, directory_);
@@ -328,17 +331,19 @@ ExitCode Search::finish(const run::CapacitySearch& search) {
 
 ExitCode Search::run() {
   if (!prepare()) {
-    return ExitCode::kUsage;
+    return terminal_.without_run(ExitCode::kUsage);
   }
   const auto options = search_options();
-  if (!options) {
-    return ExitCode::kUsage;
+  views_ = options ? LiveViews::open_or_tell(terminal_, command_.live) : nullptr;
+  if (views_ == nullptr) {
+    return terminal_.without_run(ExitCode::kUsage);
   }
   auto directory = make_run_directory(command_.directory, *plan_, wall_clock_now());
   if (!directory) {
-    fmt::print(stderr, "squall: {}\n", to_string(directory.error()));
-    return directory.error().code == ErrorCode::kInvalidArgument ? ExitCode::kUsage
-                                                                 : ExitCode::kNotWritten;
+    say("squall: {}\n", to_string(directory.error()));
+    return terminal_.without_run(directory.error().code == ErrorCode::kInvalidArgument
+                                     ? ExitCode::kUsage
+                                     : ExitCode::kNotWritten);
   }
   directory_ = std::move(*directory);
   announce_conditions();
@@ -356,7 +361,8 @@ ExitCode Search::run() {
     }
     search.add(stage->verdict);
   }
-  return stages_.empty() ? ended_.value_or(ExitCode::kInternal) : finish(search);
+  return stages_.empty() ? terminal_.without_run(ended_.value_or(ExitCode::kInternal))
+                         : finish(search);
 }
 
 constexpr const char* kFooter = R"(
@@ -420,6 +426,7 @@ void add_find_command(CLI::App& tree, Cli& cli) {
       ->type_name("DIR");
   find->add_flag("--quiet,-q", command->quiet, "One line for each stage, and the result");
   find->add_flag("--no-color", command->no_color, "No colours (NO_COLOR does the same)");
+  add_live_options(*find, command->live);
   find->callback([command, &cli] {
     command->typed = cli.typed;
     cli.action = [command, &cli] { return Search(*command, cli.stop).run(); };

@@ -11,6 +11,9 @@
 #include "loadgen/app/cli.hpp"
 #include "loadgen/app/hit_plan.hpp"
 #include "loadgen/app/iteration_print.hpp"
+#include "loadgen/app/live_options.hpp"
+#include "loadgen/app/live_views.hpp"
+#include "loadgen/app/output.hpp"
 #include "loadgen/app/run_directory.hpp"
 #include "loadgen/app/run_session.hpp"
 #include "loadgen/app/terminal.hpp"
@@ -28,11 +31,12 @@ struct HitCommand {
   bool debug = false;
   bool quiet = false;
   bool no_color = false;
+  LiveOptions live;
   bool strict = false;
 };
 
 ExitCode refuse(const Error& error) {
-  fmt::print(stderr, "squall: {}\n", to_string(error));
+  say("squall: {}\n", to_string(error));
   const bool io = error.code == ErrorCode::kIo || error.code == ErrorCode::kExhausted;
   return io ? ExitCode::kNotWritten : ExitCode::kUsage;
 }
@@ -73,9 +77,11 @@ std::string how_to_run(const HitCommand& command, const HitPlan& plan) {
 }
 
 ExitCode act(const HitCommand& command, const run::StopSignal& stop) {
+  const Terminal terminal(command.quiet ? Verbosity::kQuiet : Verbosity::kNormal,
+                          command.no_color ? Color::kNever : Color::kAuto, command.live);
   const auto hit = hit_plan(command.hit);
   if (!hit) {
-    return refuse(hit.error());
+    return terminal.without_run(refuse(hit.error()));
   }
   PlanOptions options = command.hit.plan;
   options.file = command.save_plan.empty() ? "squall hit" : command.save_plan;
@@ -83,21 +89,19 @@ ExitCode act(const HitCommand& command, const run::StopSignal& stop) {
   options.files = &hit->files;
   if (!command.save_plan.empty()) {
     if (const auto written = save(command, *hit); !written) {
-      return refuse(written.error());
+      return terminal.without_run(refuse(written.error()));
     }
   }
   // A plan that is written down is what its problems point into.
   const auto plan = command.save_plan.empty() ? load_plan_document(hit->document, options)
                                               : load_plan_text(hit->toml, options);
   if (!plan) {
-    return ExitCode::kUsage;
+    return terminal.without_run(ExitCode::kUsage);
   }
-  const Terminal terminal(command.quiet ? Verbosity::kQuiet : Verbosity::kNormal,
-                          command.no_color ? Color::kNever : Color::kAuto);
   if (!command.save_plan.empty()) {
     const std::string hint = how_to_run(command, *hit);
     if (command.save_plan == "-") {
-      fmt::print(stderr, "{}", hint);
+      say("{}", hint);
     } else {
       terminal.print(hint);
     }
@@ -106,7 +110,10 @@ ExitCode act(const HitCommand& command, const run::StopSignal& stop) {
   if (command.debug) {
     return run_once(*plan, Detail::kWhole, stop);
   }
-  const auto view = terminal.make_view();
+  const auto views = LiveViews::open_or_tell(terminal, command.live);
+  if (views == nullptr) {
+    return terminal.without_run(ExitCode::kUsage);
+  }
   const SessionResult session =
       run_session(plan,
                   {.directory = command.directory,
@@ -114,10 +121,11 @@ ExitCode act(const HitCommand& command, const run::StopSignal& stop) {
                    .strict = command.strict,
                    .announce = !command.quiet,
                    .files = &hit->files},
-                  *view, stop);
-  if (!session.directory.empty()) {
-    terminal.print_summary(session.record, session.directory);
+                  *views, stop);
+  if (session.directory.empty()) {
+    return terminal.without_run(session.exit_code);
   }
+  terminal.print_summary(session.record, session.directory);
   return session.exit_code;
 }
 
@@ -165,6 +173,7 @@ void add_hit_command(CLI::App& tree, Cli& cli) {
       ->group(group);
   hit->add_flag("--no-color", command->no_color, "No colours (NO_COLOR does the same)")
       ->group(group);
+  add_live_options(*hit, command->live);
   hit->callback([command, &cli] {
     command->hit.typed = cli.typed;
     cli.action = [command, &cli] { return act(*command, cli.stop); };

@@ -8,7 +8,10 @@
 #include <CLI/CLI.hpp>
 
 #include "loadgen/app/cli.hpp"
+#include "loadgen/app/live_options.hpp"
+#include "loadgen/app/live_views.hpp"
 #include "loadgen/app/option_checks.hpp"
+#include "loadgen/app/output.hpp"
 #include "loadgen/app/plan_options.hpp"
 #include "loadgen/app/registries.hpp"
 #include "loadgen/app/terminal.hpp"
@@ -32,6 +35,7 @@ struct IdempotencyCommand {
   bool strict = false;
   bool quiet = false;
   bool no_color = false;
+  LiveOptions live;
 };
 
 // Why the text names no property, in a sentence; empty when it does.
@@ -106,18 +110,21 @@ std::set<unsigned> chosen(const IdempotencyCommand& command) {
 }
 
 ExitCode act(const IdempotencyCommand& command, const run::StopSignal& stop) {
+  const Terminal terminal(command.quiet ? Verbosity::kQuiet : Verbosity::kNormal,
+                          command.no_color ? Color::kNever : Color::kAuto, command.live);
   const auto plan = load_plan(command.plan);
   if (!plan) {
-    return ExitCode::kUsage;
+    return terminal.without_run(ExitCode::kUsage);
   }
   if (const std::string why = objection(command, *plan); !why.empty()) {
-    fmt::print(stderr, "squall: {}\n", why);
-    return ExitCode::kUsage;
+    say("squall: {}\n", why);
+    return terminal.without_run(ExitCode::kUsage);
   }
   note_services(command.plan.targets, *plan);
-  const Terminal terminal(command.quiet ? Verbosity::kQuiet : Verbosity::kNormal,
-                          command.no_color ? Color::kNever : Color::kAuto);
-  const auto view = terminal.make_view();
+  const auto views = LiveViews::open_or_tell(terminal, command.live);
+  if (views == nullptr) {
+    return terminal.without_run(ExitCode::kUsage);
+  }
   const verify::VerificationOptions options{.only = chosen(command),
                                             .rounds = command.rounds,
                                             .reproduction = {.tries_it = !command.no_reproduce}};
@@ -126,10 +133,11 @@ ExitCode act(const IdempotencyCommand& command, const run::StopSignal& stop) {
                                                   .command = repeating(command, *plan),
                                                   .strict = command.strict,
                                                   .announce = !command.quiet},
-                                                 options, *view, stop);
-  if (!session.directory.empty()) {
-    terminal.print_summary(session.record, session.directory);
+                                                 options, *views, stop);
+  if (session.directory.empty()) {
+    return terminal.without_run(session.exit_code);
   }
+  terminal.print_summary(session.record, session.directory);
   return session.exit_code;
 }
 
@@ -187,6 +195,7 @@ void add_idempotency_command(CLI::App& tree, Cli& cli) {
   idempotency->add_flag("--quiet,-q", command->quiet,
                         "Print nothing but problems and the verdict line");
   idempotency->add_flag("--no-color", command->no_color, "No colours (NO_COLOR does the same)");
+  add_live_options(*idempotency, command->live);
   idempotency->callback(
       [command, &cli] { cli.action = [command, &cli] { return act(*command, cli.stop); }; });
 }

@@ -1,7 +1,6 @@
 // squall run PLAN
 #include <unistd.h>
 
-#include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,6 +12,8 @@
 #include "loadgen/app/baseline.hpp"
 #include "loadgen/app/cli.hpp"
 #include "loadgen/app/iteration_print.hpp"
+#include "loadgen/app/live_options.hpp"
+#include "loadgen/app/live_views.hpp"
 #include "loadgen/app/output.hpp"
 #include "loadgen/app/plan_options.hpp"
 #include "loadgen/app/run_session.hpp"
@@ -33,6 +34,7 @@ struct RunCommand {
   bool debug = false;
   bool strict = false;
   bool no_color = false;
+  LiveOptions live;
 };
 
 // Opens it and says what this run is to it; false when nothing may be sent.
@@ -59,15 +61,17 @@ std::string command_line_of(const RunCommand& command, const model::Plan& plan) 
 }
 
 ExitCode act(const RunCommand& command, const run::StopSignal& stop) {
+  const Terminal terminal(command.quiet ? Verbosity::kQuiet : Verbosity::kNormal,
+                          command.no_color ? Color::kNever : Color::kAuto, command.live);
   const auto plan = load_plan(command.plan);
   if (!plan) {
-    return ExitCode::kUsage;
+    return terminal.without_run(ExitCode::kUsage);
   }
   if (plan->scenarios.empty()) {
     say("squall: {0}: this plan has no traffic ([load] and [[scenario]]) but what it verifies: "
         "squall idempotency {0}\n",
         printable(command.plan.file));
-    return ExitCode::kUsage;
+    return terminal.without_run(ExitCode::kUsage);
   }
   note_services(command.plan.targets, *plan);
   if (command.once) {
@@ -75,20 +79,22 @@ ExitCode act(const RunCommand& command, const run::StopSignal& stop) {
   }
   std::optional<Baseline> baseline;
   if (!open(command, *plan, baseline)) {
-    return ExitCode::kUsage;
+    return terminal.without_run(ExitCode::kUsage);
   }
-  const Terminal terminal(command.quiet ? Verbosity::kQuiet : Verbosity::kNormal,
-                          command.no_color ? Color::kNever : Color::kAuto);
-  const auto view = terminal.make_view();
+  const auto views = LiveViews::open_or_tell(terminal, command.live);
+  if (views == nullptr) {
+    return terminal.without_run(ExitCode::kUsage);
+  }
   const SessionResult session = run_compared_session(plan,
                                                      {.directory = command.directory,
                                                       .command = command_line_of(command, *plan),
                                                       .strict = command.strict,
                                                       .announce = !command.quiet},
-                                                     baseline ? &*baseline : nullptr, *view, stop);
-  if (!session.directory.empty()) {
-    terminal.print_summary(session.record, session.directory);
+                                                     baseline ? &*baseline : nullptr, *views, stop);
+  if (session.directory.empty()) {
+    return terminal.without_run(session.exit_code);
   }
+  terminal.print_summary(session.record, session.directory);
   return session.exit_code;
 }
 
@@ -135,6 +141,8 @@ void add_run_command(CLI::App& tree, Cli& cli) {
   run->add_flag("--no-preflight", command->plan.no_preflight,
                 "Start the load without trying each step once before");
   run->add_flag("--strict", command->strict, "Exit 7 when a check had too few samples to decide");
+  add_live_options(*run, command->live);
+  once->excludes(run->get_option("--output"));
   run->callback(
       [command, &cli] { cli.action = [command, &cli] { return act(*command, cli.stop); }; });
 }

@@ -3,16 +3,20 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
+#include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <string>
+#include <string_view>
 
 #include <fmt/core.h>
 
 #include "loadgen/base/clock.hpp"
 #include "loadgen/base/text.hpp"
 #include "loadgen/model/verdict.hpp"
+#include "reports/live/screen.hpp"
 
 namespace squall::app {
 namespace {
@@ -29,6 +33,40 @@ std::atomic<std::size_t> farewell_bytes{std::char_traits<char>::length(farewell)
 constexpr Duration kOneWish = std::chrono::milliseconds(100);
 std::atomic<Duration::rep> first_signal{0};
 
+std::atomic<int> screen{-1};  // the descriptor whose alternate screen is in use; -1: none
+std::atomic<bool> suspended{false};
+
+// What would leave the terminal with the wrong screen, and what is done about them without one.
+constexpr std::array<int, 6> kScreenSignals = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGQUIT, SIGTSTP};
+std::array<struct sigaction, kScreenSignals.size()> inherited_actions{};
+
+// Async-signal-safe, as the functions below it.
+void write_screen(std::string_view sequence) {
+  if (const int fd = screen.load(); fd >= 0) {
+    (void)!::write(fd, sequence.data(), sequence.size());
+  }
+}
+
+void give_screen_back() {
+  write_screen(reports::kLeaveScreen);
+  screen.store(-1);
+}
+
+void on_crash(int number) {
+  give_screen_back();
+  std::signal(number, SIG_DFL);
+  ::raise(number);
+}
+
+void on_suspend(int /*number*/) {
+  const int error = errno;
+  write_screen(reports::kLeaveScreen);
+  ::raise(SIGSTOP);
+  write_screen(reports::kEnterScreen);
+  suspended.store(true);
+  errno = error;
+}
+
 // Async-signal-safe: lock-free stores and clock_gettime, or write and _exit.
 void on_signal(int number) {
   const Duration::rep now = monotonic_now().time_since_epoch().count();
@@ -36,6 +74,7 @@ void on_signal(int number) {
     if (now - first_signal.load() < kOneWish.count()) {
       return;
     }
+    give_screen_back();
     (void)!::write(STDERR_FILENO, farewell, farewell_bytes.load());
     ::_exit(128 + number);
   }
@@ -46,6 +85,7 @@ void on_signal(int number) {
 // abort() is a broken invariant or an exception that nobody caught: the documented code instead of
 // a signal's.
 void on_abort(int /*number*/) {
+  give_screen_back();
   ::_exit(static_cast<int>(model::ExitCode::kInternal));
 }
 
@@ -58,6 +98,28 @@ void name_results(const std::string& directory) {
   farewell_bytes.store(0);
   std::copy_n(text.begin(), std::min(text.size(), kMostText), farewell);
   farewell_bytes.store(std::min(text.size(), kMostText));
+}
+
+void own_screen(int fd) {
+  for (std::size_t i = 0; i < kScreenSignals.size(); ++i) {
+    if (fd < 0) {
+      sigaction(kScreenSignals[i], &inherited_actions[i], nullptr);
+      continue;
+    }
+    struct sigaction action {};
+    sigemptyset(&action.sa_mask);
+    action.sa_handler = kScreenSignals[i] == SIGTSTP ? on_suspend : on_crash;
+    action.sa_flags = SA_RESTART;
+    sigaction(kScreenSignals[i], &action, &inherited_actions[i]);
+    if (inherited_actions[i].sa_handler == SIG_IGN) {
+      sigaction(kScreenSignals[i], &inherited_actions[i], nullptr);
+    }
+  }
+  screen.store(fd);
+}
+
+bool take_suspension() {
+  return suspended.exchange(false);
 }
 
 void handle_signals(run::StopSignal& stop) {

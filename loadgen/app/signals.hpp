@@ -18,4 +18,12 @@ void handle_signals(run::StopSignal& stop);
 // process. Any thread but a handler.
 void name_results(const std::string& directory);
 
+// From now on, until it is called with -1, the alternate screen of the terminal behind `fd` is in
+// use: whatever ends the process gives the normal screen back first, and so does ^Z until the
+// process goes on. Only SIGKILL leaves it as it is. Any thread but a handler.
+void own_screen(int fd);
+// Whether the process was stopped by ^Z and went on since the last call: somebody else may have
+// written to the screen.
+[[nodiscard]] bool take_suspension();
+
 }  // namespace squall::app

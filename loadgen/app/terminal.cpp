@@ -6,7 +6,11 @@
 #include <fmt/core.h>
 
 #include "loadgen/app/registries.hpp"
+#include "loadgen/app/signals.hpp"
 #include "loadgen/base/text.hpp"
+#include "reports/live/dashboard_frame.hpp"
+#include "reports/live/full_screen.hpp"
+#include "reports/live/json_view.hpp"
 #include "reports/live/terminal.hpp"
 #include "reports/live/writer.hpp"
 
@@ -24,6 +28,19 @@ reports::Quietness quietness_of(Verbosity verbosity) {
   return verbosity == Verbosity::kQuiet ? reports::Quietness::kQuiet : reports::Quietness::kNormal;
 }
 
+reports::ScreenSize screen_size(int fd) {
+  winsize size{};
+  return ioctl(fd, TIOCGWINSZ, &size) == 0 ? reports::ScreenSize{size.ws_col, size.ws_row}
+                                           : reports::ScreenSize{};
+}
+
+// Whether a run takes the whole screen of a terminal that can be redrawn. The screen of somebody
+// who started squall in the background is in use by something else.
+bool takes_screen(Shown shown, int fd) {
+  return (shown == Shown::kAuto || shown == Shown::kFull) &&
+         reports::fits_dashboard(screen_size(fd)) && ::tcgetpgrp(fd) == ::getpgrp();
+}
+
 // One line, and why when it is not a pass.
 std::string quiet_summary(const model::RunRecord& record, const std::string& directory) {
   std::string text = fmt::format("{} (exit {}): {}\n", model::to_string(record.verdict),
@@ -37,17 +54,40 @@ std::string quiet_summary(const model::RunRecord& record, const std::string& dir
 
 }  // namespace
 
-Terminal::Terminal(Verbosity verbosity, Color color)
+Terminal::Terminal(Verbosity verbosity, Color color, const LiveOptions& live)
     : verbosity_(verbosity),
       allowed_(color),
+      shown_(live.shown),
+      output_(live.output),
       color_(color == Color::kAuto &&
              reports::live_options_for(STDOUT_FILENO, quietness_of(verbosity)).color) {}
 
 std::unique_ptr<model::ProgressView> Terminal::make_view() const {
-  reports::LiveOptions options = reports::live_options_for(STDERR_FILENO, quietness_of(verbosity_));
+  using Mode = reports::LiveOptions::Mode;
+  const Verbosity verbosity = shown_ == Shown::kOff ? Verbosity::kQuiet : verbosity_;
+  reports::LiveOptions options = reports::live_options_for(STDERR_FILENO, quietness_of(verbosity));
   options.color = options.color && allowed_ == Color::kAuto;
+  if (options.mode == Mode::kRedraw && takes_screen(shown_, STDERR_FILENO)) {
+    return std::make_unique<reports::FullScreenView>(
+        reports::FullScreenOptions{
+            .color = options.color,
+            .size = [] { return screen_size(STDERR_FILENO); },
+            .busy = options.busy,
+            .on_change = [](bool on) { own_screen(on ? STDERR_FILENO : -1); },
+            .was_suspended = take_suspension},
+        reports::descriptor_writer(STDERR_FILENO));
+  }
+  if (options.mode == Mode::kRedraw && shown_ == Shown::kLines) {
+    options.mode = Mode::kLines;
+  }
   return std::make_unique<reports::TerminalView>(std::move(options),
                                                  reports::descriptor_writer(STDERR_FILENO));
+}
+
+std::unique_ptr<model::ProgressView> Terminal::make_json_view() const {
+  return output_ == Output::kJson
+             ? std::make_unique<reports::JsonView>(reports::descriptor_writer(STDOUT_FILENO))
+             : nullptr;
 }
 
 std::string Terminal::summary(const model::RunRecord& record, const std::string& directory) const {
@@ -65,11 +105,24 @@ model::FormatOptions Terminal::format_options() const {
 }
 
 void Terminal::print_summary(const model::RunRecord& record, const std::string& directory) const {
-  print(summary(record, directory));
+  if (output_ == Output::kJson) {
+    (void)reports::descriptor_writer(STDOUT_FILENO)(reports::json_end_line(record, directory));
+  } else {
+    print(summary(record, directory));
+  }
 }
 
 void Terminal::print(const std::string& text) const {
-  (void)reports::descriptor_writer(STDOUT_FILENO)(text);
+  if (output_ == Output::kText) {
+    (void)reports::descriptor_writer(STDOUT_FILENO)(text);
+  }
+}
+
+model::ExitCode Terminal::without_run(model::ExitCode code) const {
+  if (output_ == Output::kJson) {
+    (void)reports::descriptor_writer(STDOUT_FILENO)(reports::json_refusal_line(code));
+  }
+  return code;
 }
 
 }  // namespace squall::app
