@@ -33,7 +33,7 @@ class Terminal {
   [[nodiscard]] model::FormatOptions format_options() const;
   // Of a command that came to no run: gives the code back, and says it on stdout with
   // Output::kJson.
-  model::ExitCode without_run(model::ExitCode code) const;
+  [[nodiscard]] model::ExitCode without_run(model::ExitCode code) const;
 
  private:
   Verbosity verbosity_;
