@@ -16,6 +16,7 @@
 #include "loadgen/app/output.hpp"
 #include "loadgen/app/run_directory.hpp"
 #include "loadgen/app/run_session.hpp"
+#include "loadgen/app/shard_options.hpp"
 #include "loadgen/app/terminal.hpp"
 #include "loadgen/base/text.hpp"
 
@@ -26,6 +27,7 @@ using model::ExitCode;
 
 struct HitCommand {
   HitOptions hit;
+  ShardOptions shard;
   std::string save_plan;
   std::string directory;
   bool debug = false;
@@ -84,6 +86,9 @@ ExitCode act(const HitCommand& command, const run::StopSignal& stop) {
     return terminal.without_run(refuse(hit.error()));
   }
   PlanOptions options = command.hit.plan;
+  if (const auto settled = settle_shard(command.shard, options); !settled) {
+    return terminal.without_run(refuse(settled.error()));
+  }
   options.file = command.save_plan.empty() ? "squall hit" : command.save_plan;
   options.environment = hit->secrets;
   options.files = &hit->files;
@@ -152,6 +157,8 @@ void add_hit_command(CLI::App& tree, Cli& cli) {
   hit->footer(kFooter);
   add_hit_options(*hit, command->hit);
   const std::string group = "Run";
+  add_run_id_option(*hit, command->hit.plan, group);
+  add_shard_options(*hit, command->shard, group);
   hit->add_option("-o,--out", command->directory,
                   "Directory for the results, new or empty (default: squall-runs/PLAN-TIME-SEED)")
       ->group(group)

@@ -17,6 +17,7 @@
 #include "loadgen/app/output.hpp"
 #include "loadgen/app/plan_options.hpp"
 #include "loadgen/app/run_session.hpp"
+#include "loadgen/app/shard_options.hpp"
 #include "loadgen/app/terminal.hpp"
 #include "loadgen/base/text.hpp"
 
@@ -27,6 +28,7 @@ using model::ExitCode;
 
 struct RunCommand {
   PlanOptions plan;
+  ShardOptions shard;
   std::string directory;
   BaselineOptions baseline;
   bool quiet = false;
@@ -39,6 +41,14 @@ struct RunCommand {
 
 // Opens it and says what this run is to it; false when nothing may be sent.
 bool open(const RunCommand& command, const model::Plan& plan, std::optional<Baseline>& baseline) {
+  if (!plan.load.shard.is_whole()) {
+    if (!command.baseline.directory.empty() || command.baseline.update) {
+      say("squall: --baseline: a part of a run cannot be compared with a whole one: join the "
+          "shards "
+          "and compare what comes out (squall merge, squall compare); nothing was sent\n");
+    }
+    return command.baseline.directory.empty() && !command.baseline.update;
+  }
   auto opened = open_baseline(plan, command.baseline);
   if (!opened) {
     say("squall: {}; nothing was sent\n", to_string(opened.error()));
@@ -60,9 +70,13 @@ std::string command_line_of(const RunCommand& command, const model::Plan& plan) 
   return text;
 }
 
-ExitCode act(const RunCommand& command, const run::StopSignal& stop) {
+ExitCode act(RunCommand command, const run::StopSignal& stop) {
   const Terminal terminal(command.quiet ? Verbosity::kQuiet : Verbosity::kNormal,
                           command.no_color ? Color::kNever : Color::kAuto, command.live);
+  if (auto settled = settle_shard(command.shard, command.plan); !settled) {
+    say("squall: {}\n", to_string(settled.error()));
+    return terminal.without_run(ExitCode::kUsage);
+  }
   const auto plan = load_plan(command.plan);
   if (!plan) {
     return terminal.without_run(ExitCode::kUsage);
@@ -106,6 +120,7 @@ Examples:
   squall run my-plan.toml --target https://staging.example/ --allow staging.example
   squall run my-plan.toml --seed 7 --out results               the same decisions again
   squall run my-plan.toml --baseline baselines/main            exit 6 when it got worse
+  squall run my-plan.toml --shard 2/8 --run-id night-42 --start-at 2026-11-28T13:00:00Z
 
 Exit codes: 0 pass, 1 a check failed, 2 plan error, 3 invalid measurement, 4 target never reachable,
 5 correctness violated, 6 regression, 7 inconclusive (--strict); `squall --help` has all of them.)";
@@ -120,6 +135,7 @@ void add_run_command(CLI::App& tree, Cli& cli) {
   run->add_option("PLAN", command->plan.file, "The plan, a TOML file (see plans/README.md)")
       ->required();
   add_plan_options(*run, command->plan);
+  add_shard_options(*run, command->shard, "Plan");
   run->add_option("--out", command->directory,
                   "Directory for the results, new or empty (default: squall-runs/PLAN-TIME-SEED)")
       ->type_name("DIR");

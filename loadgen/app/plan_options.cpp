@@ -14,8 +14,10 @@
 #include "loadgen/app/output.hpp"
 #include "loadgen/app/registries.hpp"
 #include "loadgen/base/check.hpp"
+#include "loadgen/base/rng.hpp"
 #include "loadgen/base/text.hpp"
 #include "loadgen/effects/curl_line.hpp"
+#include "loadgen/run/shard_text.hpp"
 
 namespace squall::app {
 namespace {
@@ -84,6 +86,10 @@ void add_plan_options(CLI::App& command, PlanOptions& options) {
       ->group(group)
       ->type_name("HOST")
       ->allow_extra_args(false);
+  add_run_id_option(command, options, group);
+}
+
+void add_run_id_option(CLI::App& command, PlanOptions& options, const std::string& group) {
   command
       .add_option("--run-id", options.run_id,
                   "Part of every idempotency key; fresh for each run unless forced here")
@@ -125,6 +131,8 @@ plan::LoadOptions load_options(const PlanOptions& options) {
   load.allow = options.allow;
   load.seed = options.seed;
   load.run_id = options.run_id;
+  load.shard = options.shard;
+  load.start_at = options.start_at;
   load.folder = options.folder;
   load.files = options.files;
   load.threads = options.threads;
@@ -142,6 +150,10 @@ plan::LoadOptions load_options(const PlanOptions& options) {
   };
   load.free_port = faults::free_port;
   load.entropy = entropy;
+  if (!options.shard.is_whole() && options.run_id) {
+    // A seed that nobody chose has to be one and the same for all shards.
+    load.entropy = [bits = StreamId(0, *options.run_id, "seed").value()] { return bits; };
+  }
   load.scratch = scratch_directories();
   return load;
 }
@@ -211,6 +223,9 @@ std::string command_that_repeats(const PlanOptions& options, const model::Plan& 
     command += " --no-preflight";
   }
   add("--seed", std::to_string(plan.seed));
+  if (!plan.load.shard.is_whole()) {
+    command += fmt::format(" --run-id \"$RUN_ID\" --shard {}", run::to_string(plan.load.shard));
+  }
   return model::redact(command, plan.secrets);
 }
 

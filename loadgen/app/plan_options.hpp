@@ -32,10 +32,14 @@ struct PlanOptions {
   std::optional<std::string> folder;  // of relative paths, when it is not the file's
   const std::map<std::string, std::string>* files = nullptr;  // as in plan::LoadOptions
   bool no_preflight = false;
+  model::Shard shard;  // settled: see shard_options.hpp
+  std::optional<WallTime> start_at;
   // Looked at before the process's own environment. For values that must not be written down.
   std::map<std::string, std::string> environment;
 };
 
+// --run-id, which plans of the command line itself have only for shards.
+void add_run_id_option(CLI::App& command, PlanOptions& options, const std::string& group);
 // All of them, for commands that are given a plan.
 void add_plan_options(CLI::App& command, PlanOptions& options);
 // Those that also make sense for a plan that the command line itself stands for: --set, --seed,

@@ -126,6 +126,13 @@ Result<std::string> make_run_directory(const std::string& wanted, const model::P
   return make_fresh_directory(run_directory_name(plan.name, now, plan.seed));
 }
 
+std::string shard_directory(const std::string& wanted, const model::Plan& plan) {
+  const model::Shard& shard = plan.load.shard;
+  const std::string run =
+      wanted.empty() ? fmt::format("squall-runs/{}-{}", slug(plan.name), plan.run_id) : wanted;
+  return fmt::format("{}/shard-{}-of-{}", run, shard.index + 1, shard.count);
+}
+
 std::string plan_folder(const std::string& plan_file) {
   return fs::path(plan_file).parent_path().string();
 }

@@ -29,6 +29,10 @@ namespace squall::app {
 [[nodiscard]] Result<std::string> make_run_directory(const std::string& wanted,
                                                      const model::Plan& plan, WallTime now);
 
+// Where a shard leaves its files, so that all shards can be told the same: "shard-2-of-8" below
+// `wanted`, or below squall-runs/PLAN-RUNID when that is empty.
+[[nodiscard]] std::string shard_directory(const std::string& wanted, const model::Plan& plan);
+
 // Writes a whole file, replacing it only when all of it is there; the file that a symbolic link
 // names, not the link. What is not a file (a device, a pipe) is written to as it is.
 [[nodiscard]] Result<void> write_file(const std::string& path, std::string_view content);

@@ -19,6 +19,7 @@
 #include "loadgen/base/clock.hpp"
 #include "loadgen/base/text.hpp"
 #include "loadgen/run/run.hpp"
+#include "loadgen/run/shard_text.hpp"
 #include "reports/checks/evaluate.hpp"
 #include "reports/checks/verdict.hpp"
 
@@ -46,8 +47,10 @@ run::RunHooks make_hooks(const model::Plan& plan, faults::Services& services,
   hooks.take_exchanges = [&] { return proxies.take_exchanges(); };
   hooks.proxy_fault_results = [&] { return proxies.fault_results(); };
   hooks.timeline = proxies.actions();
-  for (auto& action : faults::make_timeline_actions(plan.actions, services)) {
-    hooks.timeline.push_back(std::move(action));
+  if (plan.load.shard.index == 0) {  // what happens once is the first shard's
+    for (auto& action : faults::make_timeline_actions(plan.actions, services)) {
+      hooks.timeline.push_back(std::move(action));
+    }
   }
   hooks.start_services = [&] { return services.start_all(plan.services); };
   const auto run_events = [](const std::vector<faults::ServiceEvent>& happened, TimePoint zero) {
@@ -85,11 +88,18 @@ void judge_record(run::RunResult& result, const model::Plan& plan, const JudgeCo
   if (context.baseline != nullptr) {
     compare_with(*context.baseline, context.directory, result.record);
   }
-  reports::JudgeInputs inputs = reports::judge_inputs(plan.checks);
+  const model::Shard& shard = plan.load.shard;
+  reports::JudgeInputs inputs =
+      shard.is_whole() ? reports::judge_inputs(plan.checks) : reports::JudgeInputs();
   inputs.strict = context.options.strict;
   inputs.fault_shares = reports::fault_shares(plan);
   inputs.signal_code = stop.signal() == SIGTERM ? ExitCode::kTerminated : ExitCode::kInterrupted;
   reports::judge(result.record, inputs, registries().detectors);
+  if (!shard.is_whole()) {
+    result.record.reasons.push_back(
+        fmt::format("shard {}: the plan's checks are judged when all are joined (squall merge)",
+                    run::to_string(shard)));
+  }
 }
 
 }  // namespace
@@ -104,7 +114,9 @@ SessionResult run_compared_session(const std::shared_ptr<const model::Plan>& pla
                                    const SessionOptions& options, const Baseline* baseline,
                                    model::ProgressView& view, const run::StopSignal& stop) {
   SessionResult session;
-  auto directory = make_run_directory(options.directory, *plan, wall_clock_now());
+  const std::string wanted =
+      plan->load.shard.is_whole() ? options.directory : shard_directory(options.directory, *plan);
+  auto directory = make_run_directory(wanted, *plan, wall_clock_now());
   if (!directory) {
     say("squall: {}\n", to_string(directory.error()));
     session.exit_code = directory.error().code == ErrorCode::kInvalidArgument

@@ -224,6 +224,11 @@ void EffectAccounting::settle(std::span<const std::string> keys, const Clock& cl
   options.timeout = plan_.effects.settle_timeout;
   options.read_budget = options_.read_budget;
   const std::vector<std::string> asked = with_tried(keys, tried_);
+  if (!plan_.load.shard.is_whole()) {
+    options.agree = [own = KeySet(asked.begin(), asked.end())](const auto& a, const auto& b) {
+      return equal_in(a, b, own);
+    };
+  }
   for (Account& account : accounts_) {
     if (!account.has_baseline) {
       continue;  // without a baseline nothing that it says now can be used
@@ -246,15 +251,16 @@ void EffectAccounting::settle(std::span<const std::string> keys, const Clock& cl
 model::OracleReport EffectAccounting::oracle_report(const Account& account,
                                                     const OracleReading& settled,
                                                     const std::set<std::string_view>& asked) const {
+  const bool whole = plan_.load.shard.is_whole();
   model::OracleReport report;
   report.name = account.spec->name;
   report.kind = account.spec->kind == nullptr ? "" : std::string(account.spec->kind->name);
-  report.baseline = total_effects(account.baseline);
-  report.settled = total_effects(account.settled);
+  report.baseline = total_effects(whole ? account.baseline : only(account.baseline, asked));
+  report.settled = total_effects(whole ? account.settled : only(account.settled, asked));
   report.settle_time = account.settle_time;
   report.stable = account.stable;
   report.total_only = account.total_only();
-  report.unattributed = unattributed_effects(account.baseline, settled, asked);
+  report.unattributed = whole ? unattributed_effects(account.baseline, settled, asked) : 0;
   std::string problem = account.problem;
   for (const OracleReading* reading : {&account.baseline, &settled}) {
     if (problem.empty() && !reading->undecided.empty()) {
@@ -273,7 +279,9 @@ void EffectAccounting::compare(const Account& other, const std::set<std::string_
     return;
   }
   if (first.total_only() || other.total_only()) {
-    compare_totals(first, other, report);
+    if (plan_.load.shard.is_whole()) {
+      compare_totals(first, other, report);
+    }
     return;
   }
   for (const std::string_view key : asked) {
@@ -374,11 +382,40 @@ void EffectAccounting::tell_history(WallTime zero,
   }
 }
 
+KeySet EffectAccounting::own_keys(const model::Ledger& ledger) const {
+  KeySet keys;
+  for (const model::EffectOperation& operation : ledger.operations()) {
+    keys.insert(operation.key);
+  }
+  for (const TriedEffect& one : tried_) {
+    keys.insert(one.key);
+  }
+  return keys;
+}
+
+ForeignKeys EffectAccounting::foreign_keys(const model::Ledger& ledger) const {
+  const KeySet own = own_keys(ledger);
+  ForeignKeys foreign;
+  for (const TriedEffect& one : tried_) {
+    foreign.tried.push_back(one.key);
+  }
+  for (const Account& account : accounts_) {
+    for (const auto& [key, count] : account.settled.counts) {
+      const auto effects =
+          own.contains(key) ? std::nullopt : new_effects(account.baseline, account.settled, key);
+      if (effects.value_or(0) > 0) {
+        foreign.effects.push_back({account.spec->name, key, *effects});
+      }
+    }
+  }
+  return foreign;
+}
+
 model::EffectReport EffectAccounting::report(const model::Ledger& ledger, WallTime zero,
                                              const FetchAttempts& fetch) const {
   model::EffectReport report;
   report.counted = plan_.counts_effects();
-  std::set<std::string_view> asked;
+  KeySet asked;
   for (const model::EffectOperation& operation : ledger.operations()) {
     asked.insert(operation.key);
   }
@@ -388,7 +425,7 @@ model::EffectReport EffectAccounting::report(const model::Ledger& ledger, WallTi
   const std::string why = first == nullptr ? "the plan names no oracle"
                           : has_total      ? std::string(kTotalOnly)
                                            : first->problem;
-  if (has_total) {
+  if (has_total && plan_.load.shard.is_whole()) {
     conclude_from_total(*first, ledger, report);
   }
   const std::optional<OracleReading> doubted =
@@ -416,9 +453,7 @@ model::EffectReport EffectAccounting::report(const model::Ledger& ledger, WallTi
       compare(account, asked, report);
     }
   }
-  for (const TriedEffect& one : tried_) {
-    asked.insert(one.key);  // a late effect of the preflight is nobody else's
-  }
+  asked = own_keys(ledger);  // a late effect of the preflight is nobody else's
   for (const Account& account : accounts_) {
     const bool doubtful = &account == first && doubted;
     report.oracles.push_back(oracle_report(account, doubtful ? *doubted : account.settled, asked));

@@ -18,6 +18,7 @@
 #include "loadgen/effects/blind_oracle.hpp"
 #include "loadgen/effects/curl_line.hpp"
 #include "loadgen/effects/settle.hpp"
+#include "loadgen/effects/shard_effects.hpp"
 #include "loadgen/model/ledger.hpp"
 #include "loadgen/model/oracle.hpp"
 #include "loadgen/model/plan.hpp"
@@ -36,6 +37,10 @@ using FetchAttempts =
 // cannot answer leaves every operation undecided, which makes the run invalid: nothing here turns
 // "not known" into "fine". One that knows only a total decides no operation either; what its sum
 // proves is told, and compared with the sums of the others.
+//
+// Of a plan that several shards share it keeps the books of its own keys: rest is when those rest,
+// and what is said of oracles is said of those. Effects under other keys are left to whoever joins
+// the shards, and so is what a total proves.
 class EffectAccounting {
  public:
   struct Options {
@@ -79,6 +84,8 @@ class EffectAccounting {
   // `zero`: the wall instant of t = 0. Secrets are removed from everything in it.
   [[nodiscard]] model::EffectReport report(const model::Ledger& ledger, WallTime zero,
                                            const FetchAttempts& fetch) const;
+  // Of a shard, after settle(): what it cannot judge alone.
+  [[nodiscard]] ForeignKeys foreign_keys(const model::Ledger& ledger) const;
 
  private:
   struct Account {
@@ -101,6 +108,8 @@ class EffectAccounting {
                                                   const std::set<std::string_view>& asked) const;
   void await_tried(Account& account, std::span<const std::string> asked,
                    const SettleOptions& options, const Clock& clock, const Wait& wait) const;
+  // Everything that was asked for: the ledger's keys and the preflight's.
+  [[nodiscard]] KeySet own_keys(const model::Ledger& ledger) const;
   void compare(const Account& other, const std::set<std::string_view>& asked,
                model::EffectReport& report) const;
   void compare_totals(const Account& first, const Account& other,

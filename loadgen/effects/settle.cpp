@@ -22,6 +22,11 @@ std::string describe(const Result<model::OracleReading>& reading, Duration elaps
                      format_duration(elapsed));
 }
 
+bool agree(const model::OracleReading& a, const model::OracleReading& b,
+           const SettleOptions& options) {
+  return options.agree ? options.agree(a, b) : a == b;
+}
+
 bool is_final(const Error& error, const SettleOptions& options) {
   return error.code == ErrorCode::kNotFound ||
          (error.code == ErrorCode::kMalformed && options.malformed_is_final);
@@ -57,7 +62,8 @@ Settled settle(model::Oracle& oracle, std::span<const std::string> keys,
     // A reading sees some instant between its start and its end: only the time in between certainly
     // lies apart.
     const bool apart = options.apart <= Duration::zero() ||
-                       (reading && previous == *reading && read_at - previous_end >= options.apart);
+                       (reading && previous && agree(*previous, *reading, options) &&
+                        read_at - previous_end >= options.apart);
     const bool decided = reading && (reading->total || reading->undecided.empty());
     result.stable = decided && apart;
     const bool hopeless = !decided && ((!reading && is_final(reading.error(), options)) ||

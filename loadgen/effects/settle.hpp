@@ -24,6 +24,8 @@ struct SettleOptions {
   // Asked after a reading that failed or left keys undecided: true when no later one can be better.
   // Empty: never.
   std::function<bool()> hopeless = {};
+  // When two readings agree. Empty: when they are equal.
+  std::function<bool(const model::OracleReading& a, const model::OracleReading& b)> agree = {};
 };
 
 // Passes time, the clock's: sleeps in a run, moves a ManualClock in tests. Gives false when waiting

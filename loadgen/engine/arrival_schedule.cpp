@@ -1,21 +1,22 @@
 #include "loadgen/engine/arrival_schedule.hpp"
 
-#include "loadgen/base/check.hpp"
+#include <algorithm>
+
+#include "loadgen/engine/work_share.hpp"
 #include "loadgen/model/load_model.hpp"
 
 namespace squall::engine {
 
 ArrivalSchedule::ArrivalSchedule(const model::Plan& plan, unsigned worker, unsigned workers)
     : warmup_(plan.load.warmup),
-      worker_(worker),
-      workers_(workers),
+      share_(work_share(plan.load.shard, worker, workers)),
       pick_(plan),
       dealt_(plan.scenarios.size()) {
-  SQUALL_CHECK(worker < workers);
   const std::vector<model::ArrivalStream> streams = model::arrival_streams(plan);
   sources_.resize(streams.size());
   for (std::size_t i = 0; i < streams.size(); ++i) {
     Source& source = sources_[i];
+    source.batch.resize(std::min(kOwnBatch * share_.count, kMostBatch));
     source.scenario = streams[i].scenario;
     source.shared = streams[i].shared;
     const std::string_view name =
@@ -42,7 +43,7 @@ void ArrivalSchedule::advance(Source& source, std::size_t from) {
   while (!source.ended) {
     for (; source.at < source.filled; ++source.at) {
       number(source);
-      if ((source.base_index + source.at) % workers_ == worker_) {
+      if ((source.base_index + source.at) % share_.count == share_.index) {
         return;
       }
     }
@@ -86,7 +87,7 @@ std::uint64_t ArrivalSchedule::overdue(Duration offset) {
   std::uint64_t count = 0;
   for (const Source& source : sources_) {
     for (std::size_t i = source.at; i < source.filled && source.batch[i] - warmup_ < offset; ++i) {
-      count += (source.base_index + i) % workers_ == worker_ ? 1U : 0U;
+      count += (source.base_index + i) % share_.count == share_.index ? 1U : 0U;
     }
   }
   return count;

@@ -2,17 +2,36 @@
 
 #include <algorithm>
 
-#include "loadgen/base/check.hpp"
+#include "loadgen/engine/work_share.hpp"
 #include "loadgen/model/load_model.hpp"
 
 namespace squall::engine {
+namespace {
+
+// In proportion to the shard's users, and all shards' parts add up to the limit.
+std::uint64_t iterations_of(const model::Users& users, const model::Shard& shard) {
+  const std::uint64_t most = users.most();
+  std::uint64_t users_before = 0;
+  for (unsigned i = 0; i < shard.index; ++i) {
+    users_before += part_of(most, {.index = i, .count = shard.count});
+  }
+  const std::uint64_t users_until = users_before + part_of(most, shard);
+  const auto iterations_until = [&](std::uint64_t user) {
+    // Neither product nor rounding may lose one: whole rounds first, then the rest.
+    const std::uint64_t rest = users.iterations % most;
+    return users.iterations / most * user + rest * user / most;
+  };
+  return iterations_until(users_until) - iterations_until(users_before);
+}
+
+}  // namespace
 
 IterationBudgets::IterationBudgets(const model::Plan& plan) {
   const auto pools = model::user_pools(plan);
   count_ = pools.size();
   left_ = std::make_unique<std::atomic<std::uint64_t>[]>(count_);
   for (std::size_t i = 0; i < count_; ++i) {
-    left_[i] = pools[i]->iterations > 0 ? pools[i]->iterations : kNoLimit;
+    left_[i] = pools[i]->iterations > 0 ? iterations_of(*pools[i], plan.load.shard) : kNoLimit;
   }
 }
 
@@ -39,7 +58,7 @@ bool IterationBudgets::all_exhausted() const {
 ClosedDriver::ClosedDriver(const model::Plan& plan, unsigned worker, unsigned workers,
                            IterationBudgets& budgets)
     : budgets_(budgets), pick_(plan), pool_of_(plan.scenarios.size()) {
-  SQUALL_CHECK(worker < workers);
+  const model::Shard share = work_share(plan.load.shard, worker, workers);
   const auto add = [&](const model::Users& users, std::string_view name) -> Pool& {
     return pools_.emplace_back(
         Pool{.users = &users, .most = users.most(), .think = StreamId(plan.seed, name, "think")});
@@ -59,7 +78,7 @@ ClosedDriver::ClosedDriver(const model::Plan& plan, unsigned worker, unsigned wo
     add(*plan.load.users, "load").shared = true;
   }
   for (std::size_t i = 0; i < pools_.size(); ++i) {
-    for (std::uint32_t user = worker; user < pools_[i].most; user += workers) {
+    for (std::uint32_t user = share.index; user < pools_[i].most; user += share.count) {
       plan_start(i, user, -plan.load.warmup);
     }
   }

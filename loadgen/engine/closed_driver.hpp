@@ -23,7 +23,8 @@
 
 namespace squall::engine {
 
-// How many iterations each pool of users may still begin, all workers together. Any thread.
+// How many iterations each pool of users may still begin, all workers of this shard together: of a
+// limited pool the shards have as much as they have users. Any thread.
 class IterationBudgets {
  public:
   explicit IterationBudgets(const model::Plan& plan);
@@ -47,9 +48,10 @@ struct EndedIteration {
   TimePoint end;
 };
 
-// Worker `worker` of `workers` has the users whose number is congruent to it. Iteration i of user u
-// has the index i * (most users) + u, so it is unique and does not depend on the workers; neither
-// do its keys, faults and think time. Borrows the plan and the budgets. One thread.
+// Worker `worker` of the plan's shard has the users whose number is in its work_share(). Iteration
+// i of user u has the index i * (most users) + u, so it is unique and depends on neither shards nor
+// workers; neither do its keys, faults and think time. Borrows the plan and the budgets. One
+// thread.
 class ClosedDriver {
  public:
   ClosedDriver(const model::Plan& plan, unsigned worker, unsigned workers,

@@ -31,6 +31,9 @@ void check_max_rate(const SourceRef& where, Build& build);
 // Scenario::arrivals_with_rows.
 void check_feeders(Build& build);
 
+// What only one process can do, in a plan that several share. Does nothing for a whole run.
+void check_shard(Build& build);
+
 // Generated content that would have to be in memory as a whole, and is too large for it.
 void check_bodies(Build& build);
 

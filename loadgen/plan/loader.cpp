@@ -345,6 +345,9 @@ std::shared_ptr<model::Plan> read_plan(const Value& document, std::string_view t
   check_effects(build);
   check_feeders(build);
   check_max_rate(reader.where("max_rate"), build);
+  plan->load.shard = options.shard;
+  plan->load.start_at = options.start_at;
+  check_shard(build);
   check_bodies(build);
   plan->secrets = scope.secrets();
   return plan;

@@ -52,6 +52,9 @@ struct LoadOptions {
   std::optional<std::string> run_id;
   std::optional<unsigned> threads;
   std::optional<model::PaceMode> pace;
+  // --shard: the part of the run that this process takes up, and --start-at.
+  model::Shard shard;
+  std::optional<WallTime> start_at;
   // Where relative paths in the plan start from; the plan's own folder unless given.
   std::optional<std::string> folder;
   // Files that feeders read from here and not from the disk, contents by the names in the plan;

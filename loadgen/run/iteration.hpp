@@ -38,7 +38,8 @@ struct IterationTrace {
   [[nodiscard]] bool succeeded() const { return !failed; }
 };
 
-// Arrival index of the preflight: its keys belong to the run but to no arrival of it.
+// Arrival index of the preflight: its keys belong to the run but to no arrival of it. Shard i of a
+// run has the one i below.
 inline constexpr std::uint64_t kPreflightArrival = UINT64_MAX;
 
 // Sends the requests of one step as a client whose wall clock is off would, and ends there.

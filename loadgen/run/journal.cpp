@@ -211,15 +211,33 @@ Result<void> Journal::end(const model::RunRecord& judged) {
   return append("end", record);
 }
 
-Result<void> Journal::ledger(const std::vector<model::RecordedStep>& steps,
+namespace {
+
+// Where each of them belongs, in that order.
+template <class Entry>
+std::vector<std::pair<LedgerPlace, const Entry*>> in_order(std::int64_t second,
+                                                           std::span<const Entry> entries) {
+  std::vector<std::pair<LedgerPlace, const Entry*>> order;
+  order.reserve(entries.size());
+  for (const Entry& entry : entries) {
+    order.emplace_back(place_of(second, entry), &entry);
+  }
+  std::sort(order.begin(), order.end(),
+            [](const auto& a, const auto& b) { return a.first < b.first; });
+  return order;
+}
+
+}  // namespace
+
+Result<void> Journal::ledger(std::int64_t second, const std::vector<model::RecordedStep>& steps,
                              std::span<const model::EffectAttempt> attempts,
                              std::span<const model::EffectOperation> operations) {
   std::string lines;
-  for (const model::EffectAttempt& attempt : attempts) {
-    append_line(lines, attempt, steps);
+  for (const auto& [place, attempt] : in_order(second, attempts)) {
+    append_line(lines, second, *attempt, steps);
   }
-  for (const model::EffectOperation& operation : operations) {
-    append_line(lines, operation, steps);
+  for (const auto& [place, operation] : in_order(second, operations)) {
+    append_line(lines, second, *operation, steps);
   }
   return ledger_->write(lines);
 }

@@ -10,7 +10,7 @@
 //   {"type":"effects","record":{…}}  the effect report, when the oracles have settled
 //   {"type":"end","record":{…}}      what the run came to; nothing follows
 // ledger.ndjson   one line per attempt of an effect step, one per operation of one; none for plain
-// requests
+// requests. In the order of LedgerPlace, whatever the number of threads
 // history.ndjson  one line per attempt of a step with `history`; only of plans that keep one
 //
 // Lines are handed to the kernel at least each second: a SIGKILL costs the second that was going
@@ -64,7 +64,8 @@ class Journal {
   // The last call, when everything is done and judged: without it the journal is one of a run that
   // was killed. `judged`: the run's record; only what no other line says of it is written.
   Result<void> end(const model::RunRecord& judged);
-  Result<void> ledger(const std::vector<model::RecordedStep>& steps,
+  // What was recorded in that second, in any order. REQUIRES: each call is for a later second.
+  Result<void> ledger(std::int64_t second, const std::vector<model::RecordedStep>& steps,
                       std::span<const model::EffectAttempt> attempts,
                       std::span<const model::EffectOperation> operations);
   // REQUIRES: Options::history, or nothing to write.

@@ -75,10 +75,30 @@ model::EffectOperation operation_from(const json& line, std::uint16_t step) {
 
 }  // namespace
 
-void append_line(std::string& out, const model::EffectAttempt& attempt,
+LedgerPlace place_of(std::int64_t second, const model::EffectAttempt& attempt) {
+  return {.second = second,
+          .intended = attempt.intended,
+          .step = attempt.step,
+          .arrival = attempt.arrival,
+          .visit = attempt.visit,
+          .attempt = attempt.attempt,
+          .copy = attempt.copy};
+}
+
+LedgerPlace place_of(std::int64_t second, const model::EffectOperation& operation) {
+  return {.second = second,
+          .is_operation = true,
+          .step = operation.step,
+          .arrival = operation.arrival,
+          .visit = operation.visit};
+}
+
+void append_line(std::string& out, std::int64_t second, const model::EffectAttempt& attempt,
                  const std::vector<model::RecordedStep>& steps) {
-  ordered_json line = {
-      {"type", "attempt"}, {"step", step_name(attempt.step, steps)}, {"arrival", attempt.arrival}};
+  ordered_json line = {{"type", "attempt"},
+                       {"second", second},
+                       {"step", step_name(attempt.step, steps)},
+                       {"arrival", attempt.arrival}};
   put_visit(line, attempt.visit);
   line.update({{"attempt", attempt.attempt}, {"copy", attempt.copy}, {"key", attempt.key}});
   if (!attempt.caller.empty()) {
@@ -95,9 +115,10 @@ void append_line(std::string& out, const model::EffectAttempt& attempt,
   append(out, line);
 }
 
-void append_line(std::string& out, const model::EffectOperation& operation,
+void append_line(std::string& out, std::int64_t second, const model::EffectOperation& operation,
                  const std::vector<model::RecordedStep>& steps) {
   ordered_json line = {{"type", "operation"},
+                       {"second", second},
                        {"step", step_name(operation.step, steps)},
                        {"arrival", operation.arrival}};
   put_visit(line, operation.visit);
@@ -108,18 +129,44 @@ void append_line(std::string& out, const model::EffectOperation& operation,
   append(out, line);
 }
 
-Result<std::variant<model::EffectAttempt, model::EffectOperation>> parse_ledger_line(
-    std::string_view text, const std::vector<model::RecordedStep>& steps) {
+namespace {
+
+// Throws what the library throws.
+Result<LedgerEntry> entry_from(const json& line, const std::vector<model::RecordedStep>& steps) {
+  const auto step = step_index(line.at("step").get<std::string>(), steps);
+  if (!step) {
+    return fail(ErrorCode::kMalformed, "a step that the record does not have");
+  }
+  if (line.at("type").get<std::string>() == "attempt") {
+    return attempt_from(line, *step);
+  }
+  return operation_from(line, *step);
+}
+
+}  // namespace
+
+Result<LedgerEntry> parse_ledger_line(std::string_view text,
+                                      const std::vector<model::RecordedStep>& steps) {
+  try {
+    return entry_from(json::parse(text), steps);
+  } catch (const json::exception& error) {
+    return fail(ErrorCode::kMalformed, error.what());
+  }
+}
+
+Result<PlacedEntry> parse_placed_line(std::string_view text,
+                                      const std::vector<model::RecordedStep>& steps) {
   try {
     const json line = json::parse(text);
-    const auto step = step_index(line.at("step").get<std::string>(), steps);
-    if (!step) {
-      return fail(ErrorCode::kMalformed, "a step that the record does not have");
+    auto entry = entry_from(line, steps);
+    if (!entry) {
+      return fail(entry.error());
     }
-    if (line.at("type").get<std::string>() == "attempt") {
-      return attempt_from(line, *step);
-    }
-    return operation_from(line, *step);
+    const auto second = line.at("second").get<std::int64_t>();
+    PlacedEntry placed;
+    placed.place = std::visit([second](const auto& one) { return place_of(second, one); }, *entry);
+    placed.entry = *std::move(entry);
+    return placed;
   } catch (const json::exception& error) {
     return fail(ErrorCode::kMalformed, error.what());
   }

@@ -8,10 +8,15 @@
 #include <fmt/core.h>
 
 #include "loadgen/base/clock.hpp"
+#include "loadgen/base/units.hpp"
+#include "loadgen/engine/work_share.hpp"
 #include "loadgen/model/load_model.hpp"
+#include "loadgen/run/common_start.hpp"
 #include "loadgen/run/one_line.hpp"
 #include "loadgen/run/prober.hpp"
 #include "loadgen/run/record_merge.hpp"
+#include "loadgen/run/start_instant.hpp"
+#include "loadgen/run/waiting.hpp"
 
 namespace squall::run {
 namespace {
@@ -21,8 +26,6 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr Duration kTick = milliseconds(100);
-// Between starting the threads and the first possible arrival: thread start, first page faults.
-constexpr Duration kLeadTime = milliseconds(50);
 
 struct CpuTime {
   Duration user{};
@@ -36,11 +39,6 @@ CpuTime cpu_time() {
     return seconds(value.tv_sec) + microseconds(value.tv_usec);
   };
   return {as_duration(usage.ru_utime), as_duration(usage.ru_stime)};
-}
-
-// Divides a total over workers so that the parts add up to it.
-std::uint64_t part_of(std::uint64_t total, unsigned index, unsigned count) {
-  return total / count + (index < total % count ? 1 : 0);
 }
 
 std::vector<std::string> http_proxies(const model::Plan& plan) {
@@ -73,13 +71,14 @@ LoadPhase::LoadPhase(const Deps& deps)
 void LoadPhase::make_workers() {
   const model::Load& load = deps_.plan.load;
   for (unsigned i = 0; i < load.threads; ++i) {
+    const model::Shard part{.index = i, .count = load.threads};
     const engine::WorkerOptions options{
         .index = i,
         .count = load.threads,
         .spin = deps_.spin,
         .connections = static_cast<unsigned>(
-            std::max<std::uint64_t>(1, part_of(load.connections, i, load.threads))),
-        .max_waiting = std::max<std::uint64_t>(1, part_of(load.max_waiting, i, load.threads)),
+            std::max<std::uint64_t>(1, engine::part_of(load.connections, part))),
+        .max_waiting = std::max<std::uint64_t>(1, engine::part_of(load.max_waiting, part)),
         .iterations = &iterations_,
     };
     workers_.push_back(
@@ -94,12 +93,15 @@ bool LoadPhase::workers_finished() const {
 
 std::optional<Error> LoadPhase::run() {
   make_workers();
-  zero_ = monotonic_now() + kLeadTime + deps_.plan.load.warmup;
+  await_start();
   deps_.record.started = wall_clock_now() + (zero_ - monotonic_now());
   if (const std::vector<std::string> proxies = http_proxies(deps_.plan); !proxies.empty()) {
     dependencies_ = std::make_unique<DependencyCollector>(proxies, zero_, deps_.plan.phases);
   }
-  Prober prober(deps_.plan, zero_);
+  std::optional<Prober> prober;
+  if (deps_.plan.load.shard.index == 0) {
+    prober.emplace(deps_.plan, zero_);
+  }
   const CpuTime before = cpu_time();
   proxy_watch_.start(zero_);
   timeline_.start(zero_);
@@ -120,7 +122,9 @@ std::optional<Error> LoadPhase::run() {
   for (model::Breach& breach : self_watch_.end()) {
     breached(std::move(breach));
   }
-  deps_.record.probes = prober.end();
+  if (prober) {
+    deps_.record.probes = prober->end();
+  }
   take_exchanges();
   if (dependencies_ != nullptr) {
     deps_.record.dependencies = dependencies_->view();
@@ -131,17 +135,47 @@ std::optional<Error> LoadPhase::run() {
   return not_written_;
 }
 
+// Everything that takes time is done by now, so that all shards begin together.
+void LoadPhase::await_start() {
+  const model::Load& load = deps_.plan.load;
+  zero_ = zero_of(load, monotonic_now(), wall_clock_now());
+  if (const auto left = time_to_start(load, zero_, monotonic_now())) {
+    announce({monotonic_now() - zero_, "start",
+              fmt::format("waiting {} for the common start at {}", format_duration(*left),
+                          start_text(*load.start_at))});
+  }
+  const effects::Wait wait = interruptible_wait(deps_.stop);
+  bool waiting = true;
+  while (waiting) {
+    // Anew each time: the wall clock may be put right meanwhile.
+    zero_ = zero_of(load, monotonic_now(), wall_clock_now());
+    const auto left = time_to_start(load, zero_, monotonic_now());
+    waiting = left && wait(std::min(*left, kTick));
+    poll_events();
+  }
+  if (const auto late = late_start(load, zero_, monotonic_now())) {
+    announce({monotonic_now() - zero_, std::string(kLateEvent), late->text});
+    if (late->reaches_measured) {
+      breached({.reason = late->text, .from_second = 0});
+    }
+  }
+}
+
+void LoadPhase::poll_events() {
+  if (deps_.hooks.poll_events) {
+    for (model::RunEvent& event : deps_.hooks.poll_events(zero_)) {
+      announce(std::move(event));
+    }
+  }
+}
+
 void LoadPhase::tick() {
   const Duration elapsed = monotonic_now() - zero_;
   announce_stage(elapsed);
   take_seconds(Aggregator::Which::kComplete);
   take_exchanges();
   announce_timeline();
-  if (deps_.hooks.poll_events) {
-    for (model::RunEvent& event : deps_.hooks.poll_events(zero_)) {
-      announce(std::move(event));
-    }
-  }
+  poll_events();
   if (deps_.stop.raised() && !control_.stopped()) {
     deps_.record.interrupted = true;
     stop_early("signal",
@@ -233,7 +267,8 @@ void LoadPhase::take_second(RunSecond second) {
   measured.proxies = proxy_watch_.take(measured.second);
   const model::SecondSummary summary = second.delta.seconds.front();
   merge_into(deps_.record, second.delta);
-  keep(deps_.journal.ledger(deps_.record.steps, second.effect_attempts, second.effect_operations));
+  keep(deps_.journal.ledger(summary.second, deps_.record.steps, second.effect_attempts,
+                            second.effect_operations));
   take_history(std::move(second.history));
   keep(deps_.journal.second(second.delta, deps_.record));
   if (deps_.hooks.spans && !second.spans.empty()) {
@@ -274,9 +309,12 @@ void LoadPhase::watch(const model::SecondSummary& second,
 
 std::optional<std::string> LoadPhase::abort_reason(const model::SecondSummary& second) const {
   const auto operations = static_cast<double>(second.counters.completed);
-  if (guards_users_ && operations > deps_.plan.max_rate->per_second) {
-    return fmt::format("{:.0f} operations in one second, and max_rate allows {}", operations,
-                       format_rate(*deps_.plan.max_rate));
+  // Each shard may have its part only: it does not know what the others send.
+  const unsigned shards = deps_.plan.load.shard.count;
+  if (guards_users_ && operations > deps_.plan.max_rate->per_second / shards) {
+    return fmt::format("{:.0f} operations in one second, and max_rate allows {}{}", operations,
+                       format_rate(*deps_.plan.max_rate),
+                       shards == 1 ? "" : fmt::format(" to all {} shards together", shards));
   }
   return deps_.hooks.abort_reason ? deps_.hooks.abort_reason(second) : std::nullopt;
 }

@@ -44,6 +44,8 @@ class LoadPhase {
 
  private:
   void make_workers();
+  void await_start();
+  void poll_events();
   [[nodiscard]] bool workers_finished() const;
   void tick();
   void take_seconds(Aggregator::Which which);

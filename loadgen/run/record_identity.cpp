@@ -63,6 +63,7 @@ model::RunRecord identity_of(const model::Plan& plan, const std::string& version
   record.seed = plan.seed;
   record.run_id = plan.run_id;
   record.command = command;
+  record.shard = plan.load.shard;
   record.warmup = plan.load.warmup;
   record.planned_duration = plan.load.duration;
   record.measured_duration = plan.load.duration;

@@ -7,8 +7,10 @@
 #include <fmt/core.h>
 
 #include "loadgen/base/clock.hpp"
+#include "loadgen/base/units.hpp"
 #include "loadgen/effects/effect_accounting.hpp"
 #include "loadgen/engine/pacer.hpp"
+#include "loadgen/run/foreign_keys.hpp"
 #include "loadgen/run/iteration.hpp"
 #include "loadgen/run/load_phase.hpp"
 #include "loadgen/run/one_line.hpp"
@@ -118,6 +120,7 @@ class RunInProgress {
   void expect_effects(const IterationTrace& trace);
   std::optional<Refusal> work();
   void load();
+  void await_other_shards();
   void count_effects();
   void tear_down();
   void refuse(const Refusal& refusal);
@@ -207,6 +210,9 @@ std::optional<Refusal> RunInProgress::start_services() {
 }
 
 std::optional<Refusal> RunInProgress::set_up() {
+  if (plan_.load.shard.index > 0) {
+    return std::nullopt;  // the first shard does it, before the common start
+  }
   if (!plan_.setup.empty()) {
     view_.stage(Stage::kSetup, "");
   }
@@ -232,7 +238,9 @@ std::optional<Refusal> RunInProgress::preflight() {
     if (stop_.raised()) {
       return std::nullopt;
     }
-    const IterationTrace trace = run_iteration(plan_, scenario, kPreflightArrival);
+    // Each shard has to see for itself that it gets through, under a key of its own.
+    const IterationTrace trace =
+        run_iteration(plan_, scenario, kPreflightArrival - plan_.load.shard.index);
     if (trace.succeeded()) {
       expect_effects(trace);
       continue;
@@ -369,10 +377,29 @@ void RunInProgress::load() {
   }
 }
 
+// A sum counts only when nobody sends any more. With a common start everybody has ended one drain
+// after the last arrival at the latest.
+void RunInProgress::await_other_shards() {
+  const bool sums = std::any_of(
+      plan_.effects.oracles.begin(), plan_.effects.oracles.end(),
+      [](const model::OracleSpec& oracle) { return oracle.oracle->counts_total_only(); });
+  if (plan_.load.shard.is_whole() || !sums) {
+    return;
+  }
+  const Duration left = zero() + plan_.load.duration + plan_.load.drain - monotonic_now();
+  if (left > Duration::zero()) {
+    note("oracle", fmt::format("waiting up to {} for the other shards to end: an oracle of this "
+                               "plan knows only sums",
+                               format_duration(left)));
+    static_cast<void>(interruptible_wait(stop_)(left));
+  }
+}
+
 void RunInProgress::count_effects() {
   if (!plan_.counts_effects() || plan_.effects.oracles.empty()) {
     return;
   }
+  await_other_shards();
   view_.stage(Stage::kSettle, "");
   // A stop signal ends the load, not the counting: the effects of what was sent are still wanted. A
   // second one ends the process.
@@ -390,6 +417,9 @@ void RunInProgress::count_effects() {
   };
   result_.record.effects = accounting_.report(ledger_, result_.record.started, fetch);
   keep(result_.journal->effects(result_.record.effects));
+  if (!plan_.load.shard.is_whole()) {
+    keep(write_foreign_keys(inputs_.directory, accounting_.foreign_keys(ledger_)));
+  }
 }
 
 void RunInProgress::tear_down() {

@@ -288,6 +288,16 @@ std::vector<std::string> self_watch_lines(const RunRecord& record) {
   return lines;
 }
 
+// "8 shards, " of a run that was joined, "shard 2/8, " of one of them.
+std::string shards_text(const RunRecord& record) {
+  if (!record.shards.empty()) {
+    return fmt::format("{} shards, ", record.shards.size());
+  }
+  return record.shard.is_whole()
+             ? ""
+             : fmt::format("shard {}/{}, ", record.shard.index + 1, record.shard.count);
+}
+
 std::string load_line(const RunRecord& record) {
   std::string text = fmt::format("{} measured", format_duration(record.measured_duration));
   if (every_iteration_done(record)) {
@@ -298,7 +308,7 @@ std::string load_line(const RunRecord& record) {
   if (record.warmup > Duration{}) {
     text += fmt::format(" after {} of warm-up", format_duration(record.warmup));
   }
-  text += fmt::format("; {} {}, {} connections; {}; pace {}", record.threads,
+  text += fmt::format("; {}{} {}, {} connections; {}; pace {}", shards_text(record), record.threads,
                       record.threads == 1 ? "thread" : "threads", record.connections,
                       printable(record.engine), printable(record.pace));
   return text;

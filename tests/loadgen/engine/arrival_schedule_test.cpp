@@ -100,6 +100,38 @@ TEST(ArrivalSchedule, DividesEveryProcessWithoutMovingAnything) {
   }
 }
 
+// Every worker of every shard, and each arrival stays where it is.
+TEST(ArrivalSchedule, ShardsTogetherTakeEachArrivalOnce) {
+  model::Plan plan = two_scenarios();
+  const auto whole = identities(all_of(plan, 0, 1));
+  for (const unsigned shards : {2U, 8U}) {
+    std::multiset<Identity> together;
+    for (unsigned shard = 0; shard < shards; ++shard) {
+      plan.load.shard = {.index = shard, .count = shards};
+      const auto part = identities(all_of(plan, 0, 1));
+      for (const Identity& one : part) {
+        EXPECT_EQ(std::get<1>(one) % shards, shard);
+      }
+      std::multiset<Identity> of_workers;
+      for (unsigned worker = 0; worker < 3; ++worker) {
+        of_workers.merge(identities(all_of(plan, worker, 3)));
+      }
+      EXPECT_EQ(of_workers, part) << "shard " << shard << " of " << shards;
+      together.merge(of_workers);
+    }
+    EXPECT_EQ(together, whole) << shards << " shards";
+  }
+}
+
+TEST(ArrivalSchedule, AShardOfManyStillCountsWhatIsOverdue) {
+  model::Plan plan = one_step_plan();
+  plan.load.duration = seconds(100);
+  plan.scenarios[0].arrivals = arrivals("constant", "1000/s");
+  plan.load.shard = {.index = 7, .count = 100};
+  ArrivalSchedule schedule(plan, 0, 1);
+  EXPECT_EQ(schedule.overdue(seconds(10)), 100U);
+}
+
 TEST(ArrivalSchedule, CountsWhatIsOverdue) {
   model::Plan plan = one_step_plan();  // 100/s, constant
   ArrivalSchedule schedule(plan, 0, 2);

@@ -176,6 +176,30 @@ TEST(ClosedDriver, SharedUsersChooseByWeight) {
 
 // Shared arrivals: each is somebody's, numbered without gaps within its scenario, the same for any
 // number of workers.
+// Users and limited iterations over shards: nothing twice, nothing lost, the same indices.
+TEST(ClosedDriver, ShardsDivideUsersAndIterations) {
+  model::Users pool = users(7, milliseconds(20));
+  pool.iterations = 100;
+  model::Plan plan = closed_plan(pool);
+  for (const unsigned shards : {2U, 3U, 8U}) {
+    std::set<std::uint64_t> indices;
+    std::size_t taken = 0;
+    for (unsigned shard = 0; shard < shards; ++shard) {
+      plan.load.shard = {.index = shard, .count = shards};
+      IterationBudgets budgets(plan);
+      ClosedDriver driver(plan, 0, 1, budgets);
+      const auto part = play(driver, milliseconds(5), seconds(10));
+      for (const Arrival& arrival : part) {
+        EXPECT_EQ(arrival.index % 7 % shards, shard);
+        indices.insert(arrival.index);
+      }
+      taken += part.size();
+    }
+    EXPECT_EQ(taken, 100U) << shards << " shards";
+    EXPECT_EQ(indices.size(), 100U) << shards << " shards";
+  }
+}
+
 TEST(ArrivalSchedule, DealsSharedArrivalsByWeight) {
   model::Plan plan = weighted_plan();
   plan.load.arrivals = arrivals("constant", "500/s");

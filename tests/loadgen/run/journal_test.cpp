@@ -215,7 +215,7 @@ TEST_F(JournalTest, TheLedgerGivesBackTheWantedKeys) {
                           .exposure = model::Exposure::kFaulted,
                           .attempts = 2});
   }
-  ASSERT_TRUE((*journal)->ledger(identity_.steps, attempts, operations).has_value());
+  ASSERT_TRUE((*journal)->ledger(0, identity_.steps, attempts, operations).has_value());
   const auto excerpt = run::read_ledger(directory_.path(), identity_.steps, {"k7", "k49"});
   ASSERT_TRUE(excerpt.has_value()) << to_string(excerpt.error());
   ASSERT_EQ(excerpt->attempts.size(), 2U);
