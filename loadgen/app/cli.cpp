@@ -49,6 +49,7 @@ std::unique_ptr<CLI::App> make_command_tree(Cli& cli) {
   add_report_command(*tree, cli);
   add_compare_command(*tree, cli);
   add_ab_command(*tree, cli);
+  add_merge_command(*tree, cli);
   add_replay_command(*tree, cli);
   add_demo_command(*tree, cli);
   add_proxy_command(*tree, cli);

@@ -34,6 +34,7 @@ void add_selftest_command(CLI::App& tree, Cli& cli);
 void add_idempotency_command(CLI::App& tree, Cli& cli);
 void add_validate_command(CLI::App& tree, Cli& cli);
 void add_report_command(CLI::App& tree, Cli& cli);
+void add_merge_command(CLI::App& tree, Cli& cli);
 void add_replay_command(CLI::App& tree, Cli& cli);
 void add_demo_command(CLI::App& tree, Cli& cli);
 void add_proxy_command(CLI::App& tree, Cli& cli);

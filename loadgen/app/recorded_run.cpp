@@ -28,6 +28,10 @@ Result<model::Checks> saved_checks(const std::string& directory, const model::Ru
 }
 
 void judge_killed(const std::string& directory, model::RunRecord& record) {
+  if (!record.shard.is_whole()) {
+    reports::judge(record, {}, registries().detectors);
+    return;
+  }
   const auto checks = saved_checks(directory, record);
   reports::judge(record, checks ? reports::judge_inputs(*checks) : reports::JudgeInputs(),
                  registries().detectors);

@@ -1,8 +1,10 @@
 #include "loadgen/run/record_merge.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "loadgen/base/check.hpp"
+#include "loadgen/run/cell_percentile.hpp"
 
 namespace squall::run {
 namespace {
@@ -48,7 +50,8 @@ void merge_steps(std::vector<model::StepSecond>& into, const std::vector<model::
       into.push_back(one);
       continue;
     }
-    // Percentiles cannot be added up: those of the larger part stand for both.
+    // Percentiles cannot be added up: those of the larger part stand for both, unless the cells of
+    // the second tell.
     const bool larger = one.acked + one.not_acked > same->acked + same->not_acked;
     model::StepSecond merged = larger ? one : *same;
     merged.acked = same->acked + one.acked;
@@ -66,8 +69,44 @@ void add_to(model::ProxySecond& into, const model::ProxySecond& from) {
   into.downstream_bytes += from.downstream_bytes;
 }
 
+bool has_responses(const SecondSummary& second) {
+  return second.acked + second.not_acked > 0;
+}
+
+// Cells know no phase: those of a step are a phase's when the second has only that one of it.
+void set_step_percentiles(SecondSummary& merged) {
+  for (model::StepSecond& one : merged.steps) {
+    const auto same = std::count_if(merged.steps.begin(), merged.steps.end(),
+                                    [&](const auto& other) { return other.step == one.step; });
+    std::vector<model::ResponseCells> cells;
+    std::copy_if(merged.cells.begin(), merged.cells.end(), std::back_inserter(cells),
+                 [&](const auto& other) { return other.step == one.step; });
+    if (same == 1 && !cells.empty()) {
+      one.response_p50_us = percentile_of_cells(cells, 50);
+      one.response_p99_us = percentile_of_cells(cells, 99);
+    }
+  }
+}
+
+// REQUIRES: `merged` has the cells of both, and is otherwise the one with more operations.
+void set_percentiles(SecondSummary& merged, const SecondSummary& a, const SecondSummary& b) {
+  merged.response_max_us = std::max(a.response_max_us, b.response_max_us);
+  merged.lag_p50_ns = std::max(a.lag_p50_ns, b.lag_p50_ns);
+  merged.lag_p99_ns = std::max(a.lag_p99_ns, b.lag_p99_ns);
+  // Records of older versions have no cells.
+  if (has_responses(a) && has_responses(b) && !merged.cells.empty()) {
+    merged.response_p50_us = percentile_of_cells(merged.cells, 50);
+    merged.response_p90_us = percentile_of_cells(merged.cells, 90);
+    merged.response_p99_us = percentile_of_cells(merged.cells, 99);
+    set_step_percentiles(merged);
+  }
+}
+
 void merge_second(SecondSummary& into, const SecondSummary& from) {
-  SecondSummary merged = into.counters.completed >= from.counters.completed ? into : from;
+  const auto operations = [](const SecondSummary& second) {
+    return second.acked + second.not_acked;
+  };
+  SecondSummary merged = operations(into) >= operations(from) ? into : from;
   merged.counters = into.counters;
   merged.counters.add(from.counters);
   merged.acked = into.acked + from.acked;
@@ -96,6 +135,7 @@ void merge_second(SecondSummary& into, const SecondSummary& from) {
   for (std::size_t i = 0; i < merged.classes.size(); ++i) {
     merged.classes[i] = into.classes[i] + from.classes[i];
   }
+  set_percentiles(merged, into, from);
   into = merged;
 }
 

@@ -1,4 +1,4 @@
-// Adds one run record to another: a second to a run, later a shard to a whole.
+// Adds one run record to another: a second to a run, a shard to a whole.
 #pragma once
 
 #include "loadgen/model/run_record.hpp"
@@ -8,8 +8,8 @@ namespace squall::run {
 // Adds what was counted and measured (histograms, counters, series, faults, events, breaches,
 // TLS,
 // digest) of `delta` to `total`. Identity, effects and judgement of `total` stay. Seconds that both
-// have are added up; their percentiles, which cannot be added, become those of the second with more
-// completed operations. REQUIRES: both are of one plan (equal steps and faults) or `delta` has no
+// have are added up; their percentiles, which cannot be added, are those of the cells of both, and
+// of lag the later one's. REQUIRES: both are of one plan (equal steps and faults) or `delta` has no
 // faults.
 void merge_into(model::RunRecord& total, const model::RunRecord& delta);
 
