@@ -12,7 +12,8 @@ namespace squall::reports {
 namespace {
 
 constexpr std::size_t kLeastSeconds = 12;
-constexpr double kLeastRise = 0.0953;  // a tenth, on natural logarithms
+constexpr std::size_t kMostSeconds = 2000;  // that a test of all pairs looks at
+constexpr double kLeastRise = 0.0953;       // a tenth, on natural logarithms
 
 // Logarithms of p50, second by second, up to the first fault; a second without operations ends it.
 std::vector<double> undisturbed(const model::RunRecord& record) {
@@ -24,8 +25,9 @@ std::vector<double> undisturbed(const model::RunRecord& record) {
     if (second.second < 0) {
       continue;
     }
-    const Duration until = std::chrono::seconds(second.second + 1);
-    if (until > end || second.response_p50_us < 0) {
+    // Whole seconds: a record may hold a number that no duration holds.
+    if (second.second >= std::chrono::floor<std::chrono::seconds>(end).count() ||
+        second.response_p50_us < 0) {
       break;
     }
     levels.push_back(
@@ -73,7 +75,7 @@ std::optional<WarmingUp> warming_up(const model::RunRecord& record) {
   if (cold < 2) {
     return std::nullopt;
   }
-  const std::size_t judged = std::min(levels.size(), 2 * cold + 4);
+  const std::size_t judged = std::min({levels.size(), 2 * cold + 4, kMostSeconds});
   const stats::MannKendall trend = stats::mann_kendall(all.first(judged));
   if (trend.z >= 0 || trend.p_value > 0.05) {
     return std::nullopt;

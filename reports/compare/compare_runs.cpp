@@ -34,10 +34,9 @@ template <class Hits, class Trials>
 ClusteredRatio by_second(const RunRecord& record, Hits hits, Trials trials) {
   std::vector<Cluster> seconds;
   for (const model::SecondSummary& second : record.seconds) {
-    const Duration at = std::chrono::seconds(second.second);
-    if (second.second >= 0 && at < record.measured_duration) {
+    if (const auto at = measured_at(record, second)) {
       seconds.push_back({static_cast<double>(hits(second)), static_cast<double>(trials(second)),
-                         static_cast<std::size_t>(record.phase_bounds.phase_at(at))});
+                         static_cast<std::size_t>(record.phase_bounds.phase_at(*at))});
     }
   }
   return clustered_ratio(in_batches(seconds));

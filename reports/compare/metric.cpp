@@ -60,32 +60,35 @@ Estimate count_difference(std::uint64_t base, std::uint64_t candidate, double ex
 
 void add_count(std::string_view name, const EffectFigures& base, const EffectFigures& candidate,
                std::uint64_t EffectFigures::*count, EffectMetrics& metrics) {
+  // Records may hold any number; these and their sum are exact.
+  constexpr std::uint64_t kMostCounted = std::uint64_t{1} << 52;
+  const std::uint64_t of_base = std::min(base.*count, kMostCounted);
+  const std::uint64_t of_candidate = std::min(candidate.*count, kMostCounted);
   MetricComparison metric;
   metric.metric = name;
   metric.step = base.step;
   metric.scale = ComparisonScale::kCount;
   metric.measured = true;
-  metric.base = static_cast<double>(base.*count);
-  metric.candidate = static_cast<double>(candidate.*count);
+  metric.base = static_cast<double>(of_base);
+  metric.candidate = static_cast<double>(of_candidate);
   metric.difference = metric.low = metric.high = metric.candidate - metric.base;
-  if (candidate.*count == 0 && base.*count == 0) {
+  if (of_candidate == 0 && of_base == 0) {
     metric.verdict = ComparisonVerdict::kSame;
     metric.p_value = 1;
     metrics.decided.push_back(std::move(metric));
     return;
   }
-  if (base.*count == 0) {
+  if (of_base == 0) {
     metric.verdict = ComparisonVerdict::kWorse;
     metric.note = "the base had none";
     metrics.decided.push_back(std::move(metric));
     return;
   }
-  const auto of_base = static_cast<double>(base.operations);
-  const auto of_candidate = static_cast<double>(candidate.operations);
-  const double expected = of_candidate / std::max(of_base + of_candidate, 1.0);
-  metrics.candidates.push_back(
-      {.metric = std::move(metric),
-       .difference = count_difference(base.*count, candidate.*count, expected)});
+  const auto before = static_cast<double>(base.operations);
+  const auto now = static_cast<double>(candidate.operations);
+  const double expected = now / std::max(before + now, 1.0);
+  metrics.candidates.push_back({.metric = std::move(metric),
+                                .difference = count_difference(of_base, of_candidate, expected)});
 }
 
 }  // namespace

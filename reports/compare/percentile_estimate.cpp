@@ -20,14 +20,23 @@ double log_of(std::int64_t microseconds) {
 
 }  // namespace
 
+std::optional<Duration> measured_at(const model::RunRecord& record,
+                                    const model::SecondSummary& second) {
+  // A record may hold any number there, also one that no duration holds.
+  const auto end = std::chrono::ceil<std::chrono::seconds>(record.measured_duration).count();
+  return second.second >= 0 && second.second < end
+             ? std::optional<Duration>(std::chrono::seconds(second.second))
+             : std::nullopt;
+}
+
 ResponseSample response_sample(const model::RunRecord& record, std::uint16_t step,
                                model::Exposure exposure) {
   ResponseSample sample;
   sample.response = model::response_of_operations(
       record, {.step = record.steps.at(step).name, .exposure = exposure});
   for (const model::SecondSummary& second : record.seconds) {
-    const Duration at = std::chrono::seconds(second.second);
-    if (second.second < 0 || at >= record.measured_duration) {
+    const auto at = measured_at(record, second);
+    if (!at) {
       continue;
     }
     const auto found = std::find_if(
@@ -35,7 +44,7 @@ ResponseSample response_sample(const model::RunRecord& record, std::uint16_t ste
         [&](const auto& cells) { return cells.step == step && cells.exposure == exposure; });
     if (found != second.cells.end()) {
       sample.seconds.push_back(&*found);
-      sample.strata.push_back(static_cast<std::size_t>(record.phase_bounds.phase_at(at)));
+      sample.strata.push_back(static_cast<std::size_t>(record.phase_bounds.phase_at(*at)));
     }
   }
   return sample;
@@ -62,10 +71,6 @@ double operations_above(const model::ResponseCells& cells, double microseconds) 
     above += static_cast<double>(operations) * (std::isfinite(high) ? part : 1);
   }
   return above;
-}
-
-bool carries(const stats::Histogram& response, double percentile) {
-  return stats::percentile_with_interval(response, percentile).has_value();
 }
 
 Estimate log_percentile(const ResponseSample& sample, double percentile) {

@@ -1,6 +1,7 @@
 // The percentile of responses whose seconds are not alike.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "loadgen/model/response_cells.hpp"
@@ -8,6 +9,10 @@
 #include "reports/compare/clusters.hpp"
 
 namespace squall::reports {
+
+// When a second began that belongs to the measured phase; nothing for others.
+[[nodiscard]] std::optional<Duration> measured_at(const model::RunRecord& record,
+                                                  const model::SecondSummary& second);
 
 // Operations of a step and exposure in the measured phase, and how they were spread over its
 // seconds. Borrows the record.
@@ -22,9 +27,6 @@ struct ResponseSample {
 // Operations above a value, by their cells; the one that the value falls into is shared out evenly.
 [[nodiscard]] double operations_above(const model::ResponseCells& cells, double microseconds);
 [[nodiscard]] double operations_in(const model::ResponseCells& cells);
-
-// Whether ten values at least lie above the percentile, as for every percentile that is printed.
-[[nodiscard]] bool carries(const stats::Histogram& response, double percentile);
 
 // The natural logarithm of the percentile, in microseconds. Its limits are order statistics: the
 // percentile's own share is given the interval that the scatter of the seconds' shares above the

@@ -1,9 +1,12 @@
 #include "reports/compare/compare_runs.hpp"
 
+#include <cmath>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "reports/compare/comparable.hpp"
+#include "tests/loadgen/model/random_record.hpp"
 #include "tests/reports/compare/synthetic_runs.hpp"
 
 namespace squall::reports {
@@ -226,6 +229,19 @@ TEST(Comparable, WhatElseDiffersIsTold) {
   EXPECT_THAT(other_differences(base, other),
               ElementsAre("connections: 0 and 7", HasSubstr("host: ")));
   EXPECT_THAT(other_differences(base, base), IsEmpty());
+}
+
+// Records come from files: whatever stands in them is compared, or not, without harm.
+TEST(Comparable, WhateverRecordsHoldIsReadWithoutHarm) {
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    const model::RunRecord base = model::RandomRecord(seed).make();
+    const model::RunRecord candidate = model::RandomRecord(seed + 1000).make();
+    (void)why_not_comparable(base, candidate);
+    for (const model::MetricComparison& metric : compare_runs(base, candidate, {}, {}).metrics) {
+      EXPECT_TRUE(std::isfinite(metric.difference)) << seed << ' ' << model::name_of(metric);
+      EXPECT_TRUE(std::isfinite(metric.low) && std::isfinite(metric.high)) << seed;
+    }
+  }
 }
 
 }  // namespace
