@@ -252,6 +252,9 @@ class AbRun {
     print("  {}/  comparison.json, comparison.md and a directory of each run\n",
           printable(directory_, 500));
     ExitCode code = exit_code_of(report.verdict, options_.strict);
+    if (!rounds_.empty() && report.rounds == 0) {
+      code = model::worse(code, ExitCode::kInvalid);
+    }
     for (const auto& [file, text] : {std::pair{"comparison.json", model::to_json(report)},
                                      std::pair{"comparison.md", markdown_document(report)}}) {
       if (auto written = write_file(fmt::format("{}/{}", directory_, file), text); !written) {

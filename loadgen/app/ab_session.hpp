@@ -38,7 +38,8 @@ struct AbOptions {
 // Runs, compares, writes and tells. Each run has a directory of its own; comparison.json and
 // comparison.md stand beside them. Both runs of a round have the same seed, each round another one.
 // A run whose target cannot be reached, or whose results cannot be written, ends it with that exit
-// code. After a signal what there is by then is compared, and is no better than inconclusive.
+// code; without a single round that is valid it is kInvalid. After a signal what there is by then
+// is compared, and is no better than inconclusive.
 [[nodiscard]] model::ExitCode run_ab(const AbOptions& options, const run::StopSignal& stop);
 
 }  // namespace squall::app

@@ -49,8 +49,9 @@ better and worse are differences that chance does not explain (95%, over all met
 that are larger than the tolerance and the noise floor; same is shown, too: the whole interval lies
 inside the tolerance. Tolerances are the plan's [baseline], or --tolerance.
 
-Exit codes: 0 not worse, 2 usage or plan error, 4 a target never reachable, 6 worse, 7 inconclusive
-(--strict), 9 results could not be written, 130/143 stopped by a signal.)";
+Exit codes: 0 not worse, 2 usage or plan error, 3 no round was a valid measurement, 4 a target never
+reachable, 6 worse, 7 inconclusive (--strict), 9 results could not be written, 130/143 stopped by a
+signal.)";
 
 void add_sides(CLI::App& ab, AbOptions& options) {
   ab.add_option("--base", options.base.url,

@@ -216,6 +216,18 @@ TEST(Ab, FourWhenASideIsNotThereAndTwoForWrongUsage) {
       << "another load";
 }
 
+TEST(Ab, ThreeWhenNoRoundIsAValidMeasurement) {
+  const TestDirectory directory;
+  HostileServer server(answering());
+  std::string text = simple_plan("http://127.0.0.1:1");
+  text.replace(text.find("lag_p99 = \"2s\""), 14, "lag_p99 = \"1ns\"");
+  const ProcessResult result = squall(
+      directory, {"ab", directory.write("plan.toml", text), "--base", server.url(""), "--candidate",
+                  server.url(""), "--rounds", "2", "--noise-rounds", "0", "--for", "500ms"});
+  EXPECT_EQ(result.exit_code, 3) << result.output << result.errors;
+  EXPECT_TRUE(has(result.output, "2 of 2 rounds are left out")) << result.output;
+}
+
 TEST(Ab, AnInterruptEndsItWithWhatThereIs) {
   const TestDirectory directory;
   HostileServer server(answering());
