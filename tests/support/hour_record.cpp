@@ -28,7 +28,7 @@ std::int64_t response_of(Rng& rng, std::uint16_t step, std::int64_t second) {
 }
 
 void add_operations(RunRecord& record, Rng& rng, model::SecondSummary& summary,
-                    std::uint16_t step) {
+                    stats::Histogram& all, std::uint16_t step) {
   const std::int64_t second = summary.second;
   for (const Exposure exposure : {Exposure::kClean, Exposure::kFaulted}) {
     model::ResponseCells cells{.step = step, .exposure = exposure, .counts = {}};
@@ -38,6 +38,7 @@ void add_operations(RunRecord& record, Rng& rng, model::SecondSummary& summary,
       responses.record(response_of(rng, step, second));
     }
     model::add_to_cells(cells, responses, false);
+    all.merge(responses);
     summary.cells.push_back(std::move(cells));
     record.operations
         .try_emplace({step, model::Phase::kMeasured, exposure, model::OperationOutcome::kAcked},
@@ -63,17 +64,18 @@ RunRecord hour_record() {
   for (std::int64_t second = 0; second < kSeconds; ++second) {
     model::SecondSummary summary;
     summary.second = second;
+    stats::Histogram all(stats::kSpanLayout);
     for (std::uint16_t step = 0; step < kSteps; ++step) {
-      add_operations(record, rng, summary, step);
+      add_operations(record, rng, summary, all, step);
     }
     summary.counters.due = summary.counters.started = kSteps * kOperations * 11 / 10;
     summary.acked = summary.counters.due - (is_slow(second) ? 40U : 0U);
     summary.not_acked = is_slow(second) ? 40 : 0;
     summary.classes[static_cast<std::size_t>(model::AttemptClass::kTimeout)] = summary.not_acked;
-    summary.response_p50_us = is_slow(second) ? 90'000 : 9'000;
-    summary.response_p90_us = is_slow(second) ? 300'000 : 30'000;
-    summary.response_p99_us = is_slow(second) ? 1'000'000 : 100'000;
-    summary.response_max_us = is_slow(second) ? 2'000'000 : 200'000 + second;
+    summary.response_p50_us = all.value_at_percentile(50);
+    summary.response_p90_us = all.value_at_percentile(90);
+    summary.response_p99_us = all.value_at_percentile(99);
+    summary.response_max_us = all.max();
     summary.faults = {{is_slow(second) ? 100U : 0U, 5, 5, 0}, {}, {}};
     record.seconds.push_back(std::move(summary));
   }

@@ -5,6 +5,7 @@
 
 #include "loadgen/base/time_text.hpp"
 #include "loadgen/base/units.hpp"
+#include "loadgen/model/recovery.hpp"
 #include "loadgen/model/selection.hpp"
 #include "reports/formats/common/capacity_text.hpp"
 #include "reports/formats/common/escape.hpp"
@@ -59,6 +60,24 @@ void add_effect_tiles(std::vector<Tile>& tiles, const RunRecord& record) {
   }
 }
 
+void add_fault_tiles(std::vector<Tile>& tiles, const RunRecord& record) {
+  std::uint64_t fired = 0;
+  for (const model::RecordedFault& fault : record.faults) {
+    fired += fault.counts.fired;
+  }
+  if (!record.faults.empty()) {
+    tiles.push_back({"fired", "client faults fired", std::to_string(fired)});
+  }
+  const model::Recovery recovery = model::recovery_of(record);
+  if (recovery.state == model::RecoveryState::kRecovered) {
+    tiles.push_back(
+        {"recovery", "after the fault as before",
+         recovery.time == Duration::zero() ? "at once" : format_duration(recovery.time)});
+  } else if (recovery.state == model::RecoveryState::kNever) {
+    tiles.push_back({"recovery", "after the fault as before", "never", true});
+  }
+}
+
 std::string tiles_html(const RunRecord& record) {
   std::vector<Tile> tiles;
   if (!record.capacity.stages.empty()) {
@@ -68,13 +87,7 @@ std::string tiles_html(const RunRecord& record) {
   }
   add_load_tiles(tiles, record);
   add_effect_tiles(tiles, record);
-  std::uint64_t fired = 0;
-  for (const model::RecordedFault& fault : record.faults) {
-    fired += fault.counts.fired;
-  }
-  if (!record.faults.empty()) {
-    tiles.push_back({"fired", "client faults fired", std::to_string(fired)});
-  }
+  add_fault_tiles(tiles, record);
   std::string text;
   for (const Tile& tile : tiles) {
     text += fmt::format("<div class=\"tile{}\"><b id=\"tile-{}\">{}</b><span>{}</span></div>\n",
@@ -132,14 +145,14 @@ std::string verdict_banner(const RunRecord& record) {
 
 std::string checks_html(const RunRecord& record) {
   HtmlTable table("checks", {{"verdict", Kind::kWord},
-                             {"check", Kind::kText},
                              {"value", Kind::kNumber},
+                             {"check", Kind::kText},
                              {"samples", Kind::kNumber},
                              {"note", Kind::kText}});
   for (const model::CheckResult& check : record.checks) {
     table.add({{sign(check.verdict)},
-               code_cell(check.source),
                {html_text(check.value_text), check.value, check.verdict == model::Verdict::kFail},
+               code_cell(check.source),
                cell(check.samples),
                cell(check.note)});
   }

@@ -75,8 +75,8 @@ def checks(page):
     for row, check in zip(read(page, "checks") or [], page.record.get("checks", []), strict=True):
         assert row[0].split()[-1] == check["verdict"], row
         exactly(row[3], check["samples"], check["source"])
-        if check["value_text"].isascii() and "\\" not in row[2]:
-            exactly(row[2], check["value_text"], check["source"])
+        exactly(row[1], check["value_text"], check["source"])
+        exactly(row[2], check["source"], "source")
 
 
 def faults(page):
