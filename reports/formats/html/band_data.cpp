@@ -14,7 +14,7 @@ using nlohmann::ordered_json;
 constexpr std::size_t kMostBands = 60;
 constexpr std::size_t kMostLabel = 60;
 // A fault of a small share need not be eligible in each second of its window.
-constexpr std::int64_t kSameWindow = 3;
+constexpr double kSameWindow = 3;  // seconds
 
 class Bands {
  public:
@@ -58,25 +58,24 @@ void add_phases(Bands& bands, const model::RunRecord& record) {
 
 // A record does not keep windows, but when a fault could have touched something.
 void add_fault(Bands& bands, const model::RunRecord& record, std::size_t fault) {
-  std::int64_t from = 0;
-  std::int64_t to = 0;
+  double from = 0;
+  double to = 0;
   bool open = false;
   for (const model::SecondSummary& second : record.seconds) {
     if (fault >= second.faults.size() || second.faults[fault].eligible == 0) {
       continue;
     }
-    if (open && second.second > to + kSameWindow) {
-      bands.add("fault", record.faults[fault].name, static_cast<double>(from),
-                static_cast<double>(to));
+    const auto begin = static_cast<double>(second.second);
+    if (open && begin > to + kSameWindow) {
+      bands.add("fault", record.faults[fault].name, from, to);
       open = false;
     }
-    from = open ? from : second.second;
-    to = second.second + 1;
+    from = open ? from : begin;
+    to = begin + 1;
     open = true;
   }
   if (open) {
-    bands.add("fault", record.faults[fault].name, static_cast<double>(from),
-              static_cast<double>(to));
+    bands.add("fault", record.faults[fault].name, from, to);
   }
 }
 

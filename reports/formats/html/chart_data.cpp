@@ -45,10 +45,12 @@ TimeColumns time_columns(const model::RunRecord& record, std::size_t most) {
   const auto [first, last] =
       std::minmax_element(record.seconds.begin(), record.seconds.end(),
                           [](const auto& a, const auto& b) { return a.second < b.second; });
-  const std::int64_t seconds = last->second - first->second + 1;
-  const auto columns = static_cast<std::int64_t>(most);
-  const std::int64_t width = (seconds + columns - 1) / columns;
-  return {first->second, width, static_cast<std::size_t>((seconds + width - 1) / width)};
+  // Unsigned, since a record from elsewhere may hold any two seconds.
+  const std::uint64_t beyond_first =
+      static_cast<std::uint64_t>(last->second) - static_cast<std::uint64_t>(first->second);
+  const std::uint64_t width = beyond_first / most + 1;
+  return {first->second, static_cast<std::int64_t>(width),
+          static_cast<std::size_t>(beyond_first / width + 1)};
 }
 
 ordered_json capacity_data(const model::RunRecord& record) {

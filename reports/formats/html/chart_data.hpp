@@ -20,7 +20,9 @@ struct TimeColumns {
 
   // REQUIRES: a second of the record.
   [[nodiscard]] std::size_t column_of(std::int64_t second) const {
-    return static_cast<std::size_t>((second - first_second) / width);
+    const auto beyond_first =
+        static_cast<std::uint64_t>(second) - static_cast<std::uint64_t>(first_second);
+    return static_cast<std::size_t>(beyond_first / static_cast<std::uint64_t>(width));
   }
 };
 // The narrowest columns of which there are at most `most`.

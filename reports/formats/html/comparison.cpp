@@ -1,7 +1,10 @@
-// What the run came to beside its baseline.
+// What differs from the baseline, metric by metric, with an axis for each interval.
+#include "loadgen/model/comparison.hpp"
+
+#include <algorithm>
+
 #include <fmt/core.h>
 
-#include "loadgen/model/comparison.hpp"
 #include "reports/formats/common/comparison_text.hpp"
 #include "reports/formats/common/escape.hpp"
 #include "reports/formats/html/sections.hpp"
@@ -10,19 +13,50 @@
 namespace squall::reports {
 namespace {
 
+using model::ComparisonVerdict;
+using model::MetricComparison;
 using Kind = HtmlTable::Kind;
 
-Tint tint_for(model::ComparisonVerdict verdict) {
+Tint tint_of(ComparisonVerdict verdict) {
   switch (verdict) {
-    case model::ComparisonVerdict::kSame:
-    case model::ComparisonVerdict::kBetter:
+    case ComparisonVerdict::kSame:
+    case ComparisonVerdict::kBetter:
       return Tint::kPass;
-    case model::ComparisonVerdict::kInconclusive:
+    case ComparisonVerdict::kInconclusive:
       return Tint::kDoubt;
-    case model::ComparisonVerdict::kWorse:
+    case ComparisonVerdict::kWorse:
       return Tint::kFail;
   }
   return Tint::kNote;
+}
+
+// How many tolerances the axis has room for on either side; what is farther ends at its edge.
+constexpr double kTolerances = 4;
+
+// Percent of the axis's width.
+double place(const MetricComparison& metric, double difference) {
+  const double share = difference / (kTolerances * metric.tolerance);
+  return 50 + 50 * std::clamp(share, -1.0, 1.0);
+}
+
+// Shaded: what does not matter. The line: the interval; the mark: the difference itself.
+std::string interval_axis(const MetricComparison& metric) {
+  if (!metric.measured || metric.tolerance <= 0) {
+    return {};
+  }
+  const double low = place(metric, metric.low);
+  const double high = place(metric, metric.high);
+  const std::string_view colour = metric.verdict == ComparisonVerdict::kWorse    ? "bad"
+                                  : metric.verdict == ComparisonVerdict::kBetter ? "good"
+                                                                                 : "plain";
+  return fmt::format(
+      "<svg class=\"interval\" role=\"img\" aria-label=\"{}\" height=\"18\">"
+      "<rect class=\"wait\" x=\"{:.2f}%\" y=\"1\" width=\"{:.2f}%\" height=\"16\"/>"
+      "<line class=\"axis\" x1=\"50%\" x2=\"50%\" y1=\"0\" y2=\"18\"/>"
+      "<rect class=\"{}\" x=\"{:.2f}%\" y=\"7\" width=\"{:.2f}%\" height=\"4\" rx=\"2\"/>"
+      "<rect class=\"{}\" x=\"{:.2f}%\" y=\"3\" width=\"3\" height=\"12\"/></svg>",
+      html_text(interval_text(metric)), 50 - 50 / kTolerances, 100 / kTolerances, colour, low,
+      std::max(high - low, 0.5), colour, place(metric, metric.difference));
 }
 
 }  // namespace
@@ -32,28 +66,32 @@ std::string comparison_html(const model::RunRecord& record) {
     return {};
   }
   const model::ComparisonReport& report = *record.comparison;
-  HtmlTable table("comparison", {{"", Kind::kWord},
-                                 {"metric", Kind::kWord},
-                                 {"base"},
-                                 {"this run"},
-                                 {"difference"},
-                                 {"at 95%"},
-                                 {"tolerance"},
-                                 {"note", Kind::kText}});
-  for (const model::MetricComparison& metric : report.metrics) {
-    const bool worse = metric.verdict == model::ComparisonVerdict::kWorse;
-    table.add({{sign(tint_for(metric.verdict), model::to_string(metric.verdict))},
+  HtmlTable table("comparison-table", {{"verdict", Kind::kWord},
+                                       {"metric", Kind::kWord},
+                                       {"base"},
+                                       {"this run"},
+                                       {"difference"},
+                                       {"at 95%"},
+                                       {"", Kind::kWord},
+                                       {"tolerance", Kind::kWord}});
+  std::vector<std::string> notes = report.notes;
+  for (const MetricComparison& metric : report.metrics) {
+    table.add({{sign(tint_of(metric.verdict), model::to_string(metric.verdict))},
                code_cell(model::name_of(metric)),
                {html_text(base_text(metric)), metric.base},
                {html_text(candidate_text(metric)), metric.candidate},
-               {html_text(difference_text(metric)), metric.difference, worse},
+               {html_text(difference_text(metric)), metric.difference,
+                metric.verdict == ComparisonVerdict::kWorse},
                cell(interval_text(metric)),
-               cell(tolerance_text(metric)),
-               cell(metric.note)});
+               {interval_axis(metric)},
+               cell(tolerance_text(metric))});
+    if (!metric.note.empty()) {
+      notes.push_back(model::name_of(metric) + ": " + metric.note);
+    }
   }
-  return fmt::format("<p>{} {} ({})</p>\n", sign(tint_for(report.verdict), "compared with"),
-                     code(report.base), html_text(comparison_method(report))) +
-         paragraph(comparison_sentence(report)) + table.html() + list(report.notes);
+  return "<p><strong>" + html_text(comparison_sentence(report)) +
+         "</strong></p>\n<p class=\"soft\">" + html_text(comparison_method(report)) +
+         "; base: " + code(report.base) + "</p>\n" + table.html() + list(notes);
 }
 
 }  // namespace squall::reports

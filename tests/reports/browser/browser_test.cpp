@@ -2,9 +2,12 @@
 // directory, under pictures/.
 
 #include <filesystem>
+#include <memory>
+#include <tuple>
 
 #include <gmock/gmock.h>
 
+#include "loadgen/model/comparison.hpp"
 #include "loadgen/model/idempotency_report.hpp"
 #include "tests/paths.hpp"
 #include "tests/reports/formats/formats_test_support.hpp"
@@ -70,6 +73,36 @@ RunRecord capacity_record() {
   return record;
 }
 
+RunRecord compared_record() {
+  RunRecord record = with_cells(testing::clean_record());
+  auto report = std::make_shared<model::ComparisonReport>();
+  report->base = "squall-runs/accepted";
+  report->candidate = "squall-runs/new";
+  using model::ComparisonVerdict;
+  for (const auto& [name, difference, verdict] :
+       {std::tuple("response p50", 0.004, ComparisonVerdict::kSame),
+        std::tuple("response p90", -0.12, ComparisonVerdict::kBetter),
+        std::tuple("response p99", 0.17, ComparisonVerdict::kWorse),
+        std::tuple("response p99.9", 0.06, ComparisonVerdict::kInconclusive)}) {
+    model::MetricComparison metric;
+    metric.metric = name;
+    metric.step = "buy.charge";
+    metric.measured = true;
+    metric.base = 20'000;
+    metric.candidate = 20'000 * (1 + difference);
+    metric.difference = difference;
+    metric.low = difference - 0.03;
+    metric.high = difference + 0.03;
+    metric.tolerance = 0.05;
+    metric.verdict = verdict;
+    report->metrics.push_back(metric);
+  }
+  report->verdict = ComparisonVerdict::kWorse;
+  report->notes = {"one run each: what differs from run to run is not in the intervals"};
+  record.comparison = std::move(report);
+  return record;
+}
+
 // A directory of that name with the record and its page.
 std::string write_run(const test::TestDirectory& directory, const std::string& name,
                       const RunRecord& record) {
@@ -84,7 +117,7 @@ std::string write_run(const test::TestDirectory& directory, const std::string& n
 void expect_good_pages(const std::vector<std::string>& runs) {
   std::vector<std::string> command = {"/usr/bin/python3", kPageTest, SQUALL_BIN_DIR "/../pictures"};
   command.insert(command.end(), runs.begin(), runs.end());
-  const test::ProcessResult looked_at = test::run_program(command, 120s);
+  const test::ProcessResult looked_at = test::run_program(command, 200s);
   EXPECT_EQ(looked_at.exit_code, 0) << looked_at.errors;
 }
 
@@ -94,6 +127,7 @@ TEST(BrowserTest, PagesOfEveryKindOfRun) {
                      write_run(directory, "old-record", testing::sample_record()),
                      write_run(directory, "hour", testing::hour_record()),
                      write_run(directory, "killed", killed_record()),
+                     write_run(directory, "compared", compared_record()),
                      write_run(directory, "capacity", capacity_record()),
                      write_run(directory, "verification",
                                testing::verified_record(testing::sample_verification())),

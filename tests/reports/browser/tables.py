@@ -136,6 +136,17 @@ def properties(page):
             exactly(row[4], one.get("broken", 0), one["name"])
 
 
+def comparison(page):
+    report = page.record.get("comparison")
+    rows = read(page, "comparison-table") or []
+    for row, metric in zip(rows, report["metrics"] if report else [], strict=True):
+        assert row[0].split()[-1] == metric["verdict"], row
+        assert metric["metric"] in row[1], row
+        same(row[2], metric["base"], row)
+        same(row[3], metric["candidate"], row)
+        assert abs(number(row[4]) - metric["difference"]) < 0.002, (row, metric)
+
+
 def drawn_series(page):
     """The chart over time holds the seconds of the record, where a column is one second."""
     data = page.script("return JSON.parse(document.getElementById('data').textContent).series")
@@ -153,5 +164,5 @@ def drawn_series(page):
 
 
 def check_tables(page):
-    for check in (steps, tiles, checks, faults, effects, failures, proxies, capacity, properties, drawn_series):
+    for check in (steps, tiles, checks, faults, effects, failures, proxies, capacity, properties, comparison, drawn_series):
         check(page)

@@ -4,6 +4,7 @@
 #include "loadgen/model/comparison.hpp"
 #include "reports/formats/common/comparison_text.hpp"
 #include "tests/reports/formats/formats_test_support.hpp"
+#include "tests/reports/formats/html_page.hpp"
 #include "tests/support/sample_record.hpp"
 
 namespace squall::reports {
@@ -112,6 +113,16 @@ TEST(Comparison, WhatRecordsMayHoldIsShownAllTheSame) {
   odd.measured = false;
   EXPECT_EQ(base_text(odd), "n/a");
   EXPECT_EQ(difference_text(odd), "n/a");
+}
+
+TEST(Comparison, ThePageHasARowAndAnAxisForEachMetric) {
+  const std::string page = without_assets(render("html", compared()));
+  EXPECT_THAT(
+      page, AllOf(HasSubstr("id=\"comparison-table\""), HasSubstr("buy.charge clean response p99"),
+                  HasSubstr("+7.1% to +13.0%"), HasSubstr("svg class=\"interval\""),
+                  HasSubstr("main&lt;script&gt;"), Not(HasSubstr("main<script>"))));
+  EXPECT_THAT(without_assets(render("html", testing::sample_record())),
+              Not(HasSubstr("id=\"comparison-table\"")));
 }
 
 }  // namespace

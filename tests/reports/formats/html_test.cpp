@@ -1,7 +1,7 @@
 // report.html: well-formed whatever is in the record, closed to the outside, small, and without
 // parts that have nothing to say. tests/reports/browser looks at it in a browser.
 
-#include <algorithm>
+#include <limits>
 
 #include <gmock/gmock.h>
 
@@ -70,6 +70,15 @@ TEST(HtmlTest, AnHourStaysBelowOneMebibyte) {
   const std::string page = page_of(testing::hour_record());
   EXPECT_LT(page.size(), std::size_t{1} << 20U);
   EXPECT_THAT(page, HasSubstr("Each point is 6 seconds"));
+  expect_accepted_by_checker(page);
+}
+
+TEST(HtmlTest, SecondsAtTheEndsOfTimeMakeNoMoreColumns) {
+  model::RunRecord record = sample_record();
+  record.seconds.front().second = std::numeric_limits<std::int64_t>::min();
+  record.seconds.back().second = std::numeric_limits<std::int64_t>::max();
+  const std::string page = page_of(record);
+  EXPECT_LT(page.size(), std::size_t{1} << 20U);
   expect_accepted_by_checker(page);
 }
 
