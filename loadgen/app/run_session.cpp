@@ -102,6 +102,28 @@ void judge_record(run::RunResult& result, const model::Plan& plan, const JudgeCo
   }
 }
 
+// The reports and the end of the journal. `written`: what became of all that was written before; a
+// failure is a reason in the record.
+void write_results(const std::string& directory, Result<void> written, run::RunResult& result) {
+  model::RunRecord& record = result.record;
+  if (written && result.not_written) {
+    written = fail(*result.not_written);
+  }
+  auto reports_written = write_reports(directory, record, registries().formats);
+  if (written && !reports_written) {
+    written = std::move(reports_written);
+  }
+  if (!written) {
+    record.exit_code = model::worse(record.exit_code, ExitCode::kNotWritten);
+    record.reasons.push_back(to_string(written.error()));
+  }
+  if (result.journal) {
+    // Its failure costs nothing more: whoever reads the directory finds record.json, or a journal
+    // that has no end.
+    (void)result.journal->end(record);
+  }
+}
+
 }  // namespace
 
 SessionResult run_session(const std::shared_ptr<const model::Plan>& plan,
@@ -171,22 +193,7 @@ SessionResult run_compared_session(const std::shared_ptr<const model::Plan>& pla
       written = fail(kept.error());
     }
   }
-  if (written && result.not_written) {
-    written = fail(*result.not_written);
-  }
-  auto reports_written = write_reports(session.directory, record, registries().formats);
-  if (written && !reports_written) {
-    written = std::move(reports_written);
-  }
-  if (!written) {
-    record.exit_code = model::worse(record.exit_code, ExitCode::kNotWritten);
-    record.reasons.push_back(to_string(written.error()));
-  }
-  if (result.journal) {
-    // Its failure costs nothing more: whoever reads the directory finds record.json, or a journal
-    // that has no end.
-    (void)result.journal->end(record);
-  }
+  write_results(session.directory, std::move(written), result);
   view.end(record);
   if (kept && !kept->empty()) {
     say("squall: {}\n", *kept);
