@@ -85,9 +85,10 @@ std::unique_ptr<model::ProgressView> Terminal::make_view() const {
 }
 
 std::unique_ptr<model::ProgressView> Terminal::make_json_view() const {
-  return output_ == Output::kJson
-             ? std::make_unique<reports::JsonView>(reports::descriptor_writer(STDOUT_FILENO))
-             : nullptr;
+  return output_ == Output::kJson ? std::make_unique<reports::JsonView>(
+                                        reports::descriptor_writer(STDOUT_FILENO),
+                                        [] { return reports::would_block(STDOUT_FILENO); })
+                                  : nullptr;
 }
 
 std::string Terminal::summary(const model::RunRecord& record, const std::string& directory) const {

@@ -125,7 +125,8 @@ std::string json_refusal_line(model::ExitCode code) {
                   {"reasons", Json::array({model::meaning(code)})}});
 }
 
-JsonView::JsonView(Writer writer) : writer_(std::move(writer)) {}
+JsonView::JsonView(Writer writer, std::function<bool()> busy)
+    : writer_(std::move(writer)), busy_(std::move(busy)) {}
 
 void JsonView::begin(const model::Plan& plan) {
   faults_.clear();
@@ -181,10 +182,26 @@ void JsonView::event(const model::RunEvent& event) {
                  {"text", event.text}}));
 }
 
-void JsonView::write(const std::string& line) {
-  if (!gone_) {
-    gone_ = !writer_ || !writer_(line);
+void JsonView::end(const model::RunRecord& /*record*/) {
+  if (!gone_ && lost_ > 0) {
+    gone_ = !writer_ || !writer_(take_lost());
   }
+}
+
+std::string JsonView::take_lost() {
+  const std::uint64_t lines = std::exchange(lost_, 0);
+  return lines == 0 ? std::string() : line_of({{"type", "lost"}, {"lines", lines}});
+}
+
+void JsonView::write(const std::string& line) {
+  if (gone_) {
+    return;
+  }
+  if (busy_ && busy_()) {
+    ++lost_;
+    return;
+  }
+  gone_ = !writer_ || !writer_(take_lost() + line);
 }
 
 }  // namespace squall::reports

@@ -2,6 +2,8 @@
 // schema: each line is an object with `type`; keys are never renamed, new ones may come.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,22 +15,29 @@ namespace squall::reports {
 
 // Owns its writer, which gets one whole line at a time. Calls on the run's thread, one at a time.
 // After the writer has said that the other end is gone the view is silent and everything goes on.
+// A reader that takes nothing does not hold the run up: lines are left out while `busy` says that a
+// write would block, and the next one that is written says how many.
 class JsonView final : public model::ProgressView {
  public:
-  explicit JsonView(Writer writer);
+  // An empty `busy` is never so.
+  explicit JsonView(Writer writer, std::function<bool()> busy = {});
 
   void begin(const model::Plan& plan) override;
   void stage(model::Stage stage, std::string_view detail) override;
   void tick(Duration, const model::SecondSummary&, const model::Counters&) override {}
   void second(const model::SecondSummary& second) override;
   void event(const model::RunEvent& event) override;
-  void end(const model::RunRecord&) override {}  // json_end_line() follows
+  // Waits for the reader, to tell what it has missed; json_end_line() follows.
+  void end(const model::RunRecord& record) override;
 
  private:
   void write(const std::string& line);
+  [[nodiscard]] std::string take_lost();
 
   Writer writer_;
+  std::function<bool()> busy_;
   bool gone_ = false;
+  std::uint64_t lost_ = 0;           // lines since the last one that was written
   std::vector<std::string> faults_;  // names
 };
 

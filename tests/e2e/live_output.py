@@ -93,6 +93,30 @@ class JsonOutput(WithTarget):
         run.stdout.close()
         self.assertEqual(run.wait(PATIENCE), 1)
 
+    def test_a_reader_that_takes_nothing_does_not_hold_the_run_up(self):
+        reader, writer = os.pipe()
+        self.addCleanup(os.close, reader)
+        os.set_blocking(writer, False)
+        try:
+            while os.write(writer, bytes(4096)):
+                pass
+        except BlockingIOError:
+            pass
+        os.set_blocking(writer, True)
+        run = self.start(hit(self.target, "--output", "json", time="300ms"), stdout=writer, stderr=subprocess.PIPE)
+        os.close(writer)
+        # It has judged itself while nobody read.
+        folder = next(line.split()[-1] for line in run.stderr if "results go to" in line)
+        record = os.path.join(self.folder, folder, "record.json")
+        deadline = time.monotonic() + PATIENCE
+        while not os.path.exists(record):
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
+        with open(reader, "rb", closefd=False) as pipe:
+            lines = pipe.read().lstrip(b"\0").splitlines()
+        self.assertEqual([json.loads(line)["type"] for line in lines], ["lost", "end"])
+        self.assertEqual(run.wait(PATIENCE), 0)
+
     def test_a_closed_stdout_does_not_cost_the_verdict(self):
         command = hit(self.target, "--output", "json", "--require", "error_rate > 50%", time="300ms")
         run = self.run_to_end(["/bin/sh", "-c", 'exec "$@" >&-', "sh", *command])

@@ -128,6 +128,30 @@ TEST(JsonViewTest, GoesSilentWhenNobodyReads) {
   EXPECT_EQ(reader.writes.size(), 1U);
 }
 
+TEST(JsonViewTest, AReaderThatTakesNothingLosesLinesAndIsTold) {
+  Reader reader;
+  bool busy = false;
+  JsonView view(reader.writer(), [&] { return busy; });
+  view.begin(plan_with_a_fault());
+  busy = true;
+  view.second({});
+  view.second({});
+  busy = false;
+  view.stage(model::Stage::kDrain, "");
+  view.second({});
+  ASSERT_EQ(reader.writes.size(), 3U);
+  const std::string& told = reader.writes[1];
+  EXPECT_EQ(Json::parse(told.substr(0, told.find('\n'))),
+            Json::parse(R"({"type":"lost","lines":2})"));
+  EXPECT_EQ(parsed(told.substr(told.find('\n') + 1))["type"], "stage");
+  EXPECT_EQ(parsed(reader.writes[2])["type"], "second");
+  busy = true;
+  view.second({});
+  view.end({});
+  ASSERT_EQ(reader.writes.size(), 4U);
+  EXPECT_EQ(parsed(reader.writes[3]), Json::parse(R"({"type":"lost","lines":1})"));
+}
+
 TEST(JsonViewTest, StagesHaveNamesOfTheirOwn) {
   std::vector<std::string_view> names;
   for (int i = 0; i <= static_cast<int>(model::Stage::kTeardown); ++i) {
