@@ -6,6 +6,7 @@
 
 #include <fmt/core.h>
 
+#include "loadgen/app/output.hpp"
 #include "loadgen/app/run_directory.hpp"
 #include "loadgen/app/run_session.hpp"
 #include "loadgen/app/terminal.hpp"
@@ -53,11 +54,10 @@ bool run_side(Side& side, const CatalogueRow& row, const std::string& directory,
     return false;
   }
   if (plan->services.empty()) {
-    fmt::print(stderr,
-               "squall: `catalogue run` breaks and mends the plan's own services, and it has none "
-               "now: for a service of your own, run the plan as its first lines say (`squall "
-               "catalogue show {}`)\n",
-               options.id);
+    say("squall: `catalogue run` breaks and mends the plan's own services, and it has none "
+        "now: for a service of your own, run the plan as its first lines say (`squall "
+        "catalogue show {}`)\n",
+        options.id);
     return false;
   }
   if (!options.quiet) {
@@ -102,7 +102,7 @@ std::string comparison(const std::string& id, const Side& broken, const Side& fi
 ExitCode judge(const std::string& id, const Side& broken, const Side& fixed) {
   ExitCode code = ExitCode::kPass;
   const auto complain = [&](const std::string& what, const Side& side) {
-    fmt::print(stderr, "\nsquall: {}: see {}\n", what, side.session.directory);
+    say("\nsquall: {}: see {}\n", what, side.session.directory);
     code = ExitCode::kCheckFailed;
   };
   if (!is_caught(broken, id)) {
@@ -132,7 +132,7 @@ ExitCode run_catalogue_row(const CatalogueRow& row, const CatalogueRunOptions& o
   const std::string file = directory ? fmt::format("{}/{}.toml", *directory, row.id) : "";
   const auto written = directory ? write_file(file, row.plan_text) : fail(directory.error());
   if (!written) {
-    fmt::print(stderr, "squall: {}\n", to_string(written.error()));
+    say("squall: {}\n", to_string(written.error()));
     return ExitCode::kNotWritten;
   }
   Side broken{.name = "broken",

@@ -39,15 +39,14 @@ std::optional<CatalogueRow> find_row(const std::string& id) {
     return *found;
   }
   if (found != rows.end()) {
-    fmt::print(stderr, "squall: {} is in the catalogue, but no plan rehearses it yet\n", id);
+    say("squall: {} is in the catalogue, but no plan rehearses it yet\n", id);
     return std::nullopt;
   }
   std::vector<std::string_view> ids(rows.size());
   std::transform(rows.begin(), rows.end(), ids.begin(),
                  [](const CatalogueRow& row) { return std::string_view(row.id); });
   const auto nearest = nearest_name(id, ids);
-  fmt::print(
-      stderr, "squall: the catalogue has no \"{}\"; {}\n", id,
+  say("squall: the catalogue has no \"{}\"; {}\n", id,
       nearest ? fmt::format("did you mean {}?", *nearest) : "`squall catalogue` lists what it has");
   return std::nullopt;
 }
@@ -68,10 +67,9 @@ ExitCode act(const CatalogueCommand& command, const run::StopSignal& stop) {
     return list_rows();
   }
   if (command.run.id.empty()) {
-    fmt::print(stderr,
-               "squall: which one? `squall catalogue {} double-charge`, for example; `squall "
-               "catalogue` lists them\n",
-               command.what);
+    say("squall: which one? `squall catalogue {} double-charge`, for example; `squall "
+        "catalogue` lists them\n",
+        command.what);
     return ExitCode::kUsage;
   }
   const std::optional<CatalogueRow> row = find_row(command.run.id);

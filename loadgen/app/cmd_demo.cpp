@@ -8,6 +8,7 @@
 
 #include "checkout_plan.hpp"
 #include "loadgen/app/cli.hpp"
+#include "loadgen/app/output.hpp"
 #include "loadgen/app/plan_options.hpp"
 #include "loadgen/app/run_directory.hpp"
 #include "loadgen/app/run_session.hpp"
@@ -155,7 +156,7 @@ ExitCode act(const DemoCommand& command, const run::StopSignal& stop) {
   const auto written =
       directory ? write_file(plan_file(*directory), kCheckoutPlan) : fail(directory.error());
   if (!written) {
-    fmt::print(stderr, "squall: {}\n", to_string(written.error()));
+    say("squall: {}\n", to_string(written.error()));
     return ExitCode::kNotWritten;
   }
   Side racy{.title = "1 of 2: a shop that checks its idempotency keys, but not atomically",
@@ -171,10 +172,9 @@ ExitCode act(const DemoCommand& command, const run::StopSignal& stop) {
   terminal.print(comparison(racy, atomic));
   for (const Side* side : {&racy, &atomic}) {
     if (side->session.exit_code != side->expected) {
-      fmt::print(stderr,
-                 "\nsquall: the {} shop's run ended with exit code {} instead of {}: see {}\n",
-                 side->payments, static_cast<int>(side->session.exit_code),
-                 static_cast<int>(side->expected), side->session.directory);
+      say("\nsquall: the {} shop's run ended with exit code {} instead of {}: see {}\n",
+          side->payments, static_cast<int>(side->session.exit_code),
+          static_cast<int>(side->expected), side->session.directory);
       return ExitCode::kCheckFailed;
     }
   }

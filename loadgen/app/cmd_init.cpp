@@ -108,8 +108,8 @@ bool is_valid(const std::string& text, const std::string& file) {
   options.environment = [](const std::string&) { return std::optional<std::string>("secret"); };
   const plan::Loaded loaded = plan::load(text, file, registries().for_plans(), options);
   if (loaded.diagnostics.has_errors()) {
-    fmt::print(stderr, "{}squall init: the plan that was made is not valid and was not written\n",
-               loaded.diagnostics.to_text());
+    say("{}squall init: the plan that was made is not valid and was not written\n",
+        loaded.diagnostics.to_text());
   }
   return !loaded.diagnostics.has_errors();
 }
@@ -119,10 +119,9 @@ ExitCode write_new_file(const std::string& path, const std::string& text, bool f
   const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | (force ? O_TRUNC : O_EXCL);
   const int descriptor = open(path.c_str(), flags, 0666);
   if (descriptor < 0 && errno == EEXIST) {
-    fmt::print(stderr,
-               "squall init: {} is there already; name another file, or overwrite it with "
-               "--force\n",
-               printable(path));
+    say("squall init: {} is there already; name another file, or overwrite it with "
+        "--force\n",
+        printable(path));
     return ExitCode::kUsage;
   }
   int error = descriptor < 0 ? errno : write_fully(descriptor, text);
@@ -130,8 +129,8 @@ ExitCode write_new_file(const std::string& path, const std::string& text, bool f
     error = errno;
   }
   if (error != 0) {
-    fmt::print(stderr, "squall init: cannot write {}: {}\n", printable(path),
-               std::generic_category().message(error));
+    say("squall init: cannot write {}: {}\n", printable(path),
+        std::generic_category().message(error));
     return ExitCode::kNotWritten;
   }
   return ExitCode::kPass;
@@ -150,22 +149,21 @@ ExitCode write_files(const InitCommand& command, const import::GeneratedPlan& pl
         code != ExitCode::kPass) {
       return code;
     }
-    fmt::print(stderr, "squall init: wrote {}\n", printable(path));
+    say("squall init: wrote {}\n", printable(path));
   }
   if (!is_valid(plan.text, command.file)) {
     return ExitCode::kUsage;
   }
   const ExitCode code = write_new_file(command.file, plan.text, command.force);
   if (code == ExitCode::kPass) {
-    fmt::print(stderr, "squall init: wrote {0}; next: squall validate {0}\n",
-               shell_quote(command.file));
+    say("squall init: wrote {0}; next: squall validate {0}\n", shell_quote(command.file));
   }
   return code;
 }
 
 ExitCode print_plan(const import::GeneratedPlan& plan) {
   if (!plan.files.empty()) {
-    fmt::print(stderr, "squall init: this plan reads files beside it; name a file instead of -\n");
+    say("squall init: this plan reads files beside it; name a file instead of -\n");
     return ExitCode::kUsage;
   }
   if (!is_valid(plan.text, "plan")) {
@@ -178,15 +176,14 @@ ExitCode print_plan(const import::GeneratedPlan& plan) {
 ExitCode act(const InitCommand& command) {
   const auto plan = generate(command);
   if (!plan) {
-    fmt::print(stderr, "squall init: {}\n", to_string(plan.error()));
+    say("squall init: {}\n", to_string(plan.error()));
     return ExitCode::kUsage;
   }
   for (const std::string& note : plan->notes) {
-    fmt::print(stderr, "squall init: {}\n", printable(note, 1000));
+    say("squall init: {}\n", printable(note, 1000));
   }
   for (const import::DraftSecret& secret : plan->secrets) {
-    fmt::print(stderr, "squall init: set {} before a run: {}\n", secret.variable,
-               printable(secret.meaning));
+    say("squall init: set {} before a run: {}\n", secret.variable, printable(secret.meaning));
   }
   return command.file == "-" ? print_plan(*plan) : write_files(command, *plan);
 }

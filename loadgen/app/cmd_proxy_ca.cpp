@@ -35,7 +35,7 @@ The key stays here: who has it can pose as any host to those who trust the certi
 )";
 
 ExitCode refuse(const Error& error) {
-  fmt::print(stderr, "squall: {}\n", error.message);
+  say("squall: {}\n", error.message);
   return error.code == ErrorCode::kIo ? ExitCode::kNotWritten : ExitCode::kUsage;
 }
 

@@ -56,7 +56,7 @@ ExitCode act(const ClientCommand& command, const Act& what) {
       {.url = command.url, .token = command.token, .user_agent = user_agent()});
   const auto done = what(client, command);
   if (!done) {
-    fmt::print(stderr, "{}\n", done.error().message);
+    say("{}\n", done.error().message);
     return ExitCode::kCheckFailed;
   }
   put(*done);

@@ -2,11 +2,11 @@
 // to date.
 #include <memory>
 
-#include <fmt/core.h>
 #include <CLI/CLI.hpp>
 
 #include "loadgen/app/cli.hpp"
 #include "loadgen/app/generated_text.hpp"
+#include "loadgen/app/output.hpp"
 #include "loadgen/app/run_directory.hpp"
 
 namespace squall::app {
@@ -26,17 +26,17 @@ ExitCode act(const ReferenceCommand& command) {
     auto before = read_file(path);
     auto after = before ? file.regenerate(*before) : fail(before.error());
     if (!after) {
-      fmt::print(stderr, "squall: {}: {}\n", path, to_string(after.error()));
+      say("squall: {}: {}\n", path, to_string(after.error()));
       return ExitCode::kUsage;
     }
     if (*after == *before) {
       continue;
     }
     if (command.check) {
-      fmt::print(stderr, "{} is out of date: run `squall __reference`\n", path);
+      say("{} is out of date: run `squall __reference`\n", path);
       code = ExitCode::kCheckFailed;
     } else if (auto written = write_file(path, *after); !written) {
-      fmt::print(stderr, "squall: {}\n", to_string(written.error()));
+      say("squall: {}\n", to_string(written.error()));
       return ExitCode::kNotWritten;
     }
   }

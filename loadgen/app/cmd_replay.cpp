@@ -273,8 +273,7 @@ void print_rate(unsigned hits, unsigned wrong, unsigned done, const Rehearsal& r
 ExitCode repeat_all(Rehearsal& rehearsal, const model::Plan& first, Duration offset) {
   const ReplayCommand& command = rehearsal.command;
   if (auto sent = run::set_up(first, rehearsal.stop); !sent) {
-    fmt::print(stderr, "squall: set-up: {}\n",
-               model::redact(to_string(sent.error()), first.secrets));
+    say("squall: set-up: {}\n", model::redact(to_string(sent.error()), first.secrets));
     return ExitCode::kUnreachable;
   }
   unsigned hits = 0;
@@ -288,8 +287,7 @@ ExitCode repeat_all(Rehearsal& rehearsal, const model::Plan& first, Duration off
     auto repetition =
         repeat(*plan, rehearsal.recorded.operation, offset, rehearsal.recorded.record.plan_file);
     if (!repetition) {
-      fmt::print(stderr, "squall: {}\n",
-                 model::redact(to_string(repetition.error()), plan->secrets));
+      say("squall: {}\n", model::redact(to_string(repetition.error()), plan->secrets));
       return ExitCode::kInvalid;
     }
     hits += shows_again(*repetition, rehearsal.recorded) ? 1U : 0U;
@@ -313,7 +311,7 @@ ExitCode rehearse(const ReplayCommand& command, const Recorded& recorded,
   const auto offset = run::offset_of(*plan, plan->steps[recorded.operation.step].scenario,
                                      recorded.operation.arrival);
   if (!offset) {
-    fmt::print(stderr, "squall: the plan has no arrival {}\n", recorded.operation.arrival);
+    say("squall: the plan has no arrival {}\n", recorded.operation.arrival);
     return ExitCode::kUsage;
   }
   note_services(command.targets, *plan);
@@ -324,7 +322,7 @@ ExitCode rehearse(const ReplayCommand& command, const Recorded& recorded,
       to_seconds(*offset));
   faults::PlannedProxies proxies(*plan, registries().toxics);
   if (auto started = proxies.start(); !started) {
-    fmt::print(stderr, "squall: {}\n", model::redact(to_string(started.error()), plan->secrets));
+    say("squall: {}\n", model::redact(to_string(started.error()), plan->secrets));
     return ExitCode::kInvalid;
   }
   faults::Services services({.log_directory = command.directory + "/replay-services",
@@ -333,19 +331,19 @@ ExitCode rehearse(const ReplayCommand& command, const Recorded& recorded,
                              .stop_requested = [&stop] { return stop.raised(); },
                              .working_directory = plan_folder(recorded.record.plan_file)});
   if (auto started = services.start_all(plan->services); !started) {
-    fmt::print(stderr, "squall: {}\n", model::redact(to_string(started.error()), plan->secrets));
+    say("squall: {}\n", model::redact(to_string(started.error()), plan->secrets));
     return ExitCode::kUnreachable;
   }
   const ExitCode code = repeat_all(rehearsal, *plan, *offset);
   for (const Error& error : run::tear_down(*plan)) {
-    fmt::print(stderr, "squall: teardown: {}\n", model::redact(to_string(error), plan->secrets));
+    say("squall: teardown: {}\n", model::redact(to_string(error), plan->secrets));
   }
   return code;
 }
 
 ExitCode act(const ReplayCommand& command, const run::StopSignal& stop) {
   if (command.key.empty() && command.property.empty()) {
-    fmt::print(stderr, "squall: say what is to be repeated: --key KEY or --property NUMBER\n");
+    say("squall: say what is to be repeated: --key KEY or --property NUMBER\n");
     return ExitCode::kUsage;
   }
   if (!command.property.empty()) {
@@ -358,7 +356,7 @@ ExitCode act(const ReplayCommand& command, const run::StopSignal& stop) {
   }
   const auto recorded = find_operation(command);
   if (!recorded) {
-    fmt::print(stderr, "squall: {}\n", to_string(recorded.error()));
+    say("squall: {}\n", to_string(recorded.error()));
     return ExitCode::kUsage;
   }
   return rehearse(command, *recorded, stop);

@@ -1,7 +1,6 @@
 // squall report DIR
 #include <memory>
 
-#include <fmt/core.h>
 #include <CLI/CLI.hpp>
 
 #include "loadgen/app/cli.hpp"
@@ -44,7 +43,7 @@ Result<std::string> rendered(const ReportCommand& command, const model::RunRecor
 ExitCode act(const ReportCommand& command) {
   const auto record = read_recorded_run(command.directory);
   if (!record) {
-    fmt::print(stderr, "squall: {}\n", to_string(record.error()));
+    say("squall: {}\n", to_string(record.error()));
     return ExitCode::kUsage;
   }
   const Terminal terminal(Verbosity::kNormal, command.no_color ? Color::kNever : Color::kAuto);
@@ -54,7 +53,7 @@ ExitCode act(const ReportCommand& command) {
   }
   const auto text = rendered(command, *record);
   if (!text) {
-    fmt::print(stderr, "squall: {}\n", to_string(text.error()));
+    say("squall: {}\n", to_string(text.error()));
     return ExitCode::kUsage;
   }
   if (command.output.empty()) {
@@ -62,7 +61,7 @@ ExitCode act(const ReportCommand& command) {
     return ExitCode::kPass;
   }
   if (auto written = write_file(command.output, *text); !written) {
-    fmt::print(stderr, "squall: {}\n", to_string(written.error()));
+    say("squall: {}\n", to_string(written.error()));
     return ExitCode::kNotWritten;
   }
   return ExitCode::kPass;

@@ -11,6 +11,7 @@
 #include "loadgen/app/cli.hpp"
 #include "loadgen/app/null_plan.hpp"
 #include "loadgen/app/option_checks.hpp"
+#include "loadgen/app/output.hpp"
 #include "loadgen/app/plan_options.hpp"
 #include "loadgen/app/run_session.hpp"
 #include "loadgen/app/scratch_directory.hpp"
@@ -73,7 +74,7 @@ ExitCode act(const SelftestCommand& command, const run::StopSignal& stop) {
     return ExitCode::kUsage;
   }
   if (plan->scenarios.empty()) {
-    fmt::print(stderr, "squall: this plan has no traffic ([load] and [[scenario]]) to test with\n");
+    say("squall: this plan has no traffic ([load] and [[scenario]]) to test with\n");
     return ExitCode::kUsage;
   }
   constexpr unsigned kSpare = 64;
@@ -81,7 +82,7 @@ ExitCode act(const SelftestCommand& command, const run::StopSignal& stop) {
       {.max_connections = plan->load.connections + kSpare},
       [](const net::ServerRequest&) { return net::ServerReply{.body = R"({"ok":true})"}; });
   if (!server) {
-    fmt::print(stderr, "squall: {}\n", to_string(server.error()));
+    say("squall: {}\n", to_string(server.error()));
     return ExitCode::kUsage;
   }
   model::Plan null = null_plan(*plan, (*server)->port());

@@ -6,6 +6,7 @@
 
 #include "loadgen/app/cli.hpp"
 #include "loadgen/app/option_checks.hpp"
+#include "loadgen/app/output.hpp"
 #include "loadgen/app/plan_options.hpp"
 #include "loadgen/app/run_session.hpp"
 #include "loadgen/app/terminal.hpp"
@@ -57,7 +58,7 @@ ExitCode act(const SkewCommand& command, const run::StopSignal& stop) {
     return ExitCode::kUsage;
   }
   if (!plan->skew) {
-    fmt::print(stderr, "squall: whose times? give --step SCENARIO.STEP, or a plan with [skew]\n");
+    say("squall: whose times? give --step SCENARIO.STEP, or a plan with [skew]\n");
     return ExitCode::kUsage;
   }
   note_services(command.plan.targets, *plan);

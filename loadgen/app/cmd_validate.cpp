@@ -232,7 +232,7 @@ bool has_every_program(const model::Plan& plan) {
       Error error = program.error();
       error.where = named.where;
       error = with_context(std::move(error), named.user);
-      fmt::print(stderr, "{}\n", model::redact(to_string(error), plan.secrets));
+      say("{}\n", model::redact(to_string(error), plan.secrets));
       all = false;
     }
   }

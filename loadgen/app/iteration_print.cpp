@@ -53,7 +53,7 @@ void print_step(const run::StepTrace& step, const model::Plan& plan, Detail deta
 
 // A service that does not start has its log quoted, and it may have told anything.
 void complain(std::string_view what, const Error& error, const model::Plan& plan) {
-  fmt::print(stderr, "squall: {}{}\n", what, model::redact(to_string(error), plan.secrets));
+  say("squall: {}{}\n", what, model::redact(to_string(error), plan.secrets));
 }
 
 ExitCode code_of(const run::IterationTrace& trace) {

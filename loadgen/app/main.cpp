@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include <fmt/core.h>
 #include <CLI/CLI.hpp>
 
 #include "faults/process/guardian.hpp"
@@ -32,7 +31,7 @@ std::string as_typed(int argc, char** argv) {
 int parse_and_act(std::vector<std::string> words, squall::app::Cli& cli) {
   const auto tree = squall::app::make_command_tree(cli);
   if (words.empty()) {
-    fmt::print(stderr, "{}", tree->help());
+    squall::app::say("{}", tree->help());
     return static_cast<int>(ExitCode::kUsage);
   }
   try {
@@ -41,7 +40,7 @@ int parse_and_act(std::vector<std::string> words, squall::app::Cli& cli) {
   } catch (const CLI::Success& help_or_version) {
     return tree->exit(help_or_version);
   } catch (const CLI::ParseError& error) {
-    fmt::print(stderr, "{}", squall::app::usage_problem(*tree, error));
+    squall::app::say("{}", squall::app::usage_problem(*tree, error));
     return static_cast<int>(ExitCode::kUsage);
   }
   return static_cast<int>(squall::app::settle_output(cli.action()));
@@ -76,7 +75,7 @@ int main(int argc, char** argv) {
   } catch (const std::exception& error) {
     // Nothing inside squall throws on purpose past its own file: this is a defect of squall,
     // reported as such.
-    fmt::print(stderr, "squall: internal error: {}\n", error.what());
+    squall::app::say("squall: internal error: {}\n", error.what());
     return static_cast<int>(ExitCode::kInternal);
   }
 }

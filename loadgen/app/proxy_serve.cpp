@@ -100,7 +100,7 @@ ExitCode serve_proxies(const ServeOptions& options, const run::StopSignal& stop)
   }
   auto api = faults::ApiServer::start(proxies, api_options(options, log));
   if (!api) {
-    fmt::print(stderr, "squall: {}\n", printable(api.error().message));
+    say("squall: {}\n", printable(api.error().message));
     return ExitCode::kCheckFailed;
   }
   if (options.token.empty() && !model::is_loopback(options.host)) {

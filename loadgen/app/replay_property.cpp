@@ -29,7 +29,7 @@ using model::ExitCode;
 using model::PropertyVerdict;
 
 ExitCode complain(ExitCode code, const Error& error, const model::Plan& plan) {
-  fmt::print(stderr, "squall: {}\n", model::redact(to_string(error), plan.secrets));
+  say("squall: {}\n", model::redact(to_string(error), plan.secrets));
   return code;
 }
 
@@ -88,7 +88,7 @@ ExitCode verify_property(const PropertyReplay& replay, const verify::PropertyKin
                                         .result = [](const auto&, const auto&) {}},
                                        {.only = {kind.number}, .times = replay.times});
   for (const Error& error : run::tear_down(plan)) {
-    fmt::print(stderr, "squall: teardown: {}\n", model::redact(to_string(error), plan.secrets));
+    say("squall: teardown: {}\n", model::redact(to_string(error), plan.secrets));
   }
   if (!verified) {
     return complain(verified.error().code == ErrorCode::kUnavailable ? ExitCode::kUnreachable
@@ -110,11 +110,10 @@ ExitCode replay_property(const PropertyReplay& replay, const run::StopSignal& st
   const auto record = read_recorded_run(replay.directory);
   const auto text = read_file(replay.directory + "/plan.toml");
   if (kind == nullptr || !record || !text) {
-    fmt::print(stderr, "squall: {}\n",
-               kind == nullptr
-                   ? fmt::format("there is no property \"{}\": `squall list properties`",
-                                 printable(replay.property))
-                   : to_string(!record ? record.error() : text.error()));
+    say("squall: {}\n", kind == nullptr
+                            ? fmt::format("there is no property \"{}\": `squall list properties`",
+                                          printable(replay.property))
+                            : to_string(!record ? record.error() : text.error()));
     return ExitCode::kUsage;
   }
   const auto plan = load_recorded(replay, *record, *text);
@@ -122,9 +121,8 @@ ExitCode replay_property(const PropertyReplay& replay, const run::StopSignal& st
     return ExitCode::kUsage;
   }
   if (plan->idempotency == nullptr) {
-    fmt::print(stderr,
-               "squall: {} is no run of `squall idempotency`: its plan has no [idempotency]\n",
-               printable(replay.directory, 500));
+    say("squall: {} is no run of `squall idempotency`: its plan has no [idempotency]\n",
+        printable(replay.directory, 500));
     return ExitCode::kUsage;
   }
   note_services(replay.targets, *plan);

@@ -41,6 +41,13 @@ bool takes_screen(Shown shown, int fd) {
          reports::fits_dashboard(screen_size(fd)) && ::tcgetpgrp(fd) == ::getpgrp();
 }
 
+// A job in the background of a shell: what it draws again and again would go through what somebody
+// types there.
+bool in_background(int fd) {
+  const pid_t foreground = ::tcgetpgrp(fd);
+  return foreground > 0 && foreground != ::getpgrp();
+}
+
 // One line, and why when it is not a pass.
 std::string quiet_summary(const model::RunRecord& record, const std::string& directory) {
   std::string text = fmt::format("{} (exit {}): {}\n", model::to_string(record.verdict),
@@ -77,7 +84,9 @@ std::unique_ptr<model::ProgressView> Terminal::make_view() const {
             .was_suspended = take_suspension},
         reports::descriptor_writer(STDERR_FILENO));
   }
-  if (options.mode == Mode::kRedraw && shown_ == Shown::kLines) {
+  const bool lines =
+      shown_ == Shown::kLines || (shown_ == Shown::kAuto && in_background(STDERR_FILENO));
+  if (options.mode == Mode::kRedraw && lines) {
     options.mode = Mode::kLines;
   }
   return std::make_unique<reports::TerminalView>(std::move(options),

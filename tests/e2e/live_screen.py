@@ -32,7 +32,7 @@ PATIENCE = 30  # seconds, for what must happen
 class Run:
     """squall with a pseudo terminal as its stdin, stdout and stderr."""
 
-    def __init__(self, arguments, size=(100, 30), environment=None):
+    def __init__(self, arguments, size=(100, 30), environment=None, shell=None):
         self.folder = tempfile.TemporaryDirectory()
         self.output = b""
         self.status = None
@@ -43,6 +43,8 @@ class Run:
                 os.environ.update({"TERM": "xterm-256color", **(environment or {})})
                 # A frame of the right size from the start.
                 set_size(0, size)
+                if shell:  # a script whose $@ is squall
+                    os.execv("/bin/sh", ["sh", "-c", shell, "sh", SQUALL] + arguments)
                 os.execv(SQUALL, ["squall"] + arguments)
             finally:
                 os._exit(127)
@@ -237,6 +239,13 @@ class LiveScreen(unittest.TestCase):
                     if "dumb" in environment.values() or more[-1:] in (["lines"], ["off"], ["--quiet"]):
                         self.assertNotRegex(run.output, rb"\x1b\[[0-9]*[AJK]")
                     self.assertEqual(b"measuring" in run.output, more[-1:] not in (["off"], ["--quiet"]))
+
+    def test_in_the_background_of_a_shell_there_are_lines(self):
+        with Run(hit(self.target, time="300ms"), shell='set -m; "$@" & wait $!') as run:
+            self.assertEqual(run.end(), 0, run.output)
+        self.assertNotIn(ENTER, run.output)
+        self.assertNotRegex(run.output, rb"\x1b\[[0-9]*[AJK]")
+        self.assertIn(b"measuring", run.output)
 
     def test_without_a_terminal_there_are_lines(self):
         with tempfile.TemporaryDirectory() as folder:
