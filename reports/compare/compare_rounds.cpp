@@ -221,14 +221,23 @@ class Rounds {
   std::vector<Candidate> candidates_;
 };
 
+std::string latency_problem(const RunFigures& run) {
+  return run.void_latency;
+}
+
+std::string effects_problem(const RunFigures& run) {
+  return run.effects_counted ? run.void_effects : "effects were not counted";
+}
+
 // The rounds whose two runs both hold; why others do not goes into the notes.
 std::vector<Round> valid(const std::vector<Round>& rounds, std::string_view what,
+                         std::string (*problem_of)(const RunFigures&),
                          std::vector<std::string>& notes) {
   std::vector<Round> kept;
   std::string why;
   for (const Round& round : rounds) {
-    const std::string& problem =
-        round.base.void_latency.empty() ? round.candidate.void_latency : round.base.void_latency;
+    const std::string of_base = problem_of(round.base);
+    const std::string problem = of_base.empty() ? problem_of(round.candidate) : of_base;
     if (problem.empty()) {
       kept.push_back(round);
     } else if (why.empty()) {
@@ -242,7 +251,12 @@ std::vector<Round> valid(const std::vector<Round>& rounds, std::string_view what
   return kept;
 }
 
-// Of all rounds, since whether a measurement of time is valid does not matter to counts.
+bool count_effects(const std::vector<Round>& rounds) {
+  return std::any_of(rounds.begin(), rounds.end(), [](const Round& round) {
+    return round.base.effects_counted || round.candidate.effects_counted;
+  });
+}
+
 std::vector<EffectFigures> summed(const std::vector<Round>& rounds, RunFigures Round::*side) {
   std::vector<EffectFigures> sums;
   for (const Round& round : rounds) {
@@ -262,17 +276,6 @@ std::vector<EffectFigures> summed(const std::vector<Round>& rounds, RunFigures R
   return sums;
 }
 
-std::string effects_problem(const std::vector<Round>& rounds) {
-  for (const Round& round : rounds) {
-    for (const RunFigures* run : {&round.base, &round.candidate}) {
-      if (!run->void_effects.empty()) {
-        return run->void_effects;
-      }
-    }
-  }
-  return {};
-}
-
 }  // namespace
 
 model::ComparisonReport compare_rounds(const std::vector<Round>& rounds,
@@ -283,22 +286,21 @@ model::ComparisonReport compare_rounds(const std::vector<Round>& rounds,
   report.method = model::ComparisonMethod::kRounds;
   report.base = names.base;
   report.candidate = names.candidate;
-  const std::vector<Round> kept = valid(rounds, "rounds", report.notes);
+  const std::vector<Round> kept = valid(rounds, "rounds", latency_problem, report.notes);
   const std::vector<Round> kept_noise =
-      valid(noise, "rounds of the base against itself", report.notes);
+      valid(noise, "rounds of the base against itself", latency_problem, report.notes);
   report.rounds = static_cast<std::uint32_t>(kept.size());
   report.noise_rounds = static_cast<std::uint32_t>(kept_noise.size());
   bool complete = kept.size() == rounds.size();
 
   std::vector<Candidate> candidates = Rounds(kept, kept_noise, settings).candidates();
   EffectMetrics counts;
-  if (settings.wants("effects") && !rounds.empty() && rounds.front().base.effects_counted) {
-    if (const std::string problem = effects_problem(rounds); !problem.empty()) {
-      report.notes.push_back("effects are not compared: " + problem);
-      complete = false;
-    } else {
-      counts = effect_metrics(summed(rounds, &Round::base), summed(rounds, &Round::candidate));
-    }
+  if (settings.wants("effects") && count_effects(rounds)) {
+    // Whether a measurement of time is valid does not matter to counts.
+    const std::vector<Round> counted =
+        valid(rounds, "rounds' effects", effects_problem, report.notes);
+    complete = complete && counted.size() == rounds.size();
+    counts = effect_metrics(summed(counted, &Round::base), summed(counted, &Round::candidate));
   }
   std::move(counts.candidates.begin(), counts.candidates.end(), std::back_inserter(candidates));
   report.metrics = judged(std::move(candidates));

@@ -20,7 +20,8 @@ struct Round {
 // with the scatter between them. `noise` are rounds of the base against itself: the difference that
 // as many rounds as were compared would show of nothing (95%, from their scatter and that of the
 // rounds) is the noise floor, and only what is above it is better or worse. Rounds in which either
-// side is invalid are left out, and that is noted.
+// side is invalid or measured nothing are left out, and of effects those in which either side does
+// not know them; that is noted, and then nothing but worse can come of the whole.
 [[nodiscard]] model::ComparisonReport compare_rounds(const std::vector<Round>& rounds,
                                                      const std::vector<Round>& noise,
                                                      const model::ComparisonSettings& settings,

@@ -61,6 +61,12 @@ void read_effects(const RunRecord& record, RunFigures& figures) {
   }
 }
 
+// What a run says that was refused before its load, or whose target was never called.
+std::string why_empty(const RunRecord& record) {
+  return record.reasons.empty() ? "empty: nothing was measured"
+                                : fmt::format("empty: {}", printable(record.reasons.front(), 300));
+}
+
 }  // namespace
 
 bool is_closed(const RunRecord& record, const std::string& step) {
@@ -92,6 +98,9 @@ RunFigures figures_of(const RunRecord& record) {
       why = fmt::format("invalid from {:.0f}s on: {}", breach.from_second,
                         printable(breach.reason, 300));
     }
+  }
+  if (figures.steps.empty() && figures.void_latency.empty()) {
+    figures.void_latency = why_empty(record);
   }
   return figures;
 }

@@ -42,7 +42,8 @@ struct EffectFigures {
   std::uint64_t phantoms = 0;
 };
 
-// A value. An empty `void_…`: the figures hold; else why they do not, in a sentence.
+// A value. An empty `void_…`: the figures hold; else why they do not, in a sentence: the
+// measurement is invalid, or there is none.
 struct RunFigures {
   std::vector<StepFigures> steps;
   std::vector<RateFigures> rates;

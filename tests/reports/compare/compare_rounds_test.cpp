@@ -9,6 +9,7 @@ namespace squall::reports {
 namespace {
 
 using model::ComparisonVerdict;
+using testing::AllOf;
 using testing::Contains;
 using testing::HasSubstr;
 
@@ -93,6 +94,45 @@ TEST(CompareRounds, InvalidRoundsAreLeftOutAndTold) {
   EXPECT_EQ(report.verdict, ComparisonVerdict::kInconclusive);
   EXPECT_THAT(report.notes, Contains(HasSubstr("1 of 4 rounds are left out")));
   EXPECT_EQ(compare_rounds({}, {}, {}, {}).verdict, ComparisonVerdict::kInconclusive);
+}
+
+// A run that was refused before its load measured nothing: its round is none, instead of taking
+// the responses of all rounds with it.
+TEST(CompareRounds, RoundsThatMeasuredNothingAreLeftOutAndTold) {
+  model::RunRecord refused;
+  refused.reasons = {"preflight: s.get 4xx, status 404"};
+  std::vector<Round> rounds;
+  for (const double p50 : {10'000.0, 10'100.0, 10'200.0, 10'300.0}) {
+    rounds.push_back({run(p50), run(p50 * 1.5)});
+  }
+  rounds[1].candidate = figures_of(refused);
+  const auto report = compare_rounds(rounds, {}, {}, {});
+  EXPECT_EQ(report.rounds, 3U);
+  EXPECT_EQ(metric_of(report, "response p50").verdict, ComparisonVerdict::kWorse);
+  EXPECT_THAT(report.notes, Contains(AllOf(HasSubstr("1 of 4 rounds are left out"),
+                                           HasSubstr("preflight: s.get 4xx"))));
+  for (Round& round : rounds) {
+    round.candidate = figures_of(refused);
+  }
+  EXPECT_EQ(compare_rounds(rounds, {}, {}, {}).rounds, 0U);
+}
+
+TEST(CompareRounds, RoundsWhoseEffectsAreNotKnownDoNotHideTheOthers) {
+  std::vector<Round> rounds(3, {run(10'000), run(10'000)});
+  for (Round& round : rounds) {
+    round.base.effects_counted = round.candidate.effects_counted = true;
+    round.base.effects.push_back({"s.get", 1000, 0, 0, 0});
+    round.candidate.effects.push_back({"s.get", 1000, 1, 0, 0});
+  }
+  rounds[0].base.effects_counted = false;
+  rounds[1].candidate.void_effects = "the effects of 2 operations are not known";
+  const auto report = compare_rounds(rounds, {}, {}, {});
+  EXPECT_EQ(metric_of(report, "duplicate_effects").candidate, 1);
+  EXPECT_EQ(report.verdict, ComparisonVerdict::kWorse);
+  EXPECT_THAT(report.notes, Contains(HasSubstr("2 of 3 rounds' effects are left out")));
+  rounds[2].candidate.effects[0].duplicates = 0;
+  EXPECT_EQ(compare_rounds(rounds, {}, {}, {}).verdict, ComparisonVerdict::kInconclusive)
+      << "two rounds might have had some";
 }
 
 TEST(CompareRounds, EffectsOfAllRoundsAreAddedUp) {
