@@ -1,6 +1,7 @@
 #include "reports/compare/compare_runs.hpp"
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <utility>
 
@@ -72,9 +73,10 @@ ClusteredRatio achieved_share(const Side& side, const RateFigures& figures) {
                            [](const auto& second) { return second.counters.due; }));
 }
 
-Estimate log_rate(const Side& side, const std::string& step) {
-  const std::uint16_t index = index_of(side.record, step);
-  return log_rate_estimate(by_second(
+// Where no second says what it had, as in records of an older squall, without limits.
+Estimate log_rate(const Side& side, const RateFigures& figures) {
+  const std::uint16_t index = index_of(side.record, figures.step);
+  Estimate rate = log_rate_estimate(by_second(
       side.record,
       [&](const auto& second) {
         double operations = 0;
@@ -84,6 +86,10 @@ Estimate log_rate(const Side& side, const std::string& step) {
         return operations;
       },
       [](const auto&) { return 1; }));
+  if (!std::isfinite(rate.value)) {
+    rate.value = std::log(figures.per_second);
+  }
+  return rate;
 }
 
 class TwoRuns {
@@ -150,11 +156,11 @@ class TwoRuns {
       rate.metric.metric = "achieved";
       rate.metric.scale = ComparisonScale::kPoints;
       add(std::move(rate), achieved_share(base_, one), achieved_share(candidate_, other));
-    } else if (one.done > 0 && other.done > 0) {
+    } else if (one.per_second > 0 && other.per_second > 0) {
       rate.metric.metric = "rate";
       rate.metric.base = one.per_second;
       rate.metric.candidate = other.per_second;
-      rate.difference = difference_of(log_rate(base_, one.step), log_rate(candidate_, one.step));
+      rate.difference = difference_of(log_rate(base_, one), log_rate(candidate_, other));
       candidates_.push_back(std::move(rate));
     }
   }

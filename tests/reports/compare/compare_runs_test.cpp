@@ -1,5 +1,6 @@
 #include "reports/compare/compare_runs.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include <gmock/gmock.h>
@@ -186,6 +187,38 @@ TEST(CompareRuns, ClosedScenariosAreComparedByTheirRate) {
   base.scenarios[0] = candidate.scenarios[0] = {"s", model::LoadModel::kClosed, "50 users"};
   EXPECT_EQ(verdict_of(compare_runs(base, candidate, {}, {}), "rate"), ComparisonVerdict::kWorse);
   EXPECT_EQ(verdict_of(compare_runs(candidate, base, {}, {}), "rate"), ComparisonVerdict::kBetter);
+}
+
+TEST(CompareRuns, RatesWithoutCellsAreToldWithoutInterval) {
+  SyntheticRuns runs(14);
+  SyntheticRun slower = steady();
+  slower.per_second = 800;
+  model::RunRecord base = runs.make(steady());
+  model::RunRecord candidate = runs.make(slower);
+  for (model::RunRecord* record : {&base, &candidate}) {
+    record->scenarios[0] = {"s", model::LoadModel::kClosed, "50 users"};
+    for (model::SecondSummary& second : record->seconds) {
+      second.cells.clear();
+    }
+  }
+  const auto report = compare_runs(base, candidate, {}, {});
+  const auto rate =
+      std::find_if(report.metrics.begin(), report.metrics.end(),
+                   [](const model::MetricComparison& one) { return one.metric == "rate"; });
+  ASSERT_NE(rate, report.metrics.end());
+  EXPECT_NEAR(rate->difference, -0.2, 0.02);
+  EXPECT_EQ(rate->verdict, ComparisonVerdict::kInconclusive);
+}
+
+TEST(CompareRuns, ARunThatMeasuredNothingIsNotTheSame) {
+  SyntheticRuns runs(15);
+  const model::RunRecord base = runs.make(steady());
+  model::RunRecord refused = base;
+  refused.operations.clear();
+  refused.seconds.clear();
+  const auto report = compare_runs(base, refused, {}, {});
+  EXPECT_EQ(report.verdict, ComparisonVerdict::kInconclusive);
+  EXPECT_THAT(report.notes, testing::Contains(HasSubstr("nothing was measured")));
 }
 
 TEST(Comparable, RunsOfTheSamePlanAre) {
