@@ -213,7 +213,6 @@ void weigh_idempotency(const RunRecord& record, const JudgeInputs& inputs, Case&
   }
 }
 
-// A fault that chose nothing: of so few attempts that chance explains it, or not.
 // What stood in the record before it was judged is kept: judging does not compare again.
 void weigh_comparison(const RunRecord& record, const JudgeInputs& inputs, Case& found) {
   if (record.comparison == nullptr) {
@@ -236,6 +235,7 @@ void weigh_comparison(const RunRecord& record, const JudgeInputs& inputs, Case& 
   }
 }
 
+// A fault that chose nothing: of so few attempts that chance explains it, or not.
 void weigh_idle_fault(const model::RecordedFault& fault, const JudgeInputs& inputs, Case& found) {
   constexpr double kChance = 0.01;
   const std::string name = printable(fault.name);

@@ -42,8 +42,7 @@ struct JudgeInputs {
 //   1  another check or required finding failed; the run was ended by its own `abort_when`; with
 //      `strict` a property of idempotency warns
 //   7  with `strict`: a check, a required finding or the comparison is inconclusive, a property of
-//   idempotency was
-//      not tested, or the record is incomplete
+//      idempotency was not tested, or the record is incomplete
 //   signal_code  the run was interrupted
 // The injection was not as planned when a fault decided nothing although traffic could have been
 // touched (unless so few attempts could have been that this is chance, 1% or more: that is
