@@ -13,11 +13,19 @@ while IFS= read -r word; do
   [ -z "$word" ] || options+=("$word")
 done <<<"${SQUALL_OPTIONS:-}"
 
+# What an earlier run left is refused by squall, and is not this run's.
+earlier=
+[ ! -e "$directory/record.json" ] || earlier=yes
+
+# Texts of plan and target stand in the log too, and none of them is a command to the runner.
+token=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+echo "::stop-commands::$token"
 code=0
 squall run "$SQUALL_PLAN" --out "$directory" --no-color "${options[@]}" || code=$?
+echo "::$token::"
 
 echo "exit-code=$code" >>"$GITHUB_OUTPUT"
-if [ -e "$directory/record.json" ]; then
+if [ -z "$earlier" ] && [ -e "$directory/record.json" ]; then
   echo "directory=$directory" >>"$GITHUB_OUTPUT"
   cat "$directory/summary.md" >>"$GITHUB_STEP_SUMMARY"
   python3 "$here/annotations.py" "$directory/record.json" "$SQUALL_PLAN"

@@ -63,7 +63,8 @@ TOML
 }
 # action OPTIONS… : the step that runs the plan; its exit code in code.
 action() {
-  rm -rf squall-results out summary
+  [ -n "${keep:-}" ] || rm -rf squall-results
+  rm -f out summary
   : >out && : >summary
   code=0
   GITHUB_OUTPUT=$work/out GITHUB_STEP_SUMMARY=$work/summary SQUALL_PLAN=plan.toml SQUALL_OPTIONS=$(printf '%s\n' "$@") \
@@ -77,9 +78,21 @@ expect out '^exit-code=0$'
 expect out '^verdict=pass$'
 expect out '^directory=squall-results$'
 expect summary 'squall: `gate` pass'
-expect_not said '^::'
+# What squall says stands where the runner looks for no commands.
+token=$(sed -n '1s/^::stop-commands:://p' said)
+[ "${#token}" = 32 ] || fail "the runner looks for commands in what squall says"
+[ "$(sed -n '$p' said)" = "::$token::" ] || fail "the runner is not told to look for commands again"
+[ "$(grep -c '^::' said)" = 2 ] || fail "a run that passes has no annotations"
 xmllint --noout --schema "$root/tests/support/junit.xsd" squall-results/junit.xml 2>/dev/null || fail "junit.xml is not valid"
 [ "$(wc -c <summary)" -le 65536 ] || fail "the summary is longer than a comment may be"
+
+# A directory that an earlier run has left in the workspace is refused, and its verdict is not this run's.
+keep=yes action --seed 8
+expect out '^exit-code=2$'
+expect out '^verdict=$'
+expect_not out '^directory='
+expect summary 'no run'
+expect said 'is not empty'
 
 # A failed check is an error at its line of the plan, and its own percent sign no escape.
 plan "error_rate > 50%"
