@@ -1,5 +1,6 @@
 #include "reports/live/json_view.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include <nlohmann/json.hpp>
@@ -183,9 +184,9 @@ void JsonView::event(const model::RunEvent& event) {
 }
 
 void JsonView::end(const model::RunRecord& /*record*/) {
-  if (!gone_ && lost_ > 0) {
-    gone_ = !writer_ || !writer_(take_lost());
-  }
+  rest_ += take_lost();
+  busy_ = {};
+  write_rest();
 }
 
 std::string JsonView::take_lost() {
@@ -194,14 +195,25 @@ std::string JsonView::take_lost() {
 }
 
 void JsonView::write(const std::string& line) {
-  if (gone_) {
-    return;
-  }
-  if (busy_ && busy_()) {
+  if (!write_rest() || (busy_ && busy_())) {
     ++lost_;
     return;
   }
-  gone_ = !writer_ || !writer_(take_lost() + line);
+  rest_ = take_lost() + line;
+  write_rest();
+}
+
+// False when some of it waits for the reader.
+bool JsonView::write_rest() {
+  while (!gone_ && !rest_.empty()) {
+    if (busy_ && busy_()) {
+      return false;
+    }
+    const std::size_t piece = busy_ ? std::min(kPieceBytes, rest_.size()) : rest_.size();
+    gone_ = !writer_ || !writer_(std::string_view(rest_).substr(0, piece));
+    rest_.erase(0, piece);
+  }
+  return true;
 }
 
 }  // namespace squall::reports

@@ -1,7 +1,12 @@
 #include "reports/live/json_view.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <sstream>
 
 #include <nlohmann/json.hpp>
 
@@ -150,6 +155,41 @@ TEST(JsonViewTest, AReaderThatTakesNothingLosesLinesAndIsTold) {
   view.end({});
   ASSERT_EQ(reader.writes.size(), 4U);
   EXPECT_EQ(parsed(reader.writes[3]), Json::parse(R"({"type":"lost","lines":1})"));
+}
+
+// A pipe that says it can be written to takes a page and no more.
+TEST(JsonViewTest, ALineThatIsLongerThanThePipeHasRoomForNeitherBlocksNorIsTorn) {
+  int ends[2];
+  ASSERT_EQ(::pipe2(ends, O_NONBLOCK), 0);
+  JsonView view(descriptor_writer(ends[1]), [&] { return would_block(ends[1]); });
+  const std::string text(10'000, 'x');
+  for (int i = 0; i < 40; ++i) {
+    view.event({1s, "service", text});
+  }
+  std::string said;
+  const auto read_all = [&] {
+    char buffer[4096];
+    for (ssize_t got = 0; (got = ::read(ends[0], buffer, sizeof buffer)) > 0;) {
+      said.append(buffer, static_cast<std::size_t>(got));
+    }
+  };
+  read_all();
+  EXPECT_NE(said.back(), '\n') << "the last line that was begun did not fit";
+  view.end({});
+  read_all();
+  ::close(ends[0]);
+  ::close(ends[1]);
+  std::uint64_t events = 0;
+  std::uint64_t lost = 0;
+  std::istringstream lines(said);
+  for (std::string line; std::getline(lines, line);) {
+    const Json read = Json::parse(line, nullptr, false);
+    ASSERT_TRUE(read.is_object()) << line.substr(0, 100);
+    events += read["type"] == "event" ? 1U : 0U;
+    lost += read["type"] == "lost" ? read["lines"].get<std::uint64_t>() : 0U;
+  }
+  EXPECT_GT(events, 0U);
+  EXPECT_EQ(events + lost, 40U);
 }
 
 TEST(JsonViewTest, StagesHaveNamesOfTheirOwn) {
