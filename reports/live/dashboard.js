@@ -182,6 +182,7 @@
     begin(data) {
       run = data;
       columns = [];
+      delete document.documentElement.dataset.verdict;
       document.title = "squall: " + data.plan;
       $("plan").textContent = data.plan;
       $("seed").textContent = "seed " + data.seed + ", run id " + data.run_id;

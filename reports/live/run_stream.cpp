@@ -17,6 +17,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr std::size_t kPieceBytes = 64UL * 1024;
+constexpr std::string_view kStage = "stage";
 
 // Rows of the heat map: two to each doubling, where cells end.
 const std::vector<std::int64_t>& edges() {
@@ -259,8 +260,11 @@ void RunStream::add(std::string_view type, std::string data) {
   {
     const std::lock_guard lock(mutex_);
     messages_.push_back({++number_, type, std::move(data)});
+    if (type == kStage) {
+      stage_ = number_;
+    }
     if (messages_.size() > kMostMessages) {
-      messages_.pop_front();
+      messages_.erase(messages_.begin() + (messages_.front().number == stage_ ? 1 : 0));
     }
   }
   if (wake_) {
@@ -270,7 +274,7 @@ void RunStream::add(std::string_view type, std::string data) {
 
 void RunStream::stage(model::Stage stage, std::string_view detail) {
   const std::string_view text = model::to_string(stage);
-  add("stage",
+  add(kStage,
       dump({{"stage", key_of(stage)},
             {"text", detail.empty() ? std::string(text) : fmt::format("{}: {}", text, detail)}}));
 }

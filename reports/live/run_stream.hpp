@@ -17,7 +17,8 @@ namespace squall::reports {
 
 // Told of the run on its thread, which keeps a little and wakes whoever serves it; next() is for
 // any thread. Bounded: seconds are joined in pairs when there are more than kMostColumns, so that a
-// viewer who comes late gets the whole run, coarser; of other messages the last kMostMessages stay.
+// viewer who comes late gets the whole run, coarser; of other messages the last kMostMessages stay,
+// and the last stage.
 //
 // Events, each with an id and JSON as data; times in seconds after t = 0, responses in us:
 //   begin    plan, seed, run_id, warmup_s, duration_s, edges (us, of rows of `heat`; what was given
@@ -82,6 +83,7 @@ class RunStream final : public model::ProgressView {
   std::optional<Message> begin_;
   std::optional<Message> end_;
   std::deque<Message> messages_;  // stages and events
+  std::uint64_t stage_ = 0;       // number of the last stage
   std::deque<Column> columns_;
   std::vector<std::weak_ptr<Viewer>> viewers_;
 };

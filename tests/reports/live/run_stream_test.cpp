@@ -189,6 +189,20 @@ TEST(RunStreamTest, ALongRunIsToldWholeButCoarser) {
   EXPECT_EQ(messages.back().data["width"], 1) << "the last minutes stay fine";
 }
 
+TEST(RunStreamTest, WhoComesAfterManyEventsIsToldTheStageAllTheSame) {
+  RunStream stream("t");
+  stream.begin(plan_of_20_seconds());
+  stream.stage(model::Stage::kWarmup, "");
+  stream.stage(model::Stage::kMeasured, "");
+  for (std::size_t i = 0; i < 2 * RunStream::kMostMessages; ++i) {
+    stream.event({1s, "service", std::to_string(i)});
+  }
+  const auto messages = all_of(stream);
+  ASSERT_EQ(messages.size(), 1 + RunStream::kMostMessages);
+  EXPECT_EQ(messages[1].data["stage"], "measured");
+  EXPECT_EQ(messages.back().data["text"], std::to_string(2 * RunStream::kMostMessages - 1));
+}
+
 TEST(RunStreamTest, KnowsWhetherEverybodyHasEverything) {
   RunStream stream("t");
   unsigned woken = 0;
