@@ -24,7 +24,8 @@ TEST(Student, TwoDegreesAreAlgebraic) {
 
 TEST(Student, ManyDegreesAreNormal) {
   for (const double t : {0.1, 1.0, 1.96, 4.0}) {
-    EXPECT_NEAR(student_two_sided(t, 1e9), std::erfc(t / std::numbers::sqrt2), 1e-7) << t;
+    // The two differ by about 1/freedom; above that lgamma has lost its digits.
+    EXPECT_NEAR(student_two_sided(t, 1e6), std::erfc(t / std::numbers::sqrt2), 1e-6) << t;
   }
 }
 
