@@ -189,10 +189,13 @@ std::string interval_text(const MetricComparison& metric) {
   if (metric.scale == ComparisonScale::kCount) {
     return "exact";
   }
-  const bool none = std::abs(metric.low) > kBeyond && std::abs(metric.high) > kBeyond;
-  return none ? "n/a"
-              : fmt::format("{} to {}", signed_text(metric, metric.low),
-                            signed_text(metric, metric.high));
+  // A ratio has nothing below -100%.
+  const bool none_below = std::abs(metric.low) > kBeyond ||
+                          (metric.scale == ComparisonScale::kRatio && metric.low <= -1);
+  return none_below && std::abs(metric.high) > kBeyond
+             ? "n/a"
+             : fmt::format("{} to {}", signed_text(metric, metric.low),
+                           signed_text(metric, metric.high));
 }
 
 std::string tolerance_text(const MetricComparison& metric) {

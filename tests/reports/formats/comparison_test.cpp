@@ -110,6 +110,10 @@ TEST(Comparison, WhatRecordsMayHoldIsShownAllTheSame) {
   EXPECT_EQ(base_text(odd), "0ns");
   EXPECT_EQ(difference_text(odd), "+∞");
   EXPECT_EQ(interval_text(odd), "n/a");
+  odd.low = -1;
+  EXPECT_EQ(interval_text(odd), "n/a") << "nothing is known of a ratio";
+  odd.high = 0.1;
+  EXPECT_EQ(interval_text(odd), "-100.0% to +10.0%");
   odd.measured = false;
   EXPECT_EQ(base_text(odd), "n/a");
   EXPECT_EQ(difference_text(odd), "n/a");
