@@ -83,6 +83,26 @@ reports::JudgeInputs inputs_of(const run::ShardRun& shard, model::RunRecord& rec
   return {};
 }
 
+// What cannot be written is a reason in the record, and costs no verdict.
+void write_judged(const std::string& directory, const std::string& plan_text, run::Journal& journal,
+                  model::RunRecord& record) {
+  Result<void> first;
+  const auto keep = [&](Result<void> written) {
+    if (!written && first) {
+      first = std::move(written);
+    }
+  };
+  keep(journal.effects(record.effects));
+  keep(write_file(directory + "/plan.toml", plan_text));
+  keep(write_reports(directory, record, registries().formats));
+  if (!first) {
+    record.exit_code = model::worse(record.exit_code, model::ExitCode::kNotWritten);
+    record.reasons.push_back(to_string(first.error()));
+  }
+  // Whoever reads the directory finds record.json, or a journal that has no end.
+  (void)journal.end(record);
+}
+
 // The journal says what the record says, so that the directory is one of a run that ended.
 Result<void> write_run(const std::string& directory, const run::ShardMerge& merge,
                        model::RunRecord& record, const MergeOptions& options) {
@@ -107,20 +127,15 @@ Result<void> write_run(const std::string& directory, const run::ShardMerge& merg
       !joined) {
     return joined;
   }
+  if (auto whole = effects.check_ledgers(); !whole) {
+    return whole;
+  }
   record.effects = effects.report();
   reports::JudgeInputs inputs = inputs_of(shards.front(), record);
   inputs.strict = options.strict;
   reports::judge(record, inputs, registries().detectors);
-  if (auto told = (*journal)->effects(record.effects); !told) {
-    return told;
-  }
-  if (auto ended = (*journal)->end(record); !ended) {
-    return ended;
-  }
-  if (auto written = write_file(directory + "/plan.toml", shards.front().plan_text); !written) {
-    return written;
-  }
-  return write_reports(directory, record, registries().formats);
+  write_judged(directory, shards.front().plan_text, **journal, record);
+  return {};
 }
 
 }  // namespace

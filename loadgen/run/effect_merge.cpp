@@ -103,7 +103,7 @@ bool began_late(const ShardRun& shard) {
 
 EffectMerge::EffectMerge(const std::vector<ShardRun>& shards,
                          const std::vector<effects::ForeignKeys>& foreign)
-    : shards_(shards) {
+    : shards_(shards), operations_(shards.size()) {
   for (const effects::ForeignKeys& one : foreign) {
     for (const effects::ForeignEffect& effect : one.effects) {
       std::uint64_t& most = unclaimed_[effect.oracle][effect.key];
@@ -124,6 +124,7 @@ void EffectMerge::add(std::size_t shard, const LedgerEntry& entry) {
   if (operation == nullptr) {
     return;
   }
+  ++operations_[shard];
   for (auto& [oracle, keys] : unclaimed_) {
     if (const auto found = keys.find(operation->key); found != keys.end()) {
       keys.erase(found);
@@ -140,6 +141,26 @@ void EffectMerge::add(std::size_t shard, const LedgerEntry& entry) {
   }
 }
 
+Result<void> EffectMerge::check_ledgers() const {
+  for (std::size_t i = 0; i < shards_.size(); ++i) {
+    const model::RunRecord& record = shards_[i].record;
+    if (!record.complete || !record.effects.counted) {
+      continue;
+    }
+    std::uint64_t counted = 0;
+    for (const EffectCounts& counts : record.effects.steps) {
+      counted += counts.operations;
+    }
+    if (counted != operations_[i]) {
+      return fail(ErrorCode::kMalformed,
+                  fmt::format("{0}/ledger.ndjson has {1} operations and {0}/record.json {2}: they "
+                              "are not of one run, or not whole",
+                              printable(shards_[i].directory, 500), operations_[i], counted));
+    }
+  }
+  return {};
+}
+
 bool EffectMerge::everyone_counted() const {
   return shards_.size() == shards_.front().record.shard.count &&
          std::all_of(shards_.begin(), shards_.end(), [](const ShardRun& shard) {
@@ -148,11 +169,14 @@ bool EffectMerge::everyone_counted() const {
 }
 
 void EffectMerge::add_uncounted(EffectReport& report) const {
+  if (!report.counted) {
+    return;
+  }
   for (const EffectCounts& one : uncounted_) {
     add_counts(report.steps, one);
   }
   for (const ShardRun& shard : shards_) {
-    if (!report.counted || shard.record.effects.counted) {
+    if (shard.record.effects.counted) {
       continue;
     }
     for (OracleReport& oracle : report.oracles) {

@@ -22,7 +22,10 @@ class EffectMerge {
 
   // A line of the ledger of all, as LedgerVisitor.
   void add(std::size_t shard, const LedgerEntry& entry);
-  // Operations of a shard that was killed before it counted are undecided.
+  // After the last line: kMalformed when the ledger of a shard has not as many operations as it
+  // counted, so that some of its effects would be nobody's.
+  [[nodiscard]] Result<void> check_ledgers() const;
+  // Operations of a shard that was killed before it counted are undecided, when others counted.
   [[nodiscard]] model::EffectReport report() const;
 
  private:
@@ -35,6 +38,7 @@ class EffectMerge {
   // By oracle: effects under keys that nobody is known to have asked for.
   std::map<std::string, std::map<std::string, std::uint64_t, std::less<>>> unclaimed_;
   std::vector<model::EffectCounts> uncounted_;  // by step
+  std::vector<std::uint64_t> operations_;       // in the ledger, by shard
 };
 
 }  // namespace squall::run

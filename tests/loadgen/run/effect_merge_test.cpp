@@ -134,6 +134,31 @@ TEST_F(EffectMergeTest, OperationsOfAKilledShardAreUndecided) {
   EXPECT_THAT(report.oracles[0].problem, HasSubstr("shard 2/2: it ended before"));
 }
 
+TEST_F(EffectMergeTest, WithoutAnybodyWhoCountedThereAreNoEffects) {
+  for (run::ShardRun& shard : shards_) {
+    shard.record.effects = {};
+  }
+  foreign_ = {{}, {}};
+  const model::EffectReport report = merged();
+  EXPECT_FALSE(report.counted);
+  EXPECT_TRUE(report.steps.empty()) << "one process tells of none either";
+}
+
+TEST_F(EffectMergeTest, ALedgerHasAsManyOperationsAsItsShardCounted) {
+  run::EffectMerge merge(shards_, foreign_);
+  merge.add(0, operation(0));
+  const auto torn = merge.check_ledgers();
+  ASSERT_FALSE(torn.has_value());
+  EXPECT_EQ(torn.error().code, ErrorCode::kMalformed);
+  EXPECT_THAT(torn.error().message, HasSubstr("has 0 operations and"));
+  merge.add(1, operation(1));
+  EXPECT_TRUE(merge.check_ledgers().has_value());
+  // The ledger of one that was killed ends where it was killed.
+  shards_[0].record.complete = false;
+  shards_[0].record.effects.steps[0].operations = 9;
+  EXPECT_TRUE(merge.check_ledgers().has_value());
+}
+
 // Sums: 10 effects before both, 12 after.
 class TotalMergeTest : public EffectMergeTest {
  protected:
