@@ -33,8 +33,9 @@ std::atomic<std::size_t> farewell_bytes{std::char_traits<char>::length(farewell)
 constexpr Duration kOneWish = std::chrono::milliseconds(100);
 std::atomic<Duration::rep> first_signal{0};
 
-std::atomic<int> screen{-1};  // the descriptor whose alternate screen is in use; -1: none
-std::atomic<bool> suspended{false};
+std::atomic<int> screen{-1};         // the descriptor whose alternate screen is in use; -1: none
+std::atomic<bool> stopping{false};   // by ^Z: the normal screen is back
+std::atomic<bool> suspended{false};  // it went on, and nobody has entered the screen again
 
 // What would leave the terminal with the wrong screen, and what is done about them without one.
 constexpr std::array<int, 6> kScreenSignals = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGQUIT, SIGTSTP};
@@ -48,7 +49,9 @@ void write_screen(std::string_view sequence) {
 }
 
 void give_screen_back() {
-  write_screen(reports::kLeaveScreen);
+  if (!stopping.load() && !suspended.load()) {
+    write_screen(reports::kLeaveScreen);
+  }
   screen.store(-1);
 }
 
@@ -60,10 +63,15 @@ void on_crash(int number) {
 
 void on_suspend(int /*number*/) {
   const int error = errno;
-  write_screen(reports::kLeaveScreen);
+  const bool was_left = suspended.load();
+  stopping.store(true);
+  if (!was_left) {
+    write_screen(reports::kLeaveScreen);
+  }
   ::raise(SIGSTOP);
-  write_screen(reports::kEnterScreen);
+  // Perhaps in the background: who draws enters the screen again when it may.
   suspended.store(true);
+  stopping.store(false);
   errno = error;
 }
 
@@ -116,6 +124,10 @@ void own_screen(int fd) {
     }
   }
   screen.store(fd);
+}
+
+bool screen_is_given_back() {
+  return stopping.load();
 }
 
 bool take_suspension() {

@@ -22,8 +22,10 @@ void name_results(const std::string& directory);
 // use: whatever ends the process gives the normal screen back first, and so does ^Z until the
 // process goes on. Only SIGKILL leaves it as it is. Any thread but a handler.
 void own_screen(int fd);
-// Whether the process was stopped by ^Z and went on since the last call: somebody else may have
-// written to the screen.
+// Whether ^Z has given the normal screen back and the process is about to stop.
+[[nodiscard]] bool screen_is_given_back();
+// Whether the process was stopped by ^Z and went on since the last call: the normal screen is still
+// there, and somebody else may have written to it.
 [[nodiscard]] bool take_suspension();
 
 }  // namespace squall::app

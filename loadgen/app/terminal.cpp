@@ -48,11 +48,17 @@ bool in_background(int fd) {
   return foreground > 0 && foreground != ::getpgrp();
 }
 
+// Whether the screen belongs to somebody else for now: ^Z, and bg after it.
+bool not_ours(int fd) {
+  return screen_is_given_back() || in_background(fd);
+}
+
 // One line, and why when it is not a pass.
 std::string quiet_summary(const model::RunRecord& record, const std::string& directory) {
   std::string text = fmt::format("{} (exit {}): {}\n", model::to_string(record.verdict),
                                  static_cast<int>(record.exit_code), directory);
-  const bool told = record.verdict == model::Verdict::kPass;
+  const bool told =
+      record.verdict == model::Verdict::kPass && record.exit_code == model::ExitCode::kPass;
   for (const std::string& reason : told ? std::vector<std::string>() : record.reasons) {
     text += fmt::format("  - {}\n", printable(reason, 400));
   }
@@ -79,7 +85,7 @@ std::unique_ptr<model::ProgressView> Terminal::make_view() const {
         reports::FullScreenOptions{
             .color = options.color,
             .size = [] { return screen_size(STDERR_FILENO); },
-            .busy = options.busy,
+            .busy = [] { return not_ours(STDERR_FILENO) || reports::would_block(STDERR_FILENO); },
             .on_change = [](bool on) { own_screen(on ? STDERR_FILENO : -1); },
             .was_suspended = take_suspension},
         reports::descriptor_writer(STDERR_FILENO));

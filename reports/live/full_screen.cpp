@@ -50,17 +50,22 @@ void FullScreenView::draw() {
   if (options_.busy && options_.busy()) {
     return;
   }
-  if (options_.was_suspended && options_.was_suspended()) {
-    screen_.forget();
-  }
+  look_for_suspension();
   const ScreenSize size = options_.size();
   screen_.show(dashboard_frame(run_, size), size);
+}
+
+void FullScreenView::look_for_suspension() {
+  if (options_.was_suspended && options_.was_suspended()) {
+    screen_.was_left();
+  }
 }
 
 void FullScreenView::leave() {
   if (!screen_.is_on()) {
     return;
   }
+  look_for_suspension();
   screen_.leave();
   std::string told;
   for (const RunSoFar::Event& event : run_.events()) {

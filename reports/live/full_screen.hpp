@@ -16,7 +16,9 @@ struct FullScreenOptions {
   std::function<ScreenSize()> size;        // now
   std::function<bool()> busy;              // true: a frame is left out this time; empty: never
   std::function<void(bool on)> on_change;  // as Screen's
-  std::function<bool()> was_suspended;     // since the last call: then all is drawn anew
+  // Since the last call, with kLeaveScreen written by then: the screen is entered again by the next
+  // frame.
+  std::function<bool()> was_suspended;
 };
 
 // Owns its writer. Calls on the run's thread, one at a time. Has the alternate screen from begin()
@@ -40,6 +42,7 @@ class FullScreenView final : public model::ProgressView {
  private:
   void draw();
   void leave();
+  void look_for_suspension();
 
   FullScreenOptions options_;
   Screen screen_;

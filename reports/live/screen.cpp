@@ -94,7 +94,9 @@ void Screen::leave() {
     return;
   }
   on_ = false;
-  write(kLeaveScreen);
+  if (!std::exchange(left_, false)) {
+    write(kLeaveScreen);
+  }
   if (on_change_) {
     on_change_(false);
   }
@@ -103,6 +105,10 @@ void Screen::leave() {
 void Screen::show(const std::vector<ScreenLine>& lines, ScreenSize size) {
   if (!on_) {
     return;
+  }
+  if (std::exchange(left_, false)) {
+    forget();
+    write(kEnterScreen);
   }
   std::string text;
   if (size != size_) {
@@ -121,6 +127,10 @@ void Screen::show(const std::vector<ScreenLine>& lines, ScreenSize size) {
   if (!text.empty()) {
     write("\x1b[?2026h" + text + "\x1b[?2026l");
   }
+}
+
+void Screen::was_left() {
+  left_ = on_;
 }
 
 void Screen::forget() {

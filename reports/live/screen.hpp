@@ -63,18 +63,21 @@ class Screen {
   // Rows below the last line become empty; lines that do not fit are left out. After a change of
   // size everything is drawn anew.
   void show(const std::vector<ScreenLine>& lines, ScreenSize size);
-  // Nothing on the screen is as it was left: the next frame is drawn whole.
-  void forget();
+  // Somebody has written kLeaveScreen meanwhile: the next frame enters the screen again and is
+  // drawn whole.
+  void was_left();
   // Text for the normal screen, between leave() and enter().
   void print(std::string_view text);
 
  private:
+  void forget();
   void write(std::string_view text);
 
   Writer writer_;
   bool color_;
   std::function<void(bool)> on_change_;
   bool on_ = false;
+  bool left_ = false;  // by somebody else
   bool gone_ = false;
   ScreenSize size_;
   std::vector<std::string> shown_;

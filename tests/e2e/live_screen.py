@@ -4,10 +4,12 @@ usage: live_screen.py SQUALL [unittest arguments]
 """
 
 import fcntl
+import glob
 import os
 import pty
 import re
 import select
+import shlex
 import signal
 import struct
 import subprocess
@@ -220,6 +222,28 @@ class LiveScreen(unittest.TestCase):
             run.read_until(lambda output: b"run id" in output.rsplit(ENTER, 1)[1], "a whole frame")
             run.signal(signal.SIGINT)
             self.assertEqual(run.end(), 130, run.output)
+
+    def test_continued_in_the_background_the_screen_is_the_shells(self):
+        with Run([], shell="exec bash --norc --noprofile -i") as run:
+            os.write(run.terminal, shlex.join([SQUALL] + hit(self.target, time="20s")).encode() + b"\n")
+            run.read_until(lambda output: b"measuring" in output, "load")
+            os.write(run.terminal, b"\x1a")
+            run.read_until(lambda output: b"Stopped" in output, "a stopped job")
+            journal, = glob.glob(run.folder.name + "/squall-runs/*/events.ndjson")
+            size = os.path.getsize(journal)
+            os.write(run.terminal, b"bg\n")
+            run.read_until(lambda _: os.path.getsize(journal) > size, "a second in the background")
+            os.write(run.terminal, b"echo $((41 + 1)) told\n")
+            run.read_until(lambda output: b"42 told" in output, "the shell")
+            self.assertEqual(run.output.count(ENTER), 1, run.output[-2000:])
+            os.write(run.terminal, b"fg\n")
+            run.read_until(lambda output: output.count(ENTER) == 2, "the screen again")
+            run.read_until(lambda output: b"run id" in output.rsplit(ENTER, 1)[1], "a whole frame")
+            os.write(run.terminal, b"\x03")
+            run.read_until(lambda output: output.count(LEAVE) == 2, "the end")
+            run.read_until(lambda output: b"interrupted" in output.rsplit(LEAVE, 1)[1], "the summary")
+            os.write(run.terminal, b"exit 5\n")
+            self.assertEqual(run.end(), 5)
 
     def test_no_color(self):
         for more, environment in ((["--no-color"], {}), ([], {"NO_COLOR": "1"})):

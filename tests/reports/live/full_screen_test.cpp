@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -269,6 +270,29 @@ TEST(FullScreenViewTest, AChangeOfSizeAndASuspensionDrawEverythingAnew) {
   terminal.suspended = true;
   view.tick(4s, {}, {});
   EXPECT_TRUE(whole());
+}
+
+TEST(FullScreenViewTest, ASuspendedRunEntersTheScreenAgainOnlyToDraw) {
+  Terminal terminal;
+  const auto written = [&](std::string_view sequence) {
+    return std::count(terminal.writes.begin(), terminal.writes.end(), sequence);
+  };
+  {
+    FullScreenView view(terminal.options(), terminal.writer());
+    view.begin(plan_of_20_seconds());
+    terminal.suspended = true;
+    terminal.busy = true;  // it went on in the background
+    view.tick(1s, {}, {});
+    EXPECT_EQ(written(kEnterScreen), 1);
+    terminal.busy = false;
+    view.tick(2s, {}, {});
+    view.tick(3s, {}, {});
+    EXPECT_EQ(written(kEnterScreen), 2);
+    terminal.suspended = true;
+    terminal.busy = true;
+  }
+  EXPECT_EQ(written(kLeaveScreen), 0) << "the normal screen was there already";
+  EXPECT_EQ(terminal.changes, (std::vector<bool>{true, false}));
 }
 
 TEST(FullScreenViewTest, NeitherABusyTerminalNorOneThatIsGoneIsWrittenTo) {
