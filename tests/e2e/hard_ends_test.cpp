@@ -56,6 +56,27 @@ TEST_F(MountedDisk, ADiskThatIsFullCostsTheFilesAndNotTheVerdict) {
   EXPECT_THAT(ended.output, HasSubstr("No space left on device"));
 }
 
+TEST_F(MountedDisk, ARunThatPassesSaysInOneLineMoreWhyItsCodeIsNotZero) {
+  HostileServer server(answering());
+  const auto plan = directory_.write("plan.toml", simple_plan(server.url("")));
+  const ProcessResult ended = in_namespace(
+      "mount -t tmpfs -o size=8k none disk && \"$1\" run \"$2\" --out disk/run --quiet", plan);
+  EXPECT_EQ(ended.exit_code, 9) << ended.output << ended.errors;
+  EXPECT_THAT(ended.output, HasSubstr("No space left on device"));
+}
+
+TEST_F(MountedDisk, ShardsAreJudgedWhenTheirReportDoesNotFit) {
+  HostileServer server(answering());
+  const auto plan = directory_.write("plan.toml", failing_plan(server.url("")));
+  const ProcessResult ended = in_namespace(
+      "for i in 1 2; do \"$1\" run \"$2\" --shard $i/2 --run-id r --seed 1 --out parts -q; done; "
+      "mount -t tmpfs -o size=200k none disk && \"$1\" merge parts/shard-* -o disk/whole",
+      plan);
+  EXPECT_EQ(ended.exit_code, 9) << ended.output << ended.errors;
+  EXPECT_THAT(ended.output, HasSubstr("response p50 < 1ns"));
+  EXPECT_THAT(ended.output, HasSubstr("cannot write disk/whole/report.html"));
+}
+
 TEST_F(MountedDisk, AReadOnlyDirectoryIsToldOfBeforeAnythingIsSent) {
   HostileServer server(answering());
   const auto plan = directory_.write("plan.toml", failing_plan(server.url("")));
