@@ -26,7 +26,8 @@ def main():
     assert (job["apiVersion"], job["kind"]) == ("batch/v1", "Job"), "an indexed Job is a batch/v1 Job"
     assert spec["completionMode"] == "Indexed"
     assert spec["completions"] == spec["parallelism"], "all shards at once"
-    assert spec["backoffLimit"] == 0 and pod["restartPolicy"] == "Never", "no shard twice"
+    assert spec["backoffLimitPerIndex"] == 0 and pod["restartPolicy"] == "Never", "no shard twice"
+    assert "backoffLimit" not in spec, "one shard that fails does not end the others"
     assert container["resources"]["requests"] == container["resources"]["limits"]
     mounts = {mount["name"]: mount["mountPath"] for mount in container["volumeMounts"]}
     assert set(mounts) == {volume["name"] for volume in pod["volumes"]}
