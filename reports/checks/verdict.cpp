@@ -264,6 +264,10 @@ void weigh_injection(const RunRecord& record, const JudgeInputs& inputs, Case& f
     const std::uint64_t done = counts.fired + counts.preempted;
     if (counts.eligible == 0) {
       found.warn(fmt::format("fault {}: no attempt fell into its window, so it did nothing", name));
+    } else if (counts.planned == 0 && !record.shard.is_whole()) {
+      // first_n and every_nth count the run's attempts: whether one had its turn, all shards know.
+      found.warn(fmt::format("fault {}: none of this shard's {} attempts was its turn", name,
+                             counts.eligible));
     } else if (counts.planned == 0) {
       weigh_idle_fault(fault, inputs, found);
     } else if (done < counts.planned && !record.complete && fault.unfired.empty()) {

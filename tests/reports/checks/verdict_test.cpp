@@ -174,6 +174,16 @@ TEST(VerdictTest, InjectionMustBeAsPlanned) {
   EXPECT_THAT(with({0, 0, 0, 0}).reasons, Each(StartsWith("warning: ")));
 }
 
+TEST(VerdictTest, AFaultWhoseTurnsAreAnotherShardsMakesNoShardInvalid) {
+  RecordBuilder builder = healthy();
+  builder.record.faults.front().counts = {500, 0, 0, 0};
+  EXPECT_EQ(judged(builder, requiring({"response p99 < 1s"})).exit_code, ExitCode::kInvalid);
+  builder.record.shard = {.index = 1, .count = 8};
+  const RunRecord shard = judged(builder, {});
+  EXPECT_EQ(shard.exit_code, ExitCode::kPass);
+  EXPECT_THAT(shard.reasons, Contains(HasSubstr("none of this shard's 500 attempts")));
+}
+
 TEST(VerdictTest, AFaultThatSoFewAttemptsMissByChanceIsInconclusive) {
   JudgeInputs inputs = requiring({"response p99 < 1s"});
   RecordBuilder builder = healthy();
