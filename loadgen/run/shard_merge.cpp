@@ -259,7 +259,7 @@ void ShardMerge::tell_missing() {
   if (const auto names = missing(); !names.empty()) {
     total_.breaches.push_back(
         {.reason = missing_text(names) + ": their part of the load and of its effects is not here",
-         .from_second = -to_seconds(total_.warmup),
+         .from_second = to_seconds(-total_.warmup),
          .voids_effects = true});
   }
 }
@@ -289,7 +289,7 @@ void ShardMerge::tell_spread() {
       to_string((*last)->record.shard), format_duration(spread), to_string((*first)->record.shard));
   if (spread > kMostSpread) {
     total_.breaches.push_back(
-        {.reason = text, .from_second = -to_seconds(total_.warmup), .voids_effects = false});
+        {.reason = text, .from_second = to_seconds(-total_.warmup), .voids_effects = false});
   }
   total_.events.push_back({.at = -total_.warmup, .kind = "start", .text = std::move(text)});
 }

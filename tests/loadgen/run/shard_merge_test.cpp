@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace squall::test {
 namespace {
 
@@ -124,6 +126,7 @@ TEST(ShardMerge, WhatIsMissingVoidsEffects) {
   ASSERT_TRUE(merge.finish(run::MissingShards::kTold));
   ASSERT_THAT(merge.record().breaches, SizeIs(1));
   EXPECT_TRUE(merge.record().breaches[0].voids_effects);
+  EXPECT_FALSE(std::signbit(merge.record().breaches[0].from_second)) << "\"from -0s on\"";
   run::ShardMerge none;
   EXPECT_FALSE(none.finish(run::MissingShards::kTold));
 }
