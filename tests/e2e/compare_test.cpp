@@ -189,6 +189,19 @@ TEST(Ab, SixWhenTheCandidateIsWorseWithARecordOfEachRun) {
   EXPECT_EQ(records, 6U);
 }
 
+// Such a side measures nothing, and nothing is no pass.
+TEST(Ab, ThreeWhenASideNeverGetsThroughItsPreflight) {
+  const TestDirectory directory;
+  HostileServer base(answering());
+  HostileServer candidate(failing());
+  const auto plan = directory.write("plan.toml", simple_plan("http://127.0.0.1:1"));
+  const ProcessResult result = squall(
+      directory, {"ab", plan, "--set", "preflight=true", "--base", base.url(""), "--candidate",
+                  candidate.url(""), "--rounds", "2", "--noise-rounds", "0", "--for", "500ms"});
+  EXPECT_EQ(result.exit_code, 3) << result.output << result.errors;
+  EXPECT_TRUE(has(result.output, "2 of 2 rounds are left out")) << result.output;
+}
+
 TEST(Ab, WhatCannotBeShownInTwoRoundsIsInconclusive) {
   const TestDirectory directory;
   HostileServer server(answering());
