@@ -140,7 +140,8 @@ void add_selftest_command(CLI::App& tree, Cli& cli) {
   }
   selftest
       ->add_option("--for", command->duration,
-                   "How long (default: 5s after a warm-up of 1s; with a PLAN: all of its load)")
+                   "How long (default: 5s after a warm-up of 1s; with a PLAN: all of its load, and "
+                   "never more)")
       ->type_name("TIME")
       ->check(CLI::Validator(no_duration, ""));
   add_common_plan_options(*selftest, command->plan, "Plan");
