@@ -229,6 +229,7 @@ Result<void> ShardMerge::finish(MissingShards missing_shards) {
   });
   describe_whole();
   tell_missing();
+  tell_killed();
   tell_spread();
   total_.events.insert(total_.events.end(), phases_.begin(), phases_.end());
   std::stable_sort(total_.events.begin(), total_.events.end(),
@@ -260,6 +261,25 @@ void ShardMerge::tell_missing() {
     total_.breaches.push_back(
         {.reason = missing_text(names) + ": their part of the load and of its effects is not here",
          .from_second = to_seconds(-total_.warmup),
+         .voids_effects = true});
+  }
+}
+
+// What it had yet to send is not even known to have been due, so nothing may be judged as if it
+// were.
+void ShardMerge::tell_killed() {
+  for (const ShardRun& shard : shards_) {
+    if (shard.record.complete) {
+      continue;
+    }
+    const double until = shard.record.seconds.empty()
+                             ? -to_seconds(total_.warmup)
+                             : static_cast<double>(shard.record.seconds.back().second + 1);
+    total_.breaches.push_back(
+        {.reason = fmt::format("shard {} was killed at about second {}: the rest of its load, and "
+                               "the effects of all of it, are not here",
+                               to_string(shard.record.shard), until),
+         .from_second = until,
          .voids_effects = true});
   }
 }

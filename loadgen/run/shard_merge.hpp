@@ -41,6 +41,7 @@ class ShardMerge {
   [[nodiscard]] std::vector<std::string> missing() const;
   void describe_whole();
   void tell_missing();
+  void tell_killed();
   void tell_spread();
 
   std::vector<ShardRun> shards_;

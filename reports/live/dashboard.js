@@ -225,7 +225,11 @@
 
   const source = new EventSource("/events");
   source.onopen = () => ($("link").textContent = "live");
-  source.onerror = () => ($("link").textContent = document.documentElement.dataset.verdict ? "the run is over" : "connection lost, trying again");
+  source.onerror = () => {
+    const over = document.documentElement.dataset.verdict;
+    $("link").textContent = over ? "the run is over" : "connection lost, trying again";
+    if (over) source.close(); // squall has ended: nobody will answer
+  };
   for (const [type, act] of Object.entries(take)) {
     source.addEventListener(type, (message) => {
       act(JSON.parse(message.data));

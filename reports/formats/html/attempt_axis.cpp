@@ -80,9 +80,9 @@ std::string attempt_axis(const model::EffectCase& wrong) {
   }
   text += fmt::format(
       "<line class=\"axis\" x1=\"0\" x2=\"100%\" y1=\"{0}\" y2=\"{0}\"/>"
-      "<text class=\"soft\" x=\"0\" y=\"{1}\">+{2:.3f}s</text>"
-      "<text class=\"soft\" x=\"100%\" y=\"{1}\" text-anchor=\"end\">+{3}</text></svg>\n",
-      bottom + 1, bottom + 14, to_seconds(axis.from), format_duration(axis.length));
+      "<text class=\"soft\" x=\"0\" y=\"{1}\">{2:+.3f}s</text>"
+      "<text class=\"soft\" x=\"100%\" y=\"{1}\" text-anchor=\"end\">{3:+.3f}s</text></svg>\n",
+      bottom + 1, bottom + 14, to_seconds(axis.from), to_seconds(axis.from + axis.length));
   return text;
 }
 

@@ -2,6 +2,7 @@
 #include "loadgen/model/comparison.hpp"
 
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/core.h>
 
@@ -30,13 +31,21 @@ Tint tint_of(ComparisonVerdict verdict) {
   return Tint::kNote;
 }
 
-// How many tolerances the axis has room for on either side; what is farther ends at its edge.
-constexpr double kTolerances = 4;
+// What the axis reaches to on either side: some tolerances, or farther when the interval does. An
+// end at infinity is cut off at its edge.
+double reach_of(const MetricComparison& metric) {
+  constexpr double kTolerances = 4;
+  constexpr double kRoom = 1.05;
+  double reach = kTolerances * metric.tolerance;
+  for (const double value : {metric.low, metric.difference, metric.high}) {
+    reach = std::isfinite(value) ? std::max(reach, kRoom * std::abs(value)) : reach;
+  }
+  return reach;
+}
 
 // Percent of the axis's width.
-double place(const MetricComparison& metric, double difference) {
-  const double share = difference / (kTolerances * metric.tolerance);
-  return 50 + 50 * std::clamp(share, -1.0, 1.0);
+double place(double difference, double reach) {
+  return 50 + 50 * std::clamp(difference / reach, -1.0, 1.0);
 }
 
 // Shaded: what does not matter. The line: the interval; the mark: the difference itself.
@@ -44,8 +53,10 @@ std::string interval_axis(const MetricComparison& metric) {
   if (!metric.measured || metric.tolerance <= 0) {
     return {};
   }
-  const double low = place(metric, metric.low);
-  const double high = place(metric, metric.high);
+  const double reach = reach_of(metric);
+  const double low = place(metric.low, reach);
+  const double high = place(metric.high, reach);
+  const double tolerated = 50 * metric.tolerance / reach;
   const std::string_view colour = metric.verdict == ComparisonVerdict::kWorse    ? "bad"
                                   : metric.verdict == ComparisonVerdict::kBetter ? "good"
                                                                                  : "plain";
@@ -55,8 +66,8 @@ std::string interval_axis(const MetricComparison& metric) {
       "<line class=\"axis\" x1=\"50%\" x2=\"50%\" y1=\"0\" y2=\"18\"/>"
       "<rect class=\"{}\" x=\"{:.2f}%\" y=\"7\" width=\"{:.2f}%\" height=\"4\" rx=\"2\"/>"
       "<rect class=\"{}\" x=\"{:.2f}%\" y=\"3\" width=\"3\" height=\"12\"/></svg>",
-      html_text(interval_text(metric)), 50 - 50 / kTolerances, 100 / kTolerances, colour, low,
-      std::max(high - low, 0.5), colour, place(metric, metric.difference));
+      html_text(interval_text(metric)), 50 - tolerated, 2 * tolerated, colour, low,
+      std::max(high - low, 0.5), colour, place(metric.difference, reach));
 }
 
 }  // namespace

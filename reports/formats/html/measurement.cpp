@@ -112,9 +112,9 @@ std::string charts_html(const RunRecord& record) {
                     series_note(record) + " <span id=\"percentiles-note\"></span>",
                 fmt::format(fmt::runtime(log), "percentiles", "")) +
           "</div>\n";
-  text += chart("throughput", "Offered, acknowledged and failed, per second",
+  text += chart("throughput", "Due, acknowledged and failed, per second",
                 "Failed attempts by class, stacked on the operations that were acknowledged. "
-                "Offered: arrivals due, each with as many operations as its scenario has steps.",
+                "Arrivals due are iterations: one of several steps asks for several operations.",
                 "") +
           "</div>\n";
   if (has_cells(record)) {

@@ -28,7 +28,7 @@
     const colours = ["--red", "--orange", "--purple", "--yellow", "--sky", "--grey", "--green"];
     // Beneath the areas nothing would be seen of the line, so it comes first.
     return [
-      { label: "offered", colour: "--text", data: all.perSecond(all.due), dash: [5, 4], stack: "offered" },
+      { label: "arrivals due", colour: "--text", data: all.perSecond(all.due), dash: [5, 4], stack: "offered" },
       { label: "acknowledged", colour: "--blue", data: all.perSecond(all.acked), fill: "origin", stack: "done" },
       ...Object.entries(all.failures).map(([name, sums], i) => ({
         label: name,

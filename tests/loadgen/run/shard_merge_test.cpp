@@ -112,7 +112,9 @@ TEST(ShardMerge, OneThatWasKilledSaysNothingAboutTheStart) {
   ASSERT_TRUE(merge.add(std::move(killed)));
   ASSERT_TRUE(merge.add(shard(1, 2)));
   ASSERT_TRUE(merge.finish(run::MissingShards::kRefused));
-  EXPECT_THAT(merge.record().breaches, IsEmpty());
+  ASSERT_THAT(merge.record().breaches, SizeIs(1));  // of the kill, none of the start
+  EXPECT_THAT(merge.record().breaches[0].reason, HasSubstr("shard 1/2 was killed"));
+  EXPECT_TRUE(merge.record().breaches[0].voids_effects);
   EXPECT_EQ(merge.record().started, WallTime(seconds(1000)));
   EXPECT_FALSE(merge.record().complete);
 }
