@@ -169,6 +169,7 @@ SessionResult run_compared_session(const std::shared_ptr<const model::Plan>& pla
     }
   }
   run::RunHooks hooks = make_hooks(*plan, services, proxies, abort_watch);
+  hooks.spans = options.spans;
   if (options.instead_of_load) {
     hooks.instead_of_load = [&](model::RunRecord& record, const run::WorkNotes& notes) {
       SessionTools tools{*plan, services, proxies, view, stop, notes};

@@ -5,9 +5,11 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "loadgen/app/plan_options.hpp"
 #include "loadgen/base/result.hpp"
+#include "loadgen/model/operation_span.hpp"
 #include "loadgen/model/plan.hpp"
 #include "loadgen/model/progress.hpp"
 #include "loadgen/model/run_record.hpp"
@@ -43,6 +45,8 @@ struct SessionOptions {
   bool strict = false;    // inconclusive is a failure
   bool announce = false;  // say on stderr where the results go, before anything is sent
   InsteadOfLoad instead_of_load = {};  // empty: the load
+  // As RunHooks::spans; empty: nobody wants them.
+  std::function<void(WallTime zero, std::vector<model::OperationSpan> spans)> spans = {};
   // Written beside the plan: name to content. Null: none.
   const std::map<std::string, std::string>* files = nullptr;
 };

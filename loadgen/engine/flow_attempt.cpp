@@ -47,6 +47,8 @@ void FlowRunner::start_operation(Operation& operation, TimePoint intended, TimeP
   operation.fold = {};
   operation.success_end = {};
   operation.last_end = {};
+  operation.decided_by = model::AttemptClass::kDropped;
+  operation.decided_status = 0;
   operation.attempts_started = 0;
   operation.given_up = false;
   operation.moved_on = false;

@@ -200,8 +200,12 @@ void FlowRunner::finish_copy(Exchange& exchange, TimePoint now) {
   if (exchange.copy == 0) {
     operation.last_class = how;
   }
-  if (how == AttemptClass::kSuccess && first_success) {
-    operation.success_end = exchange.end;
+  if (first_success) {
+    operation.decided_by = how;
+    operation.decided_status = exchange.status;
+    if (how == AttemptClass::kSuccess) {
+      operation.success_end = exchange.end;
+    }
   }
   if (operation.copies_pending > 0 &&
       operation.faults.script.copies.spacing == CopySpacing::kAfterResponse) {
@@ -280,6 +284,21 @@ bool FlowRunner::try_retry(Operation& operation, TimePoint now) {
   return true;
 }
 
+void FlowRunner::record_span(const Operation& operation, model::OperationOutcome outcome,
+                             TimePoint end) {
+  recorder_.slice().spans.push_back({.step = operation.step->index,
+                                     .arrival = operation.iteration->arrival,
+                                     .visit = operation.visit,
+                                     .key = std::string(operation.key_view()),
+                                     .intended = after_zero(operation.intended),
+                                     .end = after_zero(end),
+                                     .attempts = operation.attempts_started,
+                                     .how = operation.decided_by,
+                                     .status = operation.decided_status,
+                                     .outcome = outcome,
+                                     .exposure = operation.exposure});
+}
+
 void FlowRunner::finish_operation(Operation& operation, TimePoint now) {
   const model::OperationOutcome outcome = operation.fold.outcome();
   const TimePoint end =
@@ -303,6 +322,9 @@ void FlowRunner::finish_operation(Operation& operation, TimePoint now) {
                                                    .exposure = operation.exposure,
                                                    .attempts = operation.attempts_started,
                                                    .visit = operation.visit});
+  }
+  if (plan_.load.spans) {
+    record_span(operation, outcome, end);
   }
   if (operation.moved_on) {
     end_late(operation);

@@ -147,6 +147,8 @@ class FlowRunner {
   void account_faults(const Operation& operation);
   bool try_retry(Operation& operation, TimePoint now);
   void finish_operation(Operation& operation, TimePoint now);
+  // For a tracing backend: allocates, so only with Load::spans.
+  void record_span(const Operation& operation, model::OperationOutcome outcome, TimePoint end);
   void move_on(Operation& operation, model::OperationOutcome outcome, TimePoint end, TimePoint now);
 
   [[nodiscard]] Duration after_zero(TimePoint at) const { return at - zero_; }

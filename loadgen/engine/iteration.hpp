@@ -111,8 +111,11 @@ struct Operation {
   TimePoint ready;
   model::Exposure exposure = model::Exposure::kClean;
   model::OutcomeFold fold;
-  TimePoint success_end;               // end of the first success; zero while there is none
-  TimePoint last_end;                  // end of what ended last
+  TimePoint success_end;  // end of the first success; zero while there is none
+  TimePoint last_end;     // end of what ended last
+  // Of the first success; while there is none, of what ended last.
+  model::AttemptClass decided_by = model::AttemptClass::kDropped;
+  int decided_status = 0;
   std::uint32_t attempts_started = 0;  // attempts and copies
   bool moved_on = false;  // its sequence goes on in another one: this is open for late copies alone
   std::string effect_key;

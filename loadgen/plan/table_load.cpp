@@ -61,6 +61,11 @@ const expr::TableSpec& load_spec() {
                      "microsecond and takes a core, `timer` saves it, `auto` looks at the cores.",
              .default_value = "auto",
              .choices = {"auto", "spin", "timer"}},
+            {.name = "spans",
+             .type = ValueType::kBoolean,
+             .help = "Whether each operation is kept as a span, and every target has `trace`: what "
+                     "`--otlp` needs and sets.",
+             .default_value = "false"},
         }};
     const std::vector<expr::KeySpec> traffic = traffic_keys("of the scenarios with a `weight`");
     result.keys.insert(result.keys.end(), traffic.begin(), traffic.end());
@@ -107,6 +112,7 @@ void read_load(const expr::Value& table, Build& build) {
   load.max_waiting = static_cast<std::uint64_t>(reader.integer("max_waiting", 0, kMaxWaiting));
   load.threads = static_cast<unsigned>(reader.integer("threads", 1, kMaxThreads));
   load.pace = pace_from(reader.string("pace"));
+  load.spans = reader.boolean("spans");
   Traffic traffic = read_traffic(table, reader, build);
   load.arrivals = std::move(traffic.arrivals);
   load.users = std::move(traffic.users);

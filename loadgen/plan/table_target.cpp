@@ -71,7 +71,8 @@ void read_target_tls(expr::TableReader& reader, Build& build, model::Target& tar
 
 // A `traceparent` that the plan writes itself is left alone.
 void add_trace(expr::TableReader& reader, const Build& build, model::Target& target) {
-  target.trace = reader.boolean("trace");
+  // A span that nobody's parent-id names would stand alone.
+  target.trace = reader.boolean("trace") || build.plan.load.spans;
   if (!target.trace || has_field(target.headers, "traceparent")) {
     return;
   }

@@ -272,7 +272,7 @@ void LoadPhase::take_second(RunSecond second) {
   take_history(std::move(second.history));
   keep(deps_.journal.second(second.delta, deps_.record));
   if (deps_.hooks.spans && !second.spans.empty()) {
-    deps_.hooks.spans(std::move(second.spans));
+    deps_.hooks.spans(deps_.record.started, std::move(second.spans));
   }
   for (model::EffectOperation& operation : second.effect_operations) {
     deps_.ledger.add(std::move(operation));

@@ -51,8 +51,8 @@ struct RunHooks {
   std::function<std::vector<model::RunEvent>(TimePoint zero)> poll_events;
   // What proxies in HTTP mode saw since the last call.
   std::function<model::TakenExchanges()> take_exchanges;
-  // Operations that ended in a second; only with Load::spans.
-  std::function<void(std::vector<model::OperationSpan> spans)> spans;
+  // Operations that ended in a second, and the wall clock's t = 0; only with Load::spans.
+  std::function<void(WallTime zero, std::vector<model::OperationSpan> spans)> spans;
   // Asked after each second of load: the condition that says to stop, if any.
   std::function<std::optional<std::string>(const model::SecondSummary& second)> abort_reason;
   // Does other work in place of the load, of the timeline and of counting effects: called once

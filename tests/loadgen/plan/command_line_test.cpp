@@ -35,6 +35,20 @@ TEST(CommandLine, SeveralTargetOptionsAreReplicas) {
                         "you mean \"shop\"?"));
 }
 
+// What --otlp sets.
+TEST(CommandLine, SpansGiveEveryTargetATrace) {
+  World world;
+  EXPECT_FALSE(world.plan(small_plan())->load.spans);
+  EXPECT_FALSE(world.plan(small_plan())->targets[0].trace);
+  world.options.set = {{"load.spans", "true"}};
+  const auto plan = world.plan(small_plan());
+  ASSERT_NE(plan, nullptr);
+  EXPECT_TRUE(plan->load.spans);
+  EXPECT_TRUE(plan->targets[0].trace);
+  ASSERT_FALSE(plan->targets[0].headers.empty());
+  EXPECT_EQ(plan->targets[0].headers.back().first, "traceparent");
+}
+
 TEST(CommandLine, ThreadsAndPace) {
   World world;
   world.options.threads = 3;
