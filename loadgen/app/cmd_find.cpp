@@ -186,6 +186,9 @@ std::string Search::measured_time(const run::NextStage& stage) const {
 
 PlanOptions Search::stage_options(const std::string& measured_time) const {
   PlanOptions options = command_.plan;
+  for (std::string& setting : settings_for(command_.live)) {
+    options.set.push_back(std::move(setting));
+  }
   options.set.push_back("load.duration=" + measured_time);
   options.set.push_back("load.warmup=" + command_.warmup);
   if (!command_.require.empty()) {
@@ -221,7 +224,8 @@ std::optional<model::CapacityStage> Search::run_stage(const run::NextStage& stag
       run_session(plan,
                   {.directory = fmt::format("{}/stage-{:02}", directory_, stages_.size() + 1),
                    .command = command_that_repeats(options, *plan),
-                   .strict = false},
+                   .strict = false,
+                   .spans = views_->take_spans()},
                   *views_, stop_);
   last_ = std::move(session.record);
   switch (session.exit_code) {
@@ -334,7 +338,7 @@ ExitCode Search::run() {
     return terminal_.without_run(ExitCode::kUsage);
   }
   const auto options = search_options();
-  views_ = options ? LiveViews::open_or_tell(terminal_, command_.live) : nullptr;
+  views_ = options ? LiveViews::open_or_tell(terminal_, command_.live, *plan_) : nullptr;
   if (views_ == nullptr) {
     return terminal_.without_run(ExitCode::kUsage);
   }
@@ -427,6 +431,7 @@ void add_find_command(CLI::App& tree, Cli& cli) {
   find->add_flag("--quiet,-q", command->quiet, "One line for each stage, and the result");
   find->add_flag("--no-color", command->no_color, "No colours (NO_COLOR does the same)");
   add_live_options(*find, command->live);
+  add_otlp_option(*find, command->live);
   find->callback([command, &cli] {
     command->typed = cli.typed;
     cli.action = [command, &cli] { return Search(*command, cli.stop).run(); };

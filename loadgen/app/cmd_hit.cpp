@@ -89,6 +89,9 @@ ExitCode act(const HitCommand& command, const run::StopSignal& stop) {
   if (const auto settled = settle_shard(command.shard, options); !settled) {
     return terminal.without_run(refuse(settled.error()));
   }
+  for (std::string& setting : settings_for(command.live)) {
+    options.set.push_back(std::move(setting));
+  }
   options.file = command.save_plan.empty() ? "squall hit" : command.save_plan;
   options.environment = hit->secrets;
   options.files = &hit->files;
@@ -115,7 +118,7 @@ ExitCode act(const HitCommand& command, const run::StopSignal& stop) {
   if (command.debug) {
     return run_once(*plan, Detail::kWhole, stop);
   }
-  const auto views = LiveViews::open_or_tell(terminal, command.live);
+  const auto views = LiveViews::open_or_tell(terminal, command.live, *plan);
   if (views == nullptr) {
     return terminal.without_run(ExitCode::kUsage);
   }
@@ -125,6 +128,7 @@ ExitCode act(const HitCommand& command, const run::StopSignal& stop) {
                    .command = model::redact(command.hit.typed, plan->secrets),
                    .strict = command.strict,
                    .announce = !command.quiet,
+                   .spans = views->take_spans(),
                    .files = &hit->files},
                   *views, stop);
   if (session.directory.empty()) {
@@ -168,6 +172,11 @@ void add_hit_command(CLI::App& tree, Cli& cli) {
                   "standard output")
       ->group(group)
       ->type_name("FILE");
+  hit->add_option("--allow", command->hit.plan.allow,
+                  "A host that squall may send to beside those of the URLs (--otlp): HOST[:PORT]")
+      ->group(group)
+      ->type_name("HOST")
+      ->allow_extra_args(false);
   hit->add_flag("--debug", command->debug,
                 "Send each request once and print it and its answer whole")
       ->group(group);
@@ -181,6 +190,7 @@ void add_hit_command(CLI::App& tree, Cli& cli) {
   hit->add_flag("--no-color", command->no_color, "No colours (NO_COLOR does the same)")
       ->group(group);
   add_live_options(*hit, command->live);
+  add_otlp_option(*hit, command->live);
   hit->callback([command, &cli] {
     command->hit.typed = cli.typed;
     cli.action = [command, &cli] { return act(*command, cli.stop); };

@@ -121,7 +121,7 @@ ExitCode act(const IdempotencyCommand& command, const run::StopSignal& stop) {
     return terminal.without_run(ExitCode::kUsage);
   }
   note_services(command.plan.targets, *plan);
-  const auto views = LiveViews::open_or_tell(terminal, command.live);
+  const auto views = LiveViews::open_or_tell(terminal, command.live, *plan);
   if (views == nullptr) {
     return terminal.without_run(ExitCode::kUsage);
   }

@@ -77,6 +77,9 @@ ExitCode act(RunCommand command, const run::StopSignal& stop) {
     say("squall: {}\n", to_string(settled.error()));
     return terminal.without_run(ExitCode::kUsage);
   }
+  for (std::string& setting : settings_for(command.live)) {
+    command.plan.set.push_back(std::move(setting));
+  }
   const auto plan = load_plan(command.plan);
   if (!plan) {
     return terminal.without_run(ExitCode::kUsage);
@@ -95,7 +98,7 @@ ExitCode act(RunCommand command, const run::StopSignal& stop) {
   if (!open(command, *plan, baseline)) {
     return terminal.without_run(ExitCode::kUsage);
   }
-  const auto views = LiveViews::open_or_tell(terminal, command.live);
+  const auto views = LiveViews::open_or_tell(terminal, command.live, *plan);
   if (views == nullptr) {
     return terminal.without_run(ExitCode::kUsage);
   }
@@ -103,7 +106,8 @@ ExitCode act(RunCommand command, const run::StopSignal& stop) {
                                                      {.directory = command.directory,
                                                       .command = command_line_of(command, *plan),
                                                       .strict = command.strict,
-                                                      .announce = !command.quiet},
+                                                      .announce = !command.quiet,
+                                                      .spans = views->take_spans()},
                                                      baseline ? &*baseline : nullptr, *views, stop);
   if (session.directory.empty()) {
     return terminal.without_run(session.exit_code);
@@ -158,7 +162,9 @@ void add_run_command(CLI::App& tree, Cli& cli) {
                 "Start the load without trying each step once before");
   run->add_flag("--strict", command->strict, "Exit 7 when a check had too few samples to decide");
   add_live_options(*run, command->live);
+  add_otlp_option(*run, command->live);
   once->excludes(run->get_option("--output"));
+  once->excludes(run->get_option("--otlp"));
   run->callback(
       [command, &cli] { cli.action = [command, &cli] { return act(*command, cli.stop); }; });
 }

@@ -3,14 +3,22 @@
 #include <map>
 #include <string>
 
+#include <fmt/core.h>
 #include <CLI/CLI.hpp>
 
+#include "loadgen/model/endpoint.hpp"
+#include "loadgen/model/plan.hpp"
 #include "loadgen/net/listen_address.hpp"
 
 namespace squall::app {
 namespace {
 
 constexpr const char* kGroup = "Live";
+
+std::string no_http_url(const std::string& text) {
+  const auto endpoint = model::parse_endpoint(text);
+  return endpoint ? std::string() : endpoint.error().message;
+}
 
 // Why the text is none, in a sentence; empty when it is one.
 std::string no_listen_address(const std::string& text) {
@@ -58,6 +66,39 @@ void add_live_options(CLI::App& command, LiveOptions& options) {
       ->group(kGroup)
       ->type_name("HOST:PORT")
       ->check(no_listen_address);
+}
+
+void add_otlp_option(CLI::App& command, LiveOptions& options) {
+  command
+      .add_option("--otlp", options.otlp,
+                  "Send figures and one span for each operation to this collector (OTLP over HTTP, "
+                  "JSON), for example http://127.0.0.1:4318; requests carry a traceparent that "
+                  "makes the target's spans children of the operation's")
+      ->group(kGroup)
+      ->type_name("URL")
+      ->check(no_http_url);
+}
+
+std::vector<std::string> settings_for(const LiveOptions& options) {
+  return options.otlp.empty() ? std::vector<std::string>{}
+                              : std::vector<std::string>{"load.spans=true"};
+}
+
+Result<void> check_hosts(const LiveOptions& options, const model::Plan& plan) {
+  if (options.otlp.empty()) {
+    return {};
+  }
+  const auto endpoint = model::parse_endpoint(options.otlp);
+  if (!endpoint) {
+    return fail(endpoint.error());
+  }
+  if (!model::may_send_to(endpoint->host, endpoint->port, plan.allowed_hosts)) {
+    return fail(ErrorCode::kInvalidArgument,
+                fmt::format("--otlp: {0} is neither loopback nor a target of the plan; if squall "
+                            "may send there, say so with --allow {0}",
+                            model::with_brackets(endpoint->host)));
+  }
+  return {};
 }
 
 }  // namespace squall::app

@@ -15,7 +15,11 @@
 namespace squall::app {
 
 Result<std::unique_ptr<LiveViews>> LiveViews::open(const Terminal& terminal,
-                                                   const LiveOptions& options) {
+                                                   const LiveOptions& options,
+                                                   const model::Plan& plan) {
+  if (auto allowed = check_hosts(options, plan); !allowed) {
+    return fail(std::move(allowed.error()));
+  }
   std::unique_ptr<LiveViews> views(new LiveViews(terminal));
   if (!options.metrics.empty()) {
     if (auto opened = views->open_metrics(options.metrics); !opened) {
@@ -27,12 +31,16 @@ Result<std::unique_ptr<LiveViews>> LiveViews::open(const Terminal& terminal,
       return fail(std::move(opened.error()));
     }
   }
+  if (!options.otlp.empty()) {
+    views->otlp_ = std::make_unique<OtlpExport>(options.otlp, std::string(kVersion));
+  }
   return views;
 }
 
 std::unique_ptr<LiveViews> LiveViews::open_or_tell(const Terminal& terminal,
-                                                   const LiveOptions& options) {
-  auto views = open(terminal, options);
+                                                   const LiveOptions& options,
+                                                   const model::Plan& plan) {
+  auto views = open(terminal, options, plan);
   if (!views) {
     say("squall: {}\n", to_string(views.error()));
     return nullptr;
@@ -98,6 +106,19 @@ void LiveViews::each(const Tell& tell) {
   if (stream_) {
     tell(*stream_);
   }
+  if (otlp_) {
+    tell(*otlp_);  // last: its end takes time
+  }
+}
+
+std::function<void(WallTime zero, std::vector<model::OperationSpan> spans)>
+LiveViews::take_spans() {
+  if (otlp_ == nullptr) {
+    return {};
+  }
+  return [otlp = otlp_.get()](WallTime zero, std::vector<model::OperationSpan> spans) {
+    otlp->take(zero, std::move(spans));
+  };
 }
 
 void LiveViews::begin(const model::Plan& plan) {

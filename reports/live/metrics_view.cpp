@@ -8,6 +8,7 @@
 #include "reports/formats/common/escape.hpp"
 #include "reports/formats/common/prometheus_text.hpp"
 #include "reports/live/json_view.hpp"
+#include "reports/live/response_buckets.hpp"
 
 namespace squall::reports {
 namespace {
@@ -19,17 +20,6 @@ std::string gauge(std::string_view name, std::string_view help, double value) {
   return prometheus_head(name, "gauge", help) + fmt::format("{} {:g}\n", name, value);
 }
 
-// Powers of two and the middles between them, in microseconds: where cells end, so no operation is
-// counted on the wrong side of a bound. From 64 us to 201 s.
-std::vector<std::int64_t> bucket_bounds() {
-  std::vector<std::int64_t> bounds;
-  for (std::int64_t power = 64; power <= 134'217'728; power *= 2) {
-    bounds.push_back(power);
-    bounds.push_back(power + power / 2);
-  }
-  return bounds;
-}
-
 // "0.000064", "1.5": not in powers of ten.
 std::string seconds_text(std::int64_t microseconds) {
   std::string text =
@@ -38,36 +28,19 @@ std::string seconds_text(std::int64_t microseconds) {
   return text.back() == '.' ? text + "0" : text;
 }
 
-// The middle of a cell stands for its operations; what was given up has no response.
-double sum_of(const model::ResponseCells& cells) {
-  double sum = 0;
-  for (const auto& [cell, operations] : cells.counts) {
-    if (cell != model::never_cell()) {
-      const model::CellRange range = model::cell_range(cell);
-      sum += static_cast<double>(range.low + range.high) / 2 * static_cast<double>(operations);
-    }
-  }
-  return sum / kMicrosecondsPerSecond;
-}
-
 std::string histogram_series(const model::ResponseCells& cells, const std::string& labels) {
   constexpr std::string_view kName = "squall_operation_response_seconds";
   std::string text;
+  const ResponseBuckets buckets = buckets_of(cells);
   std::uint64_t count = 0;
-  auto next = cells.counts.begin();
-  for (const std::int64_t bound : bucket_bounds()) {
-    // A histogram's value of n us is a response of less than n + 1.
-    while (next != cells.counts.end() && model::cell_range(next->first).high < bound) {
-      count += next++->second;
-    }
-    text +=
-        fmt::format("{}_bucket{{{},le=\"{}\"}} {}\n", kName, labels, seconds_text(bound), count);
+  for (std::size_t i = 0; i < buckets.bounds_us.size(); ++i) {
+    count += buckets.counts[i];
+    text += fmt::format("{}_bucket{{{},le=\"{}\"}} {}\n", kName, labels,
+                        seconds_text(buckets.bounds_us[i]), count);
   }
-  while (next != cells.counts.end()) {
-    count += next++->second;
-  }
+  count += buckets.counts.back();
   text += fmt::format("{}_bucket{{{},le=\"+Inf\"}} {}\n", kName, labels, count);
-  text += fmt::format("{}_sum{{{}}} {:.6f}\n", kName, labels, sum_of(cells));
+  text += fmt::format("{}_sum{{{}}} {:.6f}\n", kName, labels, buckets.sum_seconds);
   return text + fmt::format("{}_count{{{}}} {}\n", kName, labels, count);
 }
 
