@@ -6,6 +6,7 @@
 
 #include <fmt/core.h>
 
+#include "loadgen/app/recorded_run.hpp"
 #include "loadgen/app/run_directory.hpp"
 #include "loadgen/app/version.hpp"
 #include "loadgen/base/text.hpp"
@@ -43,13 +44,9 @@ std::string mismatch(const model::Plan& plan, const model::RunRecord& record) {
 
 Result<std::shared_ptr<const model::RunRecord>> read_record(const model::Plan& plan,
                                                             const std::string& path) {
-  const auto text = read_file(path);
-  if (!text) {
-    return fail(text.error());
-  }
-  auto record = model::record_from_json(*text);
+  auto record = read_record_file(path);
   if (!record) {
-    return fail(with_context(record.error(), "the baseline " + path));
+    return fail(with_context(record.error(), "the baseline"));
   }
   if (const std::string problem = mismatch(plan, *record); !problem.empty()) {
     return fail(ErrorCode::kInvalidArgument,

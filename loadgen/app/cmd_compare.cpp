@@ -36,15 +36,8 @@ struct CompareCommand {
 // A run's directory, or a record.json wherever it was put.
 Result<model::RunRecord> read_side(const std::string& path) {
   std::error_code none;
-  if (!std::filesystem::is_regular_file(path, none)) {
-    return read_recorded_run(path);
-  }
-  const auto text = read_file(path);
-  if (!text) {
-    return fail(text.error());
-  }
-  auto record = model::record_from_json(*text);
-  return record ? std::move(record) : fail(with_context(record.error(), path));
+  return std::filesystem::is_regular_file(path, none) ? read_record_file(path)
+                                                      : read_recorded_run(path);
 }
 
 // Says why they are not compared.

@@ -42,16 +42,28 @@ void judge_killed(const std::string& directory, model::RunRecord& record) {
 
 }  // namespace
 
+Result<model::RunRecord> read_record_file(const std::string& path) {
+  const auto text = read_file(path);
+  if (!text) {
+    return fail(text.error());
+  }
+  auto record = model::record_from_json(*text);
+  if (record) {
+    return record;
+  }
+  Error problem = std::move(record.error());
+  if (!problem.where) {
+    return fail(with_context(std::move(problem), path));
+  }
+  problem.where->file = path;
+  return fail(std::move(problem));
+}
+
 Result<model::RunRecord> read_recorded_run(const std::string& directory) {
   std::error_code error;
   const std::string path = directory + "/record.json";
   if (std::filesystem::exists(path, error)) {
-    auto text = read_file(path);
-    if (!text) {
-      return fail(text.error());
-    }
-    auto record = model::record_from_json(*text);
-    return record ? std::move(record) : fail(with_context(record.error(), path));
+    return read_record_file(path);
   }
   if (!std::filesystem::exists(directory + "/events.ndjson", error)) {
     return fail(ErrorCode::kNotFound,

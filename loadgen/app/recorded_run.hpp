@@ -14,4 +14,8 @@ namespace squall::app {
 // nothing. kNotFound when it is no run's directory.
 [[nodiscard]] Result<model::RunRecord> read_recorded_run(const std::string& directory);
 
+// A record.json wherever it was put. kNotFound or kIo when it cannot be read, kMalformed (where in
+// it) or kInvalidArgument (another version's) when it is none.
+[[nodiscard]] Result<model::RunRecord> read_record_file(const std::string& path);
+
 }  // namespace squall::app

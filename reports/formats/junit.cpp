@@ -13,6 +13,7 @@
 #include "loadgen/model/report_format.hpp"
 #include "reports/formats/common/comparison_text.hpp"
 #include "reports/formats/common/escape.hpp"
+#include "reports/formats/common/headline.hpp"
 #include "reports/formats/common/idempotency_text.hpp"
 #include "reports/formats/common/summary.hpp"
 
@@ -35,8 +36,8 @@ struct TestCase {
 TestCase case_of_run(const RunRecord& record) {
   TestCase result{.class_name = "squall.run", .name = "verdict", .verdict = record.verdict};
   result.seconds = to_seconds(record.measured_duration);
-  result.message = fmt::format("{} (exit {})", model::meaning(record.exit_code),
-                               static_cast<int>(record.exit_code));
+  result.message =
+      fmt::format("{} (exit {})", headline_text(record), static_cast<int>(record.exit_code));
   result.details = record.reasons;
   return result;
 }

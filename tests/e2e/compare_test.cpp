@@ -150,7 +150,7 @@ TEST(Baseline, OneThatDoesNotFitIsRefusedBeforeAnythingIsSent) {
     EXPECT_EQ(result.exit_code, 2) << result.output << result.errors;
     EXPECT_TRUE(has(result.errors, why)) << result.errors;
   };
-  refused("not a record", "not JSON");
+  refused("not a record", "base/record.json:1:");
   refused("{\"schema\": 99}", "schema 99");
   refused("{\"schema\": 1}", "base/record.json");
   SyntheticRuns runs(2);
