@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::uint64_t kMaxAnswer = 64ULL * 1024;
 constexpr std::size_t kMaxMessage = 200;
+constexpr const char* kTooLate = "the run was over before all were sent";
 
 bool is_worth_repeating(int status) {
   return status == 429 || status == 502 || status == 503 || status == 504;
@@ -125,7 +126,7 @@ OtlpOutcome OtlpExport::finish() {
   thread_.join();
   if (!queue_.empty()) {
     outcome_.lost += queue_.size();
-    note("the run was over before all were sent");
+    note(kTooLate);
   }
   return outcome_;
 }
@@ -194,6 +195,9 @@ OtlpExport::Delivery OtlpExport::deliver(const std::string& path, const std::str
   for (unsigned attempt = 1;; ++attempt) {
     const Duration timeout = time_for_attempt();
     if (timeout <= Duration::zero()) {
+      if (delivery.problem.empty()) {
+        delivery.problem = kTooLate;
+      }
       return delivery;
     }
     auto answer = net::send({.method = "POST",

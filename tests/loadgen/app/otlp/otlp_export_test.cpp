@@ -253,6 +253,19 @@ TEST(OtlpExport, NobodyThereLosesEverythingInTime) {
   EXPECT_THAT(otlp_warning(url, outcome), HasSubstr("2000 of 2000 spans did not get to "));
 }
 
+TEST(OtlpExport, WhatIsLostForWantOfTimeIsToldToo) {
+  Collector collector;
+  OtlpExport::Limits limits = quick();
+  limits.flush = 0ms;
+  OtlpExport exporter(collector.url(), "1.2.3", limits);
+  exporter.begin(plan());
+  exporter.take(kZero, operations(3));
+  const OtlpOutcome outcome = exporter.finish();
+  EXPECT_EQ(outcome.spans, 3U);
+  EXPECT_EQ(outcome.lost + collector.spans().size(), 3U);
+  EXPECT_EQ(outcome.problem.empty(), outcome.lost == 0) << outcome.problem;
+}
+
 TEST(OtlpExport, ASecondRunStartsAtZero) {
   const Collector collector;
   OtlpExport exporter(collector.url(), "1.2.3", quick());
